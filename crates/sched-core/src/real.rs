@@ -1,0 +1,224 @@
+//! Real numbers as the sum of two `f64`: time that stays exact through division and subtraction.
+//!
+//! The distance to a ramp's end decides the rate there. With `f64` time, the step 9 999.9 of 10 000 is known to 1e-12
+//! and the rate, close to 0, only to 1e-11. With about 106 bits it is known as well as the step itself.
+
+use core::ops::{Add, Sub};
+
+/// 2^53: every whole number up to here is an `f64`.
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// `hi + lo`, with `lo` at most half a unit in the last place of `hi`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub(crate) struct Real {
+    pub(crate) hi: f64,
+    pub(crate) lo: f64,
+}
+
+/// The exact sum of two numbers (Knuth).
+fn two_sum(a: f64, b: f64) -> Real {
+    let hi = a + b;
+    let from_b = hi - a;
+    let lo = (a - (hi - from_b)) + (b - from_b);
+    Real { hi, lo }
+}
+
+/// The exact sum of two numbers with `|a| >= |b|` (Dekker).
+fn quick_two_sum(a: f64, b: f64) -> Real {
+    let hi = a + b;
+    Real { hi, lo: b - (hi - a) }
+}
+
+/// Upper and lower half of the bits of a number (Veltkamp).
+fn split(a: f64) -> (f64, f64) {
+    let c = 134_217_729.0 * a; // 2^27 + 1
+    let hi = c - (c - a);
+    (hi, a - hi)
+}
+
+/// The exact product of two numbers below 1e290 in magnitude (Dekker).
+fn two_prod(a: f64, b: f64) -> Real {
+    let hi = a * b;
+    let (a1, a0) = split(a);
+    let (b1, b0) = split(b);
+    Real { hi, lo: ((a1 * b1 - hi) + a1 * b0 + a0 * b1) + a0 * b0 }
+}
+
+impl Real {
+    pub(crate) const ZERO: Real = Real { hi: 0.0, lo: 0.0 };
+    pub(crate) const ONE: Real = Real { hi: 1.0, lo: 0.0 };
+    /// Beyond every step: later than 2^64.
+    pub(crate) const NEVER: Real = Real { hi: 1e30, lo: 0.0 };
+
+    pub(crate) fn from_step(step: u64) -> Self {
+        let hi = step as f64;
+        if hi < EXACT {
+            return Real { hi, lo: 0.0 };
+        }
+        // The rounding error of a u64 is below 2^11, so it is exact in both types.
+        let lo = (i128::from(step) - hi as i128) as f64;
+        Real { hi, lo }
+    }
+
+    pub(crate) fn value(self) -> f64 {
+        self.hi + self.lo
+    }
+
+    /// The whole part as a step; 0 for a negative number, `u64::MAX` past it.
+    pub(crate) fn floor_step(self) -> u64 {
+        if self.lo == 0.0 {
+            return self.hi as u64; // truncates, saturates
+        }
+        let whole = libm::floor(self.hi);
+        let fraction = (self.hi - whole) + self.lo;
+        let sum = whole as i128 + libm::floor(fraction) as i128;
+        sum.clamp(0, i128::from(u64::MAX)) as u64
+    }
+
+    pub(crate) fn mul(self, other: Real) -> Real {
+        let p = two_prod(self.hi, other.hi);
+        quick_two_sum(p.hi, p.lo + (self.hi * other.lo + self.lo * other.hi))
+    }
+
+    pub(crate) fn times(self, k: f64) -> Real {
+        let p = two_prod(self.hi, k);
+        quick_two_sum(p.hi, p.lo + self.lo * k)
+    }
+
+    pub(crate) fn over(self, k: f64) -> Real {
+        let q1 = self.hi / k;
+        let rest = self - two_prod(q1, k);
+        let q2 = rest.value() / k;
+        quick_two_sum(q1, q2)
+    }
+
+    pub(crate) fn div(self, other: Real) -> Real {
+        if other.lo == 0.0 {
+            return self.over(other.hi);
+        }
+        let q1 = self.hi / other.hi;
+        let rest = self - other.times(q1);
+        let q2 = rest.value() / other.hi;
+        quick_two_sum(q1, q2)
+    }
+
+    /// `self` as a whole multiple of `n` and what is left, in `[0, n)`; for `self >= 0` and `n > 0`.
+    pub(crate) fn div_floor(self, n: f64) -> (Real, Real) {
+        let mut count = Real::ZERO;
+        let mut rest = self;
+        // One pass is exact below 2^53 multiples; each further pass gains another 53 bits.
+        for _ in 0..4 {
+            if rest.value() >= 0.0 && rest.value() < n {
+                break;
+            }
+            let q = libm::floor(rest.value() / n);
+            count = count + Real::from(q);
+            rest = rest - two_prod(q, n);
+        }
+        if rest.value() < 0.0 { (count, Real::ZERO) } else { (count, rest) }
+    }
+
+    /// `self^n` by squaring.
+    pub(crate) fn powi(self, mut n: u64) -> Real {
+        let mut base = self;
+        let mut result = Real::ONE;
+        while n > 0 {
+            if n & 1 == 1 {
+                result = result.mul(base);
+            }
+            base = base.mul(base);
+            n >>= 1;
+        }
+        result
+    }
+
+    /// `self^k` for `self >= 0`, as accurate as `pow` of an exact argument.
+    pub(crate) fn powf(self, k: f64) -> f64 {
+        let y = libm::pow(self.hi, k);
+        if self.lo == 0.0 || y == 0.0 || !y.is_finite() {
+            return y;
+        }
+        y + y * (k * (self.lo / self.hi))
+    }
+
+    /// `g^self` for `g > 0`, as accurate as `pow` of an exact argument.
+    pub(crate) fn exponent_of(self, g: f64) -> f64 {
+        let y = libm::pow(g, self.hi);
+        if self.lo == 0.0 || y == 0.0 || !y.is_finite() {
+            return y;
+        }
+        y + y * libm::expm1(self.lo * libm::log(g))
+    }
+}
+
+impl From<f64> for Real {
+    fn from(hi: f64) -> Self {
+        Real { hi, lo: 0.0 }
+    }
+}
+
+impl Add for Real {
+    type Output = Real;
+
+    fn add(self, other: Real) -> Real {
+        let s = two_sum(self.hi, other.hi);
+        if self.lo == 0.0 && other.lo == 0.0 {
+            return s;
+        }
+        let t = two_sum(self.lo, other.lo);
+        let s = quick_two_sum(s.hi, s.lo + t.hi);
+        quick_two_sum(s.hi, s.lo + t.lo)
+    }
+}
+
+impl Sub for Real {
+    type Output = Real;
+
+    fn sub(self, other: Real) -> Real {
+        self + Real { hi: -other.hi, lo: -other.lo }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_is_exact() {
+        for step in [0, 1, 1 << 53, (1 << 53) + 1, u64::MAX - 1, u64::MAX] {
+            assert_eq!(Real::from_step(step).floor_step(), step);
+        }
+    }
+
+    #[test]
+    fn a_third_keeps_106_bits() {
+        let third = Real::ONE.over(3.0);
+        let one = third.times(3.0);
+        assert!((one.hi - 1.0 + one.lo).abs() < 1e-31);
+    }
+
+    #[test]
+    fn division_with_remainder_is_exact_for_the_largest_step() {
+        let (count, rest) = Real::from_step(u64::MAX).div_floor(10.0);
+        assert_eq!(count.floor_step(), u64::MAX / 10);
+        assert_eq!(rest.value(), 5.0);
+        let (count, rest) = Real::from_step(u64::MAX).div_floor(1.0);
+        assert_eq!(count.floor_step(), u64::MAX);
+        assert_eq!(rest.value(), 0.0);
+    }
+
+    #[test]
+    fn floor_of_a_sum_looks_at_both_parts() {
+        assert_eq!((Real::from(5.0) - Real::from(1e-20)).floor_step(), 4);
+        assert_eq!((Real::from(5.0) + Real::from(1e-20)).floor_step(), 5);
+        assert_eq!(Real::from(-0.5).floor_step(), 0);
+    }
+
+    #[test]
+    fn powers_of_a_large_exponent_stay_accurate() {
+        // 0.999^(1e5 / 3): the exponent alone, rounded to f64, would cost 4e-15 of the value. Reference: 50 digits.
+        let y = Real::from(1e5).over(3.0).exponent_of(0.999);
+        let reference = 3.283_025_072_170_030_8e-15;
+        assert!(((y - reference) / reference).abs() < 3e-16, "{y:e}");
+    }
+}
