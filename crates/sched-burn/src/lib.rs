@@ -1,1 +1,81 @@
-//! x
+//! Learning-rate schedules for [burn](https://burn.dev), resumable without surprises.
+//!
+//! [`Scheduler`] implements burn's `LrScheduler`, of every supported version of burn at once:
+//!
+//! | feature | burn | state |
+//! |---|---|---|
+//! | `burn-0_22` (default) | 0.22 | burn's scheduler record, and MessagePack of our own |
+//! | `burn-0_21` | 0.21 | any burn recorder, MessagePack by default, and MessagePack of our own |
+//!
+//! ```
+//! use sched_burn::prelude::*;
+//!
+//! # fn main() -> Result<(), ScheduleError> {
+//! let schedule = Schedule::cosine_annealing(1e-3, 1e-5, 9_500)?.warmup(0.0, 500)?;
+//! let mut scheduler = Scheduler::new(schedule);
+//! assert_eq!(scheduler.step(), 0.0); // or hand it to burn's `Learner::new(model, optimizer, scheduler)`
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The schedules themselves are those of [`sched_core`], re-exported here.
+//!
+//! # What one step is
+//!
+//! A schedule counts calls of `step()`; what burn calls one differs.
+//!
+//! | | plain | gradient accumulation over `n` | several devices in one process | DDP with `p` workers |
+//! |---|---|---|---|---|
+//! | 0.22 | optimizer update | optimizer update | optimizer update | optimizer update, on each worker |
+//! | 0.21 | optimizer update | **iteration**: `n` steps per update | one per round of the devices | each worker steps **`p` times** per iteration |
+//!
+//! So a schedule made for optimizer updates runs too fast on 0.21 with accumulation or DDP; `PerUpdate` (feature
+//! `burn-0_21`) makes 0.21 count updates. A schedule that counts epochs becomes one that counts steps with
+//! [`Schedule::per_epoch`]`(steps_per_epoch)`, where a step is what the table says: with 6 batches an epoch and
+//! accumulation over 2, 0.22 makes 3 steps an epoch and 0.21, without `PerUpdate`, 6.
+//!
+//! # Resuming
+//!
+//! burn saves the scheduler beside model and optimizer, and gives it back on `.checkpoint(epoch)`. The state holds the
+//! position and the schedule; resuming with another schedule is refused unless
+//! [`Scheduler::on_mismatch`] says what is to win. burn's loading cannot fail, so there a refusal is a panic that says
+//! what was found, what was expected and what to do. [`Scheduler::load`] and [`Scheduler::load_state`] return an error
+//! instead.
+
+#[cfg(feature = "burn-0_21")]
+mod atomic_recorder;
+#[cfg(feature = "burn-0_21")]
+mod burn_0_21;
+#[cfg(feature = "burn-0_22")]
+mod burn_0_22;
+mod file;
+mod msgpack;
+#[cfg(feature = "burn-0_21")]
+mod per_update;
+mod scheduler;
+
+pub use sched_core;
+pub use sched_core::{
+    Anneal, Beyond, Curve, Cyclic, CyclicMode, Exponential, LoadError, Milestone, Node, NonFinite, Observation,
+    ObserveError, OnMismatch, OneCycle, Phase, Plateau, PlateauMode, PowerLaw, Ramp, Repeat, Schedule, ScheduleError,
+    SchedulerState, Shape, Steps, ThresholdMode, Wsd,
+};
+
+#[cfg(feature = "burn-0_21")]
+pub use atomic_recorder::AtomicRecorder;
+#[cfg(feature = "burn-0_21")]
+pub use burn_0_21::SchedulerRecord;
+pub use file::StateError;
+#[cfg(feature = "burn-0_21")]
+pub use per_update::{PerUpdate, PerUpdateRecord};
+pub use scheduler::Scheduler;
+
+/// What most programs need.
+pub mod prelude {
+    pub use crate::{
+        Anneal, Beyond, Curve, Cyclic, CyclicMode, LoadError, NonFinite, OnMismatch, OneCycle, Plateau, PlateauMode,
+        Ramp, Repeat, Schedule, ScheduleError, Scheduler, SchedulerState, Shape, StateError, ThresholdMode, Wsd,
+    };
+    #[cfg(feature = "burn-0_21")]
+    pub use crate::{AtomicRecorder, PerUpdate};
+}

@@ -56,6 +56,7 @@ mod node;
 mod one_cycle;
 mod piecewise;
 mod plateau;
+mod read_state;
 mod real;
 mod repeat;
 mod schedule;

@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::checksum::checksum;
 use crate::display::Short;
@@ -38,8 +38,7 @@ pub const STATE_VERSION: u32 = 1;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SchedulerState {
     /// [`STATE_KIND`].
     pub kind: String,
@@ -64,17 +63,21 @@ impl SchedulerState {
     ///
     /// [`LoadError::Foreign`], [`LoadError::Version`] or [`LoadError::Damaged`].
     pub fn verify(&self) -> Result<(), LoadError> {
-        if self.kind != STATE_KIND {
-            return Err(LoadError::Foreign { kind: self.kind.clone() });
-        }
-        if self.version == 0 || self.version > STATE_VERSION {
-            return Err(LoadError::Version { version: self.version });
-        }
+        Self::check_kind(&self.kind)?;
+        Self::check_version(self.version)?;
         let expected = self.expected_checksum();
         if self.checksum != expected {
             return Err(LoadError::Damaged { found: self.checksum, expected });
         }
         Ok(())
+    }
+
+    pub(crate) fn check_kind(kind: &str) -> Result<(), LoadError> {
+        if kind == STATE_KIND { Ok(()) } else { Err(LoadError::Foreign { kind: kind.to_string() }) }
+    }
+
+    pub(crate) fn check_version(version: u32) -> Result<(), LoadError> {
+        if (1..=STATE_VERSION).contains(&version) { Ok(()) } else { Err(LoadError::Version { version }) }
     }
 
     fn expected_checksum(&self) -> u64 {
@@ -111,6 +114,16 @@ pub enum LoadError {
     Version {
         /// The version that it has.
         version: u32,
+    },
+    /// It has a field that no scheduler state has.
+    UnknownField {
+        /// The field.
+        field: String,
+    },
+    /// It lacks a field that every scheduler state has.
+    MissingField {
+        /// The field.
+        field: &'static str,
     },
     /// It does not match its checksum.
     Damaged {
@@ -158,6 +171,16 @@ impl fmt::Display for LoadError {
                 f,
                 "this scheduler state has version {version}, expected 1 to {STATE_VERSION}; it was written by a newer \
                  release, so update sched to read it"
+            ),
+            Self::UnknownField { field } => write!(
+                f,
+                "this is no scheduler state: it has a field `{field}`, expected `kind`, `version` and the like; check that \
+                 the file is the scheduler's and not the model's or the optimizer's"
+            ),
+            Self::MissingField { field } => write!(
+                f,
+                "this is no scheduler state, or a part of one: it has no field `{field}`; check that the file is the \
+                 scheduler's, or take another checkpoint"
             ),
             Self::Damaged { found, expected } => write!(
                 f,

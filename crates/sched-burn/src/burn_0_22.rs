@@ -1,0 +1,93 @@
+//! burn 0.22's `LrScheduler`.
+//!
+//! Its record holds numbers under names. The ones that a person looks for are there by name (`position`, `last_lr`,
+//! `plateau.best` ...); the whole state, schedule included, follows as MessagePack in words of eight bytes.
+
+use burn_0_22::lr_scheduler::{LrScheduler, LrSchedulerRecord};
+use sched_core::SchedulerState;
+
+use crate::file::StateError;
+use crate::msgpack;
+use crate::scheduler::Scheduler;
+
+impl LrScheduler for Scheduler {
+    fn step(&mut self) -> f64 {
+        Scheduler::step(self)
+    }
+
+    fn to_record(&self) -> LrSchedulerRecord {
+        let state = self.state();
+        // Encoding plain numbers and strings into memory does not fail.
+        let bytes = msgpack::encode(&state).unwrap_or_default();
+        to_record(&state, &bytes)
+    }
+
+    /// # Panics
+    ///
+    /// The record is no state of this scheduler, and [`on_mismatch`](Scheduler::on_mismatch) does not say what to do.
+    fn load_record(&mut self, record: LrSchedulerRecord) {
+        let loaded = from_record(&record).and_then(|state| Ok(self.load_state(&state)?));
+        if let Err(error) = loaded {
+            panic!("cannot resume the learning-rate scheduler: {error}");
+        }
+    }
+}
+
+fn to_record(state: &SchedulerState, bytes: &[u8]) -> LrSchedulerRecord {
+    let mut record = LrSchedulerRecord::new()
+        .with_scalar("version", u64::from(state.version))
+        .with_scalar("position", state.position)
+        .with_scalar("state.bytes", bytes.len() as u64);
+    if let Some(lr) = state.last_lr {
+        record = record.with_scalar("last_lr", lr);
+    }
+    if let Some(plateau) = &state.plateau {
+        record = record
+            .with_scalar("plateau.bad_observations", plateau.bad_observations())
+            .with_scalar("plateau.cooldown_left", plateau.cooldown_left())
+            .with_scalar("plateau.reductions", plateau.reductions())
+            .with_scalar("plateau.multiplier", plateau.multiplier());
+        if let Some(best) = plateau.best() {
+            record = record.with_scalar("plateau.best", best);
+        }
+    }
+    for (index, chunk) in bytes.chunks(8).enumerate() {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        record = record.with_scalar(&word_key(index), u64::from_le_bytes(word));
+    }
+    record
+}
+
+fn from_record(record: &LrSchedulerRecord) -> Result<SchedulerState, StateError> {
+    let Some(length) = record.scalar::<u64>("state.bytes") else {
+        return Err(StateError::ForeignRecord { found: found(record) });
+    };
+    let mut bytes = Vec::new();
+    for index in 0..length.div_ceil(8) {
+        let word =
+            record.scalar::<u64>(&word_key(index as usize)).ok_or(StateError::IncompleteRecord { length, index })?;
+        bytes.extend(word.to_le_bytes());
+    }
+    bytes.truncate(length as usize);
+    let state = msgpack::decode(&bytes)?;
+    // Somebody who edits the readable number expects it to count; better to say that it does not.
+    match record.scalar::<u64>("position") {
+        Some(position) if position == state.position => Ok(state),
+        position => Err(StateError::EditedRecord { position, state: state.position }),
+    }
+}
+
+fn word_key(index: usize) -> String {
+    format!("state.{index:04}")
+}
+
+/// The beginning of what is in a record, which does not list its names.
+fn found(record: &LrSchedulerRecord) -> String {
+    if record.is_empty() {
+        return "nothing".to_owned();
+    }
+    let text = format!("{record:?}");
+    let text = text.trim_start_matches("LrSchedulerRecord { scalars: ").trim_end_matches(" }");
+    text.chars().take(200).collect()
+}

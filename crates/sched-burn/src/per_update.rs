@@ -1,0 +1,260 @@
+//! Optimizer updates on burn 0.21, which steps its scheduler more often than that.
+
+use burn_0_21::lr_scheduler::LrScheduler;
+use burn_0_21::record::{PrecisionSettings, Record};
+use burn_0_21::tensor::backend::Backend;
+use sched_core::{ScheduleError, SchedulerState};
+use serde::{Deserialize, Serialize};
+
+use crate::scheduler::Scheduler;
+
+/// Makes burn 0.21 count optimizer updates, as 0.22 does.
+///
+/// burn 0.21 steps its scheduler on every iteration, also when gradients are accumulated over several, and under DDP
+/// every worker steps as often per iteration as there are workers. `PerUpdate` moves the scheduler on once per optimizer
+/// update; in between it returns the rate of the update that is being prepared.
+///
+/// burn 0.21 drops the gradients that are left over at the end of an epoch. If the accumulation does not divide the
+/// iterations of an epoch, say how many there are: the calls that prepare no update are then not counted.
+///
+/// ```
+/// use sched_burn::prelude::*;
+///
+/// # fn main() -> Result<(), ScheduleError> {
+/// let scheduler = Scheduler::new(Schedule::linear(1.0, 0.0, 4)?);
+/// let mut scheduler = PerUpdate::new(scheduler).accumulation(2)?;
+/// let rates = [(); 6].map(|()| scheduler.step());
+/// assert_eq!(rates, [1.0, 1.0, 0.75, 0.75, 0.5, 0.5]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct PerUpdate {
+    scheduler: Scheduler,
+    accumulation: u64,
+    iterations_per_epoch: Option<u64>,
+    peers: u64,
+    /// The iteration within the epoch, or, without epochs, within the update.
+    iteration: u64,
+    /// The call within the iteration.
+    call: u64,
+}
+
+/// The state of a [`PerUpdate`] as burn 0.21's recorders take it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PerUpdateRecord {
+    state: SchedulerState,
+    iteration: u64,
+    call: u64,
+    check: u64,
+}
+
+impl PerUpdateRecord {
+    fn new(state: SchedulerState, iteration: u64, call: u64) -> Self {
+        let check = Self::check(&state, iteration, call);
+        Self { state, iteration, call, check }
+    }
+
+    /// Changes with every bit of the two counters; the state's own checksum covers the rest.
+    fn check(state: &SchedulerState, iteration: u64, call: u64) -> u64 {
+        state.checksum.wrapping_add(iteration.rotate_left(32)).wrapping_add(call)
+    }
+
+    /// The scheduler's own state, which counts updates.
+    pub fn state(&self) -> &SchedulerState {
+        &self.state
+    }
+}
+
+impl PerUpdate {
+    /// One update per iteration: no accumulation, one worker.
+    pub fn new(scheduler: Scheduler) -> Self {
+        Self { scheduler, accumulation: 1, iterations_per_epoch: None, peers: 1, iteration: 0, call: 0 }
+    }
+
+    /// Gradients are accumulated over this many iterations, 1 or more; burn's `grads_accumulation`.
+    ///
+    /// # Errors
+    ///
+    /// It is 0.
+    pub fn accumulation(mut self, accumulation: u64) -> Result<Self, ScheduleError> {
+        at_least_one("accumulation", accumulation)?;
+        self.accumulation = accumulation;
+        Ok(self)
+    }
+
+    /// An epoch has this many iterations, 1 or more: the batches of the training data loader.
+    ///
+    /// # Errors
+    ///
+    /// It is 0.
+    pub fn iterations_per_epoch(mut self, iterations_per_epoch: u64) -> Result<Self, ScheduleError> {
+        at_least_one("iterations_per_epoch", iterations_per_epoch)?;
+        self.iterations_per_epoch = Some(iterations_per_epoch);
+        Ok(self)
+    }
+
+    /// Training is distributed (DDP) over this many workers, 1 or more.
+    ///
+    /// # Errors
+    ///
+    /// It is 0.
+    pub fn peers(mut self, peers: u64) -> Result<Self, ScheduleError> {
+        at_least_one("peers", peers)?;
+        self.peers = peers;
+        Ok(self)
+    }
+
+    /// The scheduler, whose position counts updates.
+    pub fn scheduler(&self) -> &Scheduler {
+        &self.scheduler
+    }
+
+    /// The scheduler, to observe a metric, say.
+    pub fn scheduler_mut(&mut self) -> &mut Scheduler {
+        &mut self.scheduler
+    }
+
+    /// What burn 0.21 calls: the rate of the update that is being prepared.
+    pub fn step(&mut self) -> f64 {
+        let rate = self.scheduler.peek();
+        self.call += 1;
+        if self.call < self.peers {
+            return rate;
+        }
+        self.call = 0;
+        self.iteration += 1;
+        if self.iteration.is_multiple_of(self.accumulation) {
+            self.scheduler.step();
+        }
+        if self.iteration == self.cycle() {
+            self.iteration = 0;
+        }
+        rate
+    }
+
+    /// After this many iterations the counting starts again.
+    fn cycle(&self) -> u64 {
+        self.iterations_per_epoch.unwrap_or(self.accumulation)
+    }
+
+    fn load(&mut self, record: &PerUpdateRecord) -> Result<(), String> {
+        let PerUpdateRecord { state, iteration, call, check } = record;
+        if *check != PerUpdateRecord::check(state, *iteration, *call) {
+            return Err(
+                "the counters in the record do not match their check, so it is damaged; take another checkpoint".into(),
+            );
+        }
+        if *iteration >= self.cycle() || *call >= self.peers {
+            return Err(format!(
+                "the record was saved in iteration {iteration} and call {call}, but the configuration has {} iterations and \
+                 {} calls; configure the accumulation, iterations and peers of the saved run, or resume at the end of an \
+                 epoch",
+                self.cycle(),
+                self.peers
+            ));
+        }
+        self.scheduler.load_state(state).map_err(|error| error.to_string())?;
+        self.iteration = *iteration;
+        self.call = *call;
+        Ok(())
+    }
+}
+
+fn at_least_one(field: &'static str, value: u64) -> Result<(), ScheduleError> {
+    if value >= 1 { Ok(()) } else { Err(ScheduleError::StepsOutOfRange { field, value, rule: "at least 1" }) }
+}
+
+impl<B: Backend> Record<B> for PerUpdateRecord {
+    type Item<S: PrecisionSettings> = PerUpdateRecord;
+
+    fn into_item<S: PrecisionSettings>(self) -> PerUpdateRecord {
+        self
+    }
+
+    fn from_item<S: PrecisionSettings>(item: PerUpdateRecord, _device: &B::Device) -> Self {
+        item
+    }
+}
+
+impl LrScheduler for PerUpdate {
+    type Record<B: Backend> = PerUpdateRecord;
+
+    fn step(&mut self) -> f64 {
+        PerUpdate::step(self)
+    }
+
+    fn to_record<B: Backend>(&self) -> PerUpdateRecord {
+        PerUpdateRecord::new(self.scheduler.state(), self.iteration, self.call)
+    }
+
+    /// # Panics
+    ///
+    /// The record's state is refused, or its counters do not fit the configuration.
+    fn load_record<B: Backend>(mut self, record: PerUpdateRecord) -> Self {
+        if let Err(error) = self.load(&record) {
+            panic!("cannot resume the learning-rate scheduler: {error}");
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sched_core::Schedule;
+
+    use super::*;
+
+    fn counting() -> PerUpdate {
+        // The rate is the number of the update.
+        PerUpdate::new(Scheduler::new(|step: u64| step as f64))
+    }
+
+    #[test]
+    fn leftovers_of_an_epoch_prepare_no_update() {
+        let mut scheduler = counting().accumulation(4).unwrap().iterations_per_epoch(6).unwrap();
+        let rates: Vec<f64> = (0..12).map(|_| scheduler.step()).collect();
+        assert_eq!(rates, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0]);
+        assert_eq!(scheduler.scheduler().position(), 2);
+    }
+
+    #[test]
+    fn every_worker_calls_as_often_as_there_are_workers() {
+        let mut scheduler = counting().peers(2).unwrap().accumulation(2).unwrap();
+        let rates: Vec<f64> = (0..8).map(|_| scheduler.step()).collect();
+        assert_eq!(rates, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn it_resumes_in_the_middle_of_an_update() {
+        let new = || {
+            let schedule = Schedule::linear(1.0, 0.0, 100).unwrap();
+            PerUpdate::new(Scheduler::new(schedule)).accumulation(3).unwrap().iterations_per_epoch(7).unwrap()
+        };
+        for stop in 0..21 {
+            let mut whole = new();
+            (0..stop).for_each(|_| {
+                whole.step();
+            });
+            let mut resumed = new();
+            resumed.load(&PerUpdateRecord::new(whole.scheduler.state(), whole.iteration, whole.call)).unwrap();
+            for _ in stop..42 {
+                assert_eq!(resumed.step().to_bits(), whole.step().to_bits());
+            }
+        }
+    }
+
+    #[test]
+    fn counters_that_do_not_fit_are_refused() {
+        let mut saved = counting().accumulation(4).unwrap();
+        (0..3).for_each(|_| {
+            saved.step();
+        });
+        let record = PerUpdateRecord::new(saved.scheduler.state(), saved.iteration, saved.call);
+        let error = counting().accumulation(2).unwrap().load(&record).unwrap_err();
+        assert!(error.contains("iteration 3"), "{error}");
+        let damaged = PerUpdateRecord { iteration: 2, ..record };
+        assert!(counting().accumulation(4).unwrap().load(&damaged).unwrap_err().contains("damaged"));
+    }
+}

@@ -1,0 +1,137 @@
+//! The scheduler that burn drives.
+
+use sched_core::{Curve, LoadError, Observation, ObserveError, OnMismatch, Plateau, Schedule, SchedulerState};
+
+/// A position on a schedule, as burn's `LrScheduler`.
+///
+/// Hand it to burn's `Learner::new(model, optimizer, scheduler)`, or call [`step`](Self::step) in a training loop of your
+/// own: it returns the rate of the next update and moves on.
+///
+/// ```
+/// use sched_burn::prelude::*;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let schedule = Schedule::linear(1.0, 0.0, 4)?;
+/// let mut scheduler = Scheduler::new(schedule.clone());
+/// assert_eq!(scheduler.step(), 1.0);
+/// assert_eq!(scheduler.step(), 0.75);
+///
+/// let directory = tempfile::tempdir()?;
+/// let path = directory.path().join("scheduler.mpk");
+/// scheduler.save(&path)?;
+///
+/// let mut resumed = Scheduler::new(schedule);
+/// resumed.load(&path)?;
+/// assert_eq!(resumed.step(), 0.5);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scheduler {
+    inner: sched_core::Scheduler,
+    on_mismatch: OnMismatch,
+}
+
+impl Scheduler {
+    /// At the start of a [`Schedule`], a constant `f64`, or a closure from step to rate.
+    pub fn new(curve: impl Curve + Send + Sync + 'static) -> Self {
+        sched_core::Scheduler::new(curve).into()
+    }
+
+    /// With a plateau that multiplies the schedule's rate.
+    pub fn with_plateau(self, plateau: Plateau) -> Self {
+        Self { inner: self.inner.with_plateau(plateau), ..self }
+    }
+
+    /// What loading does when the saved schedule or plateau differs from the configured one. The default is to refuse;
+    /// inside burn's own resume a refusal is a panic.
+    pub fn on_mismatch(mut self, on_mismatch: OnMismatch) -> Self {
+        self.on_mismatch = on_mismatch;
+        self
+    }
+
+    /// The rate of the next update, and on to the one after it.
+    pub fn step(&mut self) -> f64 {
+        self.inner.step()
+    }
+
+    /// The rate of the next update, which the next [`step`](Self::step) will return.
+    pub fn peek(&self) -> f64 {
+        self.inner.peek()
+    }
+
+    /// The rate that update `step` has with the plateau as it is now.
+    pub fn at(&self, step: u64) -> f64 {
+        self.inner.at(step)
+    }
+
+    /// How many updates have been made, which is the index of the next one.
+    pub fn position(&self) -> u64 {
+        self.inner.position()
+    }
+
+    /// The rate that the last [`step`](Self::step) returned; `None` before the first.
+    pub fn last_rate(&self) -> Option<f64> {
+        self.inner.last_rate()
+    }
+
+    /// Makes `position` the next update.
+    pub fn seek(&mut self, position: u64) {
+        self.inner.seek(position);
+    }
+
+    /// Takes a validation metric in, usually at the end of an epoch. The next [`step`](Self::step) has the new rate.
+    ///
+    /// # Errors
+    ///
+    /// There is no plateau, or the metric is not finite and the plateau does not accept that; nothing has changed then.
+    pub fn observe(&mut self, metric: f64) -> Result<Observation, ObserveError> {
+        self.inner.observe(metric)
+    }
+
+    /// The plateau, with what it has seen.
+    pub fn plateau(&self) -> Option<&Plateau> {
+        self.inner.plateau()
+    }
+
+    /// The schedule; `None` for a closure.
+    pub fn schedule(&self) -> Option<Schedule> {
+        self.inner.schedule()
+    }
+
+    /// The state to save: plain data for any serde format.
+    pub fn state(&self) -> SchedulerState {
+        self.inner.state()
+    }
+
+    /// Takes a saved state, by the rule of [`on_mismatch`](Self::on_mismatch).
+    ///
+    /// # Errors
+    ///
+    /// The state is foreign, too new or damaged, or its schedule or plateau differs and that is to be refused. The
+    /// scheduler is as it was.
+    pub fn load_state(&mut self, state: &SchedulerState) -> Result<(), LoadError> {
+        self.inner.load_state(state, self.on_mismatch)
+    }
+
+    /// A scheduler from nothing but a state.
+    ///
+    /// # Errors
+    ///
+    /// The state is foreign, too new or damaged, or it is a closure's and so holds no schedule.
+    pub fn from_state(state: &SchedulerState) -> Result<Self, LoadError> {
+        sched_core::Scheduler::from_state(state).map(Self::from)
+    }
+}
+
+impl From<sched_core::Scheduler> for Scheduler {
+    fn from(inner: sched_core::Scheduler) -> Self {
+        Self { inner, on_mismatch: OnMismatch::Refuse }
+    }
+}
+
+impl From<Schedule> for Scheduler {
+    fn from(schedule: Schedule) -> Self {
+        Self::new(schedule)
+    }
+}
