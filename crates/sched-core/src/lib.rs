@@ -34,6 +34,10 @@
 //!   ([`Beyond`]). A value that would exceed [`f64::MAX`] is [`f64::MAX`].
 //! - All arithmetic is `f64` through the pure-Rust `libm`, so a schedule has the same bits on every platform.
 //! - The crate is `no_std` and needs `alloc`.
+//!
+//! # Features
+//!
+//! - `dialects`: the schedulers of eleven other libraries, by their own names and parameters.
 
 #![no_std]
 
@@ -47,6 +51,8 @@ mod combine;
 mod curve;
 mod cyclic;
 mod decay;
+#[cfg(feature = "dialects")]
+pub mod dialect;
 mod display;
 mod error;
 mod eval;
