@@ -1,0 +1,1 @@
+//! Training runs of the adapters; everything is in `tests/`.

@@ -1,0 +1,124 @@
+//! Rates that other libraries computed themselves, in `tests/fixtures/golden`.
+
+use std::path::Path;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// A scheduler of another library, run there.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Case {
+    /// `torch-p-StepLR-01`.
+    pub id: String,
+    /// The class or function.
+    pub kind: String,
+    /// All its parameters, and those of the optimizer.
+    pub params: Value,
+    /// Step indices: the rate at `k` is in effect for update `k`.
+    pub steps: Vec<u64>,
+    /// The rates of the first parameter group.
+    #[serde(deserialize_with = "numbers")]
+    pub lr: Vec<f64>,
+    /// The rates of every parameter group, if there are several.
+    #[serde(default, deserialize_with = "lists")]
+    pub lr_groups: Vec<Vec<f64>>,
+    /// The momentum of the first parameter group, where it is driven.
+    #[serde(default, deserialize_with = "numbers")]
+    pub momentum: Vec<f64>,
+    /// The momentum of every parameter group, if there are several.
+    #[serde(default, deserialize_with = "lists")]
+    pub momentum_groups: Vec<Vec<f64>>,
+    /// `metrics[i]` is observed after step `i`; `None`: nothing observed.
+    #[serde(default, deserialize_with = "metrics")]
+    pub metrics: Vec<Option<f64>>,
+    /// Explicit arguments of the library's `step()`.
+    #[serde(default)]
+    pub step_args: Vec<Option<f64>>,
+    /// What the library raised, and when.
+    pub raises: Option<Raises>,
+    /// Relative tolerance.
+    pub rtol: f64,
+    /// Absolute tolerance.
+    pub atol: f64,
+    /// Steps on a restart, where the last bit of a logarithm decides; either side will do.
+    #[serde(default)]
+    pub fragile_steps: Vec<u64>,
+    /// fairseq: updates per epoch.
+    pub epoch_len: Option<u64>,
+    /// pytorch_optimizer's ProportionScheduler: the mapped quantity.
+    #[serde(default, deserialize_with = "numbers")]
+    pub value: Vec<f64>,
+}
+
+/// An exception of the library.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Raises {
+    /// `"init"`, or the number of the call.
+    pub at: Value,
+    /// What it said.
+    pub message: String,
+}
+
+impl Case {
+    /// The rates of each parameter group.
+    pub fn groups(&self) -> Vec<&[f64]> {
+        groups(&self.lr, &self.lr_groups)
+    }
+
+    /// The momentums of each parameter group; empty if the scheduler does not drive them.
+    pub fn momentums(&self) -> Vec<&[f64]> {
+        if self.momentum.is_empty() { Vec::new() } else { groups(&self.momentum, &self.momentum_groups) }
+    }
+
+    /// Whether a value is as the case demands.
+    pub fn accepts(&self, value: f64, expected: f64) -> bool {
+        (value - expected).abs() <= self.atol + self.rtol * expected.abs()
+    }
+
+    /// Whether the constructor raised.
+    pub fn raises_at_construction(&self) -> bool {
+        self.raises.as_ref().is_some_and(|raises| raises.at == "init")
+    }
+}
+
+fn groups<'a>(first: &'a [f64], all: &'a [Vec<f64>]) -> Vec<&'a [f64]> {
+    if all.is_empty() { vec![first] } else { all.iter().map(Vec::as_slice).collect() }
+}
+
+/// All cases of a library.
+pub fn cases(library: &str) -> Vec<Case> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/golden").join(library).with_extension("json");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A number, which is a text if it is not finite.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Finite(f64),
+    Text(String),
+}
+
+impl From<Number> for f64 {
+    fn from(number: Number) -> f64 {
+        match number {
+            Number::Finite(value) => value,
+            Number::Text(text) => text.parse().expect("a number, `NaN` or `Infinity`"),
+        }
+    }
+}
+
+fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+    Ok(Vec::<Number>::deserialize(deserializer)?.into_iter().map(f64::from).collect())
+}
+
+fn lists<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<f64>>, D::Error> {
+    let lists = Vec::<Vec<Number>>::deserialize(deserializer)?;
+    Ok(lists.into_iter().map(|list| list.into_iter().map(f64::from).collect()).collect())
+}
+
+fn metrics<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Option<f64>>, D::Error> {
+    let metrics = Vec::<Option<Number>>::deserialize(deserializer)?;
+    Ok(metrics.into_iter().map(|metric| metric.map(f64::from)).collect())
+}
