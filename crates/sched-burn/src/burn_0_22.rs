@@ -4,7 +4,7 @@
 //! `plateau.best` ...); the whole state, schedule included, follows as MessagePack in words of eight bytes.
 
 use burn_0_22::lr_scheduler::{LrScheduler, LrSchedulerRecord};
-use sched_core::SchedulerState;
+use sched_core::{Feedback, SchedulerState};
 
 use crate::file::StateError;
 use crate::msgpack;
@@ -41,12 +41,14 @@ fn to_record(state: &SchedulerState, bytes: &[u8]) -> LrSchedulerRecord {
     if let Some(lr) = state.last_lr {
         record = record.with_scalar("last_lr", lr);
     }
-    if let Some(plateau) = &state.plateau {
+    if let Some(feedback) = &state.feedback {
+        record = record.with_scalar("feedback.multiplier", feedback.multiplier());
+    }
+    if let Some(Feedback::Plateau(plateau)) = &state.feedback {
         record = record
             .with_scalar("plateau.bad_observations", plateau.bad_observations())
             .with_scalar("plateau.cooldown_left", plateau.cooldown_left())
-            .with_scalar("plateau.reductions", plateau.reductions())
-            .with_scalar("plateau.multiplier", plateau.multiplier());
+            .with_scalar("plateau.reductions", plateau.reductions());
         if let Some(best) = plateau.best() {
             record = record.with_scalar("plateau.best", best);
         }

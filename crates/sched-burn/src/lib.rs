@@ -56,9 +56,9 @@ mod scheduler;
 
 pub use sched_core;
 pub use sched_core::{
-    Anneal, Beyond, Curve, Cyclic, CyclicMode, Exponential, LoadError, Milestone, Node, NonFinite, Observation,
-    ObserveError, OnMismatch, OneCycle, Phase, Plateau, PlateauMode, PowerLaw, Ramp, Repeat, Schedule, ScheduleError,
-    SchedulerState, Shape, Steps, ThresholdMode, Wsd,
+    Anneal, Beyond, Curve, Cyclic, CyclicMode, Exponential, Feedback, Greedy, LoadError, Milestone, Node, NonFinite,
+    Observation, ObserveError, OnMismatch, OneCycle, Phase, Plateau, PlateauMode, PowerLaw, Ramp, Repeat, Schedule,
+    ScheduleError, SchedulerState, Shape, Steps, ThresholdMode, Wsd,
 };
 
 #[cfg(feature = "burn-0_21")]
@@ -73,8 +73,9 @@ pub use scheduler::Scheduler;
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Anneal, Beyond, Curve, Cyclic, CyclicMode, LoadError, NonFinite, OnMismatch, OneCycle, Plateau, PlateauMode,
-        Ramp, Repeat, Schedule, ScheduleError, Scheduler, SchedulerState, Shape, StateError, ThresholdMode, Wsd,
+        Anneal, Beyond, Curve, Cyclic, CyclicMode, Greedy, LoadError, NonFinite, OnMismatch, OneCycle, Plateau,
+        PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Scheduler, SchedulerState, Shape, StateError,
+        ThresholdMode, Wsd,
     };
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, PerUpdate};

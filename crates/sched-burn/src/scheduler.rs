@@ -1,6 +1,8 @@
 //! The scheduler that burn drives.
 
-use sched_core::{Curve, LoadError, Observation, ObserveError, OnMismatch, Plateau, Schedule, SchedulerState};
+use sched_core::{
+    Curve, Feedback, Greedy, LoadError, Observation, ObserveError, OnMismatch, Plateau, Schedule, SchedulerState,
+};
 
 /// A position on a schedule, as burn's `LrScheduler`.
 ///
@@ -43,7 +45,12 @@ impl Scheduler {
         Self { inner: self.inner.with_plateau(plateau), ..self }
     }
 
-    /// What loading does when the saved schedule or plateau differs from the configured one. The default is to refuse;
+    /// With a greedy rule that multiplies the schedule's rate.
+    pub fn with_greedy(self, greedy: Greedy) -> Self {
+        Self { inner: self.inner.with_greedy(greedy), ..self }
+    }
+
+    /// What loading does when the saved schedule or rule differs from the configured one. The default is to refuse;
     /// inside burn's own resume a refusal is a panic.
     pub fn on_mismatch(mut self, on_mismatch: OnMismatch) -> Self {
         self.on_mismatch = on_mismatch;
@@ -60,7 +67,7 @@ impl Scheduler {
         self.inner.peek()
     }
 
-    /// The rate that update `step` has with the plateau as it is now.
+    /// The rate that update `step` has with the feedback as it is now.
     pub fn at(&self, step: u64) -> f64 {
         self.inner.at(step)
     }
@@ -84,9 +91,14 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// There is no plateau, or the metric is not finite and the plateau does not accept that; nothing has changed then.
+    /// There is no rule to follow it, or the metric is not finite and the rule does not accept that; nothing has changed then.
     pub fn observe(&mut self, metric: f64) -> Result<Observation, ObserveError> {
         self.inner.observe(metric)
+    }
+
+    /// The rule that follows a metric, with what it has seen.
+    pub fn feedback(&self) -> Option<&Feedback> {
+        self.inner.feedback()
     }
 
     /// The plateau, with what it has seen.
@@ -108,7 +120,7 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// The state is foreign, too new or damaged, or its schedule or plateau differs and that is to be refused. The
+    /// The state is foreign, too new or damaged, or its schedule or rule differs and that is to be refused. The
     /// scheduler is as it was.
     pub fn load_state(&mut self, state: &SchedulerState) -> Result<(), LoadError> {
         self.inner.load_state(state, self.on_mismatch)

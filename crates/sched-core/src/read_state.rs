@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::state::{LoadError, SchedulerState};
 
-const FIELDS: &[&str] = &["kind", "version", "position", "schedule", "plateau", "last_lr", "checksum"];
+const FIELDS: &[&str] = &["kind", "version", "position", "schedule", "feedback", "last_lr", "checksum"];
 
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
@@ -20,7 +20,7 @@ enum Field {
     Version,
     Position,
     Schedule,
-    Plateau,
+    Feedback,
     LastLr,
     Checksum,
     Other(String),
@@ -55,7 +55,7 @@ impl<'de> Visitor<'de> for StateVisitor {
             version,
             position: next(&mut seq, 2)?,
             schedule: next(&mut seq, 3)?,
-            plateau: next(&mut seq, 4)?,
+            feedback: next(&mut seq, 4)?,
             last_lr: next(&mut seq, 5)?,
             checksum: next(&mut seq, 6)?,
         })
@@ -63,7 +63,7 @@ impl<'de> Visitor<'de> for StateVisitor {
 
     /// Formats with names, such as MessagePack and JSON.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SchedulerState, A::Error> {
-        let (mut kind, mut version, mut position, mut schedule, mut plateau, mut last_lr, mut checksum) =
+        let (mut kind, mut version, mut position, mut schedule, mut feedback, mut last_lr, mut checksum) =
             (None, None, None, None, None, None, None);
         while let Some(field) = map.next_key()? {
             match field {
@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for StateVisitor {
                 }
                 Field::Position => position = Some(map.next_value()?),
                 Field::Schedule => schedule = Some(map.next_value()?),
-                Field::Plateau => plateau = Some(map.next_value()?),
+                Field::Feedback => feedback = Some(map.next_value()?),
                 Field::LastLr => last_lr = Some(map.next_value()?),
                 Field::Checksum => checksum = Some(map.next_value()?),
                 Field::Other(field) => return Err(A::Error::custom(LoadError::UnknownField { field })),
@@ -93,7 +93,7 @@ impl<'de> Visitor<'de> for StateVisitor {
             version: required("version", version)?,
             position: required("position", position)?,
             schedule: required("schedule", schedule)?,
-            plateau: required("plateau", plateau)?,
+            feedback: required("feedback", feedback)?,
             last_lr: required("last_lr", last_lr)?,
             checksum: required("checksum", checksum)?,
         })

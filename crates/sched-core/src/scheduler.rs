@@ -4,10 +4,12 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use crate::curve::Curve;
-use crate::plateau::{Observation, ObserveError, Plateau};
+use crate::feedback::{Feedback, Observation, ObserveError};
+use crate::greedy::Greedy;
+use crate::plateau::Plateau;
 use crate::schedule::Schedule;
 
-/// A position on a [`Curve`], and optionally a [`Plateau`] beside it.
+/// A position on a [`Curve`], and optionally a rule beside it that follows a metric: a [`Plateau`] or a [`Greedy`].
 ///
 /// [`step`](Self::step) returns the rate of the next optimizer update and moves on; nothing else moves it. A clone has a
 /// position of its own.
@@ -32,19 +34,29 @@ use crate::schedule::Schedule;
 pub struct Scheduler {
     curve: Arc<dyn Curve + Send + Sync>,
     position: u64,
-    plateau: Option<Plateau>,
+    feedback: Option<Feedback>,
     last_rate: Option<f64>,
 }
 
 impl Scheduler {
     /// At the start of a [`Schedule`], a constant `f64`, or a closure from step to rate.
     pub fn new(curve: impl Curve + Send + Sync + 'static) -> Self {
-        Self { curve: Arc::new(curve), position: 0, plateau: None, last_rate: None }
+        Self { curve: Arc::new(curve), position: 0, feedback: None, last_rate: None }
     }
 
     /// With a plateau that multiplies the curve's rate.
-    pub fn with_plateau(mut self, plateau: Plateau) -> Self {
-        self.plateau = Some(plateau);
+    pub fn with_plateau(self, plateau: Plateau) -> Self {
+        self.with_feedback(plateau)
+    }
+
+    /// With a greedy rule that multiplies the curve's rate.
+    pub fn with_greedy(self, greedy: Greedy) -> Self {
+        self.with_feedback(greedy)
+    }
+
+    /// With a rule that multiplies the curve's rate, of either kind.
+    pub fn with_feedback(mut self, feedback: impl Into<Feedback>) -> Self {
+        self.feedback = Some(feedback.into());
         self
     }
 
@@ -61,11 +73,11 @@ impl Scheduler {
         self.at(self.position)
     }
 
-    /// The rate that update `step` has with the plateau as it is now.
+    /// The rate that update `step` has with the feedback as it is now.
     pub fn at(&self, step: u64) -> f64 {
         let scheduled = self.curve.at(step);
-        match &self.plateau {
-            Some(plateau) => plateau.apply(scheduled),
+        match &self.feedback {
+            Some(feedback) => feedback.apply(scheduled),
             None => scheduled,
         }
     }
@@ -80,7 +92,7 @@ impl Scheduler {
         self.last_rate
     }
 
-    /// Makes `position` the next update. The plateau stays as it is, and the last rate becomes the one that the update
+    /// Makes `position` the next update. The feedback stays as it is, and the last rate becomes the one that the update
     /// before `position` has.
     pub fn seek(&mut self, position: u64) {
         self.position = position;
@@ -91,18 +103,26 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// There is no plateau, or the metric is not finite and the plateau does not accept that; nothing has changed then.
+    /// There is no rule to follow it, or the metric is not finite and the rule does not accept that; nothing has changed then.
     pub fn observe(&mut self, metric: f64) -> Result<Observation, ObserveError> {
-        let Some(plateau) = &mut self.plateau else {
-            return Err(ObserveError::NoPlateau);
+        let Some(feedback) = &mut self.feedback else {
+            return Err(ObserveError::NoFeedback);
         };
         let scheduled = self.curve.at(self.position.saturating_sub(1));
-        plateau.observe(metric, scheduled, self.position)
+        feedback.observe(metric, scheduled, self.position)
+    }
+
+    /// The rule that follows a metric, with what it has seen.
+    pub fn feedback(&self) -> Option<&Feedback> {
+        self.feedback.as_ref()
     }
 
     /// The plateau, with what it has seen.
     pub fn plateau(&self) -> Option<&Plateau> {
-        self.plateau.as_ref()
+        match &self.feedback {
+            Some(Feedback::Plateau(plateau)) => Some(plateau),
+            _ => None,
+        }
     }
 
     /// The curve as data; `None` for a closure.
@@ -117,10 +137,10 @@ impl Scheduler {
     pub(crate) fn assemble(
         curve: Arc<dyn Curve + Send + Sync>,
         position: u64,
-        plateau: Option<Plateau>,
+        feedback: Option<Feedback>,
         last_rate: Option<f64>,
     ) -> Self {
-        Self { curve, position, plateau, last_rate }
+        Self { curve, position, feedback, last_rate }
     }
 }
 
@@ -129,13 +149,13 @@ impl fmt::Debug for Scheduler {
         f.debug_struct("Scheduler")
             .field("schedule", &self.schedule())
             .field("position", &self.position)
-            .field("plateau", &self.plateau)
+            .field("feedback", &self.feedback)
             .field("last_rate", &self.last_rate)
             .finish()
     }
 }
 
-/// `step 120 of: cosine 0.1 -> 0 over 500`, and the plateau if there is one.
+/// `step 120 of: cosine 0.1 -> 0 over 500`, and the rule that follows a metric, if there is one.
 impl fmt::Display for Scheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "step {} of: ", self.position)?;
@@ -143,8 +163,8 @@ impl fmt::Display for Scheduler {
             Some(schedule) => write!(f, "{schedule}")?,
             None => f.write_str("a function")?,
         }
-        match &self.plateau {
-            Some(plateau) => write!(f, ", {plateau}"),
+        match &self.feedback {
+            Some(feedback) => write!(f, ", {feedback}"),
             None => Ok(()),
         }
     }

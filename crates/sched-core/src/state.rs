@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::checksum::checksum;
 use crate::display::Short;
-use crate::plateau::Plateau;
+use crate::feedback::Feedback;
 use crate::schedule::Schedule;
 use crate::scheduler::Scheduler;
 
@@ -48,8 +48,8 @@ pub struct SchedulerState {
     pub position: u64,
     /// The schedule; `None` for a closure.
     pub schedule: Option<Schedule>,
-    /// The plateau, with what it has seen.
-    pub plateau: Option<Plateau>,
+    /// The rule that follows a metric, with what it has seen.
+    pub feedback: Option<Feedback>,
     /// The rate of the last update.
     pub last_lr: Option<f64>,
     /// Of all the other fields.
@@ -81,22 +81,22 @@ impl SchedulerState {
     }
 
     fn expected_checksum(&self) -> u64 {
-        checksum(&(&self.kind, self.version, self.position, &self.schedule, &self.plateau, self.last_lr))
+        checksum(&(&self.kind, self.version, self.position, &self.schedule, &self.feedback, self.last_lr))
     }
 }
 
-/// What to do when a state and the scheduler that loads it have different schedules or plateau rules.
+/// What to do when a state and the scheduler that loads it have different schedules or rules that follow a metric.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnMismatch {
     /// Load nothing, and name the difference.
     #[default]
     Refuse,
-    /// Go on with the configured schedule and plateau rules at the saved position.
+    /// Go on with the configured schedule and rule at the saved position.
     KeepConfigured,
-    /// Go on with the saved schedule and plateau, as if nothing had been configured.
+    /// Go on with the saved schedule and rule, as if nothing had been configured.
     TakeSaved,
-    /// Go on with the configured schedule and plateau rules at the same part of the way: the saved position over the
+    /// Go on with the configured schedule and rule at the same part of the way: the saved position over the
     /// saved schedule's horizon, times the configured one's, rounded to a whole step.
     KeepProgress,
 }
@@ -143,11 +143,11 @@ pub enum LoadError {
         /// The rates of the saved and the configured schedule there, unless the saved one is code.
         rates: Option<(f64, f64)>,
     },
-    /// Its plateau does not follow the configured rules.
-    Plateau {
-        /// The saved plateau, in words.
+    /// Its rule that follows a metric is not the configured one.
+    Feedback {
+        /// The saved rule, in words.
         saved: String,
-        /// The configured plateau, in words.
+        /// The configured rule, in words.
         configured: String,
     },
     /// The saved schedule is wanted, but was code, which is not saved.
@@ -197,9 +197,9 @@ impl fmt::Display for LoadError {
                      position), `TakeSaved`, or `KeepProgress` (at the same part of the way)",
                 )
             }
-            Self::Plateau { saved, configured } => write!(
+            Self::Feedback { saved, configured } => write!(
                 f,
-                "the saved plateau is `{saved}`, the configured one is `{configured}`; configure the saved one, or choose \
+                "the saved rule that follows a metric is `{saved}`, the configured one is `{configured}`; configure the saved one, or choose \
                  what wins: `OnMismatch::KeepConfigured`, `TakeSaved`, or `KeepProgress`"
             ),
             Self::NoSchedule => f.write_str(
@@ -225,7 +225,7 @@ impl Scheduler {
             version: STATE_VERSION,
             position: self.position(),
             schedule: self.schedule(),
-            plateau: self.plateau().cloned(),
+            feedback: self.feedback().cloned(),
             // A closure may return anything; a file may not hold it.
             last_lr: self.last_rate().filter(|rate| rate.is_finite()),
             checksum: 0,
@@ -236,7 +236,7 @@ impl Scheduler {
 
     /// Takes a saved state. The position is set, not added, so loading twice is loading once.
     ///
-    /// With the same schedule and plateau rules in both, everything goes on as if it had never stopped; when they differ,
+    /// With the same schedule and rule in both, everything goes on as if it had never stopped; when they differ,
     /// `on_mismatch` decides. Two closures cannot be compared, so they count as the same.
     ///
     /// # Errors
@@ -247,24 +247,24 @@ impl Scheduler {
         state.verify()?;
         let configured = self.schedule();
         let same_schedule = configured == state.schedule;
-        let same_plateau = match (self.plateau(), &state.plateau) {
-            (Some(configured), Some(saved)) => configured.same_rules(saved),
+        let same_feedback = match (self.feedback(), &state.feedback) {
+            (Some(configured), Some(saved)) => configured.same_rule(saved),
             (configured, saved) => configured.is_none() && saved.is_none(),
         };
         if on_mismatch == OnMismatch::Refuse {
             if !same_schedule {
                 return Err(self.difference(state));
             }
-            if !same_plateau {
-                return Err(LoadError::Plateau {
-                    saved: in_words(state.plateau.as_ref()),
-                    configured: in_words(self.plateau()),
+            if !same_feedback {
+                return Err(LoadError::Feedback {
+                    saved: in_words(state.feedback.as_ref()),
+                    configured: in_words(self.feedback()),
                 });
             }
         }
         let mut curve = self.curve().clone();
         let mut position = state.position;
-        let mut plateau = match (self.plateau(), &state.plateau) {
+        let mut feedback = match (self.feedback(), &state.feedback) {
             (Some(configured), Some(saved)) => Some(configured.clone().with_memory_of(saved)),
             (configured, _) => configured.cloned(),
         };
@@ -273,7 +273,7 @@ impl Scheduler {
                 if !same_schedule {
                     curve = Arc::new(state.schedule.clone().ok_or(LoadError::NoSchedule)?);
                 }
-                plateau = state.plateau.clone();
+                feedback = state.feedback.clone();
             }
             OnMismatch::KeepProgress if !same_schedule => {
                 let saved = state.schedule.as_ref().ok_or(LoadError::NoSchedule)?;
@@ -282,7 +282,7 @@ impl Scheduler {
             }
             _ => {}
         }
-        *self = Self::assemble(curve, position, plateau, state.last_lr);
+        *self = Self::assemble(curve, position, feedback, state.last_lr);
         Ok(())
     }
 
@@ -294,7 +294,7 @@ impl Scheduler {
     pub fn from_state(state: &SchedulerState) -> Result<Self, LoadError> {
         state.verify()?;
         let schedule = state.schedule.clone().ok_or(LoadError::NoSchedule)?;
-        Ok(Self::assemble(Arc::new(schedule), state.position, state.plateau.clone(), state.last_lr))
+        Ok(Self::assemble(Arc::new(schedule), state.position, state.feedback.clone(), state.last_lr))
     }
 
     fn difference(&self, state: &SchedulerState) -> LoadError {

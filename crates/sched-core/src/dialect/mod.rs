@@ -43,7 +43,7 @@ use alloc::vec::Vec;
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
-use crate::plateau::Plateau;
+use crate::feedback::Feedback;
 use crate::schedule::Schedule;
 
 /// All libraries, with their kinds and the parameters and defaults of each.
@@ -67,7 +67,7 @@ pub struct Translation {
     /// The momentum, or the first beta, where the scheduler drives it.
     pub momentum: Option<Schedule>,
     /// The rule that follows a metric, where the scheduler has one; it multiplies the learning rate.
-    pub plateau: Option<Plateau>,
+    pub feedback: Option<Feedback>,
 }
 
 impl Dialect {
@@ -120,6 +120,6 @@ impl<'de> Deserialize<'de> for Dialect {
 impl Translation {
     /// Only a learning rate.
     pub(crate) fn lr(lr: Schedule) -> Self {
-        Self { lr, momentum: None, plateau: None }
+        Self { lr, momentum: None, feedback: None }
     }
 }
