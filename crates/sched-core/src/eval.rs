@@ -3,44 +3,51 @@
 use crate::node::{Beyond, Exponential, Node, Phase, PowerLaw, Ramp, Repeat, Steps};
 use crate::real::Real;
 use crate::schedule::Schedule;
-use crate::shape::{Progress, Shape, geometric};
+use crate::shape::{Progress, Shape, log_of};
+
+/// How many bits of a rate are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Precision {
+    /// Those of an `f64`, fast.
+    Single,
+    /// About twice as many, because the rate is to be subtracted from something.
+    Double,
+}
 
 impl Node {
     pub(crate) fn at(&self, step: u64) -> f64 {
-        self.eval(Real::from_step(step))
+        self.eval(Real::from_step(step), Precision::Single).value()
     }
 
-    fn eval(&self, t: Real) -> f64 {
+    /// The rate: finite and not negative.
+    fn eval(&self, t: Real, precision: Precision) -> Real {
         match self {
-            Self::Constant(lr) => *lr,
-            Self::Ramp(ramp) => ramp.eval(t),
-            Self::Exponential(exponential) => exponential.eval(t),
-            Self::PowerLaw(law) => law.eval(t),
-            Self::Steps(steps) => steps.eval(t),
-            Self::Sequence(phases) => sequence(phases, t),
-            Self::Repeat(repeat) => repeat.eval(t),
-            Self::Product(of) => product(of, t),
-            Self::Sum(of) => saturate(sum(of, t).value()),
-            Self::Average(of) => average(of, t),
-            Self::Min(of) => of.iter().map(|child| child.eval(t)).fold(f64::MAX, f64::min),
-            Self::Max(of) => of.iter().map(|child| child.eval(t)).fold(0.0, f64::max),
-            Self::Clamp { min, max, of } => of.eval(t).clamp(*min, *max),
-            Self::Complement { whole, of } => (whole - of.eval(t)).max(0.0),
-            Self::Every { n, of } => of.eval(Real::from_step(t.floor_step() / n)),
-            Self::Stretch { k, of } => of.eval(soon(t.over(*k))),
-            Self::Delay { steps, of } => {
-                let rest = t - Real::from_step(*steps);
-                of.eval(if rest.value() > 0.0 { rest } else { Real::ZERO })
-            }
-            Self::Advance { by, of } => of.eval(soon(t + Real::from(*by))),
-            Self::Warp { steps, power, of } => of.eval(warp(*steps, *power, t)),
+            Self::Constant(lr) => Real::from(*lr),
+            Self::Ramp(ramp) => ramp.eval(t, precision),
+            Self::Exponential(exponential) => exponential.eval(t, precision),
+            Self::PowerLaw(law) => law.eval(t, precision),
+            Self::Steps(steps) => Real::from(steps.eval(t)),
+            Self::Sequence(phases) => sequence(phases, t, precision),
+            Self::Repeat(repeat) => repeat.eval(t, precision),
+            Self::Product(of) => product(of, t, precision),
+            Self::Sum(of) => sum(of, t, precision),
+            Self::Average(of) => average(of, t, precision),
+            Self::Min(of) => of.iter().map(|child| child.eval(t, precision)).fold(Real::MAX, smaller),
+            Self::Max(of) => of.iter().map(|child| child.eval(t, precision)).fold(Real::ZERO, larger),
+            Self::Clamp { min, max, of } => clamp(of.eval(t, precision), *min, *max),
+            Self::Complement { whole, of } => larger(Real::from(*whole) - of.eval(t, Precision::Double), Real::ZERO),
+            Self::Every { n, of } => of.eval(Real::from_step(t.floor_step() / n), precision),
+            Self::Stretch { k, of } => of.eval(soon(t.over(*k)), precision),
+            Self::Delay { steps, of } => of.eval(larger(t - Real::from_step(*steps), Real::ZERO), precision),
+            Self::Advance { by, of } => of.eval(soon(t + Real::from(*by)), precision),
+            Self::Warp { steps, power, of } => of.eval(warp(*steps, *power, t), precision),
         }
     }
 }
 
 impl Schedule {
-    fn eval(&self, t: Real) -> f64 {
-        self.node().eval(t)
+    fn eval(&self, t: Real, precision: Precision) -> Real {
+        self.node().eval(t, precision)
     }
 }
 
@@ -49,27 +56,39 @@ fn soon(t: Real) -> Real {
     if t.hi < Real::NEVER.hi { t } else { Real::NEVER }
 }
 
+fn smaller(a: Real, b: Real) -> Real {
+    if b < a { b } else { a }
+}
+
+fn larger(a: Real, b: Real) -> Real {
+    if b > a { b } else { a }
+}
+
+fn clamp(rate: Real, min: f64, max: f64) -> Real {
+    smaller(larger(rate, Real::from(min)), Real::from(max))
+}
+
 /// Rates are finite: what is too large is the largest.
-fn saturate(rate: f64) -> f64 {
-    rate.min(f64::MAX)
+fn saturate(rate: Real) -> Real {
+    if rate.hi <= f64::MAX { rate } else { Real::MAX }
 }
 
 impl Ramp {
-    fn eval(&self, t: Real) -> f64 {
+    fn eval(&self, t: Real, precision: Precision) -> Real {
         let Some(at) = self.progress(t) else {
-            return self.to;
+            return Real::from(self.to);
         };
         if at.done.value() == 0.0 && !matches!(self.shape, Shape::Tanh { .. }) {
-            return self.from;
+            return Real::from(self.from);
         }
-        let rate = if self.shape == Shape::Geometric {
-            geometric(self.from, self.to, at)
-        } else {
-            let (from, to) = self.shape.weights(at);
-            self.from * from + self.to * to
-        };
         // Rounding must not leave the range between the ends.
-        rate.max(self.from.min(self.to)).min(self.from.max(self.to))
+        let (low, high) = (self.from.min(self.to), self.from.max(self.to));
+        if precision == Precision::Single
+            && let Some(rate) = self.shape.quick(self.from, self.to, at)
+        {
+            return Real::from(rate.max(low).min(high));
+        }
+        clamp(self.shape.mix(self.from, self.to, at), low, high)
     }
 
     /// Where on the ramp, or `None` at its end.
@@ -109,30 +128,41 @@ impl Ramp {
 }
 
 impl Exponential {
-    fn eval(&self, t: Real) -> f64 {
+    fn eval(&self, t: Real, precision: Precision) -> Real {
         let x = if self.decay_steps == 1.0 { t } else { t.over(self.decay_steps) };
+        if precision == Precision::Double && self.gamma > 0.0 {
+            return scaled_exp(self.initial, x.mul_exponent(Real::from(self.gamma).ln()));
+        }
         scaled_power(self.initial, |part| x.times(part).exponent_of(self.gamma))
     }
 }
 
 impl PowerLaw {
-    fn eval(&self, t: Real) -> f64 {
+    fn eval(&self, t: Real, precision: Precision) -> Real {
         let x = (t + Real::from(self.offset)).over(self.time_scale);
+        if precision == Precision::Double && x.hi > 0.0 {
+            return scaled_exp(self.scale, x.ln().exponent(self.power));
+        }
         scaled_power(self.scale, |part| x.powf(self.power * part))
     }
 }
 
 /// `scale * power(1)`, also where the power alone is too large or too small for an `f64`; `power(1/2)` is its root.
-fn scaled_power(scale: f64, power: impl Fn(f64) -> f64) -> f64 {
+fn scaled_power(scale: f64, power: impl Fn(f64) -> f64) -> Real {
     if scale == 0.0 {
-        return 0.0;
+        return Real::ZERO;
     }
     let y = power(1.0);
     if y.is_normal() {
-        return saturate(scale * y);
+        return saturate(Real::from(scale * y));
     }
     let root = power(0.5);
-    saturate(scale * root * root)
+    saturate(Real::from(scale * root * root))
+}
+
+/// `scale * e^exponent`.
+fn scaled_exp(scale: f64, exponent: Real) -> Real {
+    saturate(Real::from(scale).times_exp(exponent))
 }
 
 impl Steps {
@@ -143,30 +173,36 @@ impl Steps {
     }
 }
 
-fn sequence(phases: &[Phase], t: Real) -> f64 {
+fn sequence(phases: &[Phase], t: Real, precision: Precision) -> Real {
     let step = t.floor_step();
     let active = phases.partition_point(|phase| phase.start <= step);
     // The first phase starts at 0, so at least one has started.
     let phase = &phases[active.saturating_sub(1)];
-    phase.schedule.eval(t - Real::from_step(phase.start))
+    phase.schedule.eval(t - Real::from_step(phase.start), precision)
 }
 
 impl Repeat {
-    fn eval(&self, t: Real) -> f64 {
-        let (cycle, mut local) = self.locate(t);
-        let mut cycle = cycle;
+    fn eval(&self, t: Real, precision: Precision) -> Real {
+        let (mut cycle, mut local) = self.locate(t);
         if let Some(limit) = self.limit
             && cycle >= limit
         {
             cycle = limit - 1;
             local = Real::from_step(self.period);
         }
-        let rate = self.of.eval(local);
-        if self.cycle_scale == 1.0 || rate <= self.floor {
-            return rate;
+        if self.cycle_scale == 1.0 || cycle == 0 {
+            return self.of.eval(local, precision);
         }
-        let scale = libm::pow(self.cycle_scale, cycle as f64);
-        saturate(self.floor + (rate - self.floor) * scale.min(f64::MAX))
+        // Small parts above the floor may be magnified.
+        let magnified = self.cycle_scale > 1.0 && self.floor > 0.0;
+        let precision = if magnified { Precision::Double } else { precision };
+        let rate = self.of.eval(local, precision);
+        let floor = Real::from(self.floor);
+        if rate <= floor || self.cycle_scale == 0.0 {
+            return smaller(rate, floor);
+        }
+        let exponent = Real::from(self.cycle_scale).ln().exponent(cycle as f64);
+        saturate(floor + saturate((rate - floor).times_exp(exponent)))
     }
 
     /// The cycle, and the child's time in it.
@@ -187,17 +223,16 @@ impl Repeat {
         cycle = cycle.min(self.last_cycle());
         // The logarithm may be off by a cycle at a boundary; the boundaries decide.
         for _ in 0..64 {
-            if cycle > 0 && (self.start_of(cycle) - t).value() > 0.0 {
+            if cycle > 0 && self.start_of(cycle) > t {
                 cycle -= 1;
-            } else if cycle < self.last_cycle() && (self.start_of(cycle + 1) - t).value() <= 0.0 {
+            } else if cycle < self.last_cycle() && self.start_of(cycle + 1) <= t {
                 cycle += 1;
             } else {
                 break;
             }
         }
-        let local = t - self.start_of(cycle);
-        let local = if local.value() > 0.0 { local } else { Real::ZERO };
-        (cycle, local.div(Real::from(self.growth).powi(cycle)))
+        let local = larger(t - self.start_of(cycle), Real::ZERO);
+        (cycle, local.div(self.power_and_sum(cycle).0))
     }
 
     /// With a limit, one past the last cycle, which stands for all that come after.
@@ -214,75 +249,76 @@ impl Repeat {
         if cycle as f64 * libm::log2(self.growth) > 80.0 {
             return Real::NEVER;
         }
+        let start = period.mul(self.power_and_sum(cycle).1);
+        let whole = start.round();
+        if (start - whole).value().abs() <= 1e-12 * whole.hi { whole } else { start }
+    }
+
+    /// `growth^cycle` and the sum of all powers before it, by doubling: nothing cancels, and whole numbers stay whole.
+    fn power_and_sum(&self, cycle: u64) -> (Real, Real) {
         let growth = Real::from(self.growth);
-        let sum = (growth.powi(cycle) - Real::ONE).div(growth - Real::ONE);
-        let start = period.mul(sum);
-        let whole = libm::round(start.value());
-        if (start.value() - whole).abs() <= 1e-12 * whole && whole < crate::real::EXACT {
-            Real::from(whole)
-        } else {
-            start
+        let (mut power, mut sum) = (Real::ONE, Real::ZERO);
+        for bit in (0..u64::BITS - cycle.leading_zeros()).rev() {
+            sum = sum + sum.mul(power);
+            power = power.mul(power);
+            if cycle >> bit & 1 == 1 {
+                sum = sum + power;
+                power = power.mul(growth);
+            }
         }
+        (power, sum)
     }
 }
 
-fn product(of: &[Schedule], t: Real) -> f64 {
-    let mut product = 1.0;
+/// Powers of two are counted apart, so that no part of the product is too large or too small.
+fn product(of: &[Schedule], t: Real, precision: Precision) -> Real {
+    let mut product = Real::ONE;
+    let mut twos: i32 = 0;
     for child in of {
-        product *= child.eval(t);
-        if !f64::is_normal(product) {
-            return wide_product(of, t);
-        }
+        let (rate, more) = child.eval(t, precision).mantissa();
+        let (mantissa, carry) = product.mul(rate).mantissa();
+        product = mantissa;
+        twos = twos.saturating_add(more).saturating_add(carry);
     }
-    product
+    saturate(product.times_power_of_two(twos))
 }
 
-/// The product where a part of it is too large or too small for an `f64`: powers of two are counted apart.
-fn wide_product(of: &[Schedule], t: Real) -> f64 {
-    let mut mantissa = 1.0;
-    let mut exponent: i32 = 0;
-    for child in of {
-        let (m, e) = libm::frexp(mantissa * libm::frexp(child.eval(t)).0);
-        exponent = exponent.saturating_add(e).saturating_add(libm::frexp(child.eval(t)).1);
-        mantissa = m;
-    }
-    saturate(libm::ldexp(mantissa, exponent))
-}
-
-fn sum(of: &[Schedule], t: Real) -> Real {
+fn sum(of: &[Schedule], t: Real, precision: Precision) -> Real {
     let mut sum = Real::ZERO;
     for child in of {
-        let rate = child.eval(t);
-        if sum.hi + rate > f64::MAX {
-            return Real::from(f64::MAX);
+        let rate = child.eval(t, precision);
+        if sum.hi + rate.hi > f64::MAX {
+            return Real::MAX;
         }
-        sum = sum + Real::from(rate);
+        sum = sum + rate;
     }
     sum
 }
 
-fn average(of: &[Schedule], t: Real) -> f64 {
+fn average(of: &[Schedule], t: Real, precision: Precision) -> Real {
     let count = of.len() as f64;
-    let total = sum(of, t);
+    let total = sum(of, t, precision);
     if total.hi < 1e290 {
-        return total.over(count).value();
+        return total.over(count);
     }
-    of.iter().map(|child| child.eval(t) / count).sum::<f64>().min(f64::MAX)
+    // Powers of two are taken out, so that the sum of the largest rates is no larger than they are.
+    let down = libm::ldexp(1.0, -64);
+    let scaled = of.iter().map(|child| child.eval(t, precision).scaled(down)).fold(Real::ZERO, |sum, rate| sum + rate);
+    saturate(scaled.over(count).scaled(1.0 / down))
 }
 
 /// `steps * (t / steps)^power`, exact at both ends: near `steps` as what is left, near 0 as what is done.
 fn warp(steps: f64, power: f64, t: Real) -> Real {
-    let rest = (Real::from(steps) - t).value();
-    if rest <= 0.0 {
+    let rest = Real::from(steps) - t;
+    if rest.value() <= 0.0 || t.value() == 0.0 {
         return t;
     }
-    let done = t.over(steps).powf(power);
-    if done < 0.5 {
-        Real::from(done).times(steps)
-    } else {
-        let left = -libm::expm1(power * libm::log1p(-rest / steps));
-        Real::from(steps) - Real::from(left).times(steps)
-    }
+    let ((near_one, twos), left) = log_of(t.over(steps), rest.over(steps)).exponent(power).exp_and_rest();
+    let (done, left) = (near_one.times_power_of_two(twos).times(steps), left.times(steps));
+    let bent = if done < left { done } else { Real::from(steps) - left };
+    // 9 sqrt(4/9) is 6, and not a little less: what starts there must have started.
+    let whole = bent.round();
+    if (bent - whole).value().abs() <= 1e-28 * smaller(done, left).hi { whole } else { bent }
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ mod decay;
 #[cfg(feature = "dialects")]
 pub mod dialect;
 mod display;
+mod elementary;
 mod error;
 mod eval;
 mod feedback;

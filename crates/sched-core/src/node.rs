@@ -111,7 +111,8 @@ pub enum Node {
 
 /// From one rate to another over a number of steps: `from * s(t / steps) + to * (1 - s(t / steps))`.
 ///
-/// At 0 it is `from`, from `steps` on it is `to` or what `beyond` says. With `steps = 0` it is `to` at once.
+/// At 0 it is `from`, from `steps` on it is `to` or what `beyond` says. With `steps = 0` it is `to` at once. A length that
+/// need not be whole is rounded, so what is left counts as nothing if it is below 1 and at most `steps / 2^52`.
 ///
 /// ```
 /// use sched_core::{Ramp, Shape};

@@ -47,6 +47,7 @@ fn two_prod(a: f64, b: f64) -> Real {
 impl Real {
     pub(crate) const ZERO: Real = Real { hi: 0.0, lo: 0.0 };
     pub(crate) const ONE: Real = Real { hi: 1.0, lo: 0.0 };
+    pub(crate) const MAX: Real = Real { hi: f64::MAX, lo: 0.0 };
     /// Beyond every step: later than 2^64.
     pub(crate) const NEVER: Real = Real { hi: 1e30, lo: 0.0 };
 
@@ -118,18 +119,29 @@ impl Real {
         if rest.value() < 0.0 { (count, Real::ZERO) } else { (count, rest) }
     }
 
-    /// `self^n` by squaring.
-    pub(crate) fn powi(self, mut n: u64) -> Real {
-        let mut base = self;
-        let mut result = Real::ONE;
-        while n > 0 {
-            if n & 1 == 1 {
-                result = result.mul(base);
-            }
-            base = base.mul(base);
-            n >>= 1;
+    /// `self * k`, exact for a power of two `k` that does not overflow.
+    pub(crate) fn scaled(self, k: f64) -> Real {
+        Real { hi: self.hi * k, lo: self.lo * k }
+    }
+
+    /// A number between 1/2 and 1, and the power of two that it is to be multiplied by.
+    pub(crate) fn mantissa(self) -> (Real, i32) {
+        let (hi, twos) = libm::frexp(self.hi);
+        (Real { hi, lo: libm::ldexp(self.lo, -twos) }, twos)
+    }
+
+    pub(crate) fn times_power_of_two(self, twos: i32) -> Real {
+        Real { hi: libm::ldexp(self.hi, twos), lo: libm::ldexp(self.lo, twos) }
+    }
+
+    /// The nearest whole number.
+    pub(crate) fn round(self) -> Real {
+        let hi = libm::round(self.hi);
+        if hi == self.hi {
+            // Whole already, so the fraction is in the lower part; 1/2 or more of it only counts above 2^53.
+            return quick_two_sum(hi, libm::round(self.lo));
         }
-        result
+        Real::from(libm::floor(self.value() + 0.5))
     }
 
     /// `self^k` for `self >= 0`, as accurate as `pow` of an exact argument.
@@ -138,7 +150,8 @@ impl Real {
         if self.lo == 0.0 || y == 0.0 || !y.is_finite() {
             return y;
         }
-        y + y * (k * (self.lo / self.hi))
+        let z = k * (self.lo / self.hi);
+        y + y * if z.abs() < 1e-9 { z } else { libm::expm1(z) }
     }
 
     /// `g^self` for `g > 0`, as accurate as `pow` of an exact argument.
