@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A scheduler of another library, run there.
 #[derive(Clone, Debug, Deserialize)]
@@ -13,7 +14,7 @@ pub struct Case {
     /// The class or function.
     pub kind: String,
     /// All its parameters, and those of the optimizer.
-    pub params: Value,
+    pub params: Map<String, Value>,
     /// Step indices: the rate at `k` is in effect for update `k`.
     pub steps: Vec<u64>,
     /// The rates of the first parameter group.
@@ -70,6 +71,20 @@ impl Case {
         if self.momentum.is_empty() { Vec::new() } else { groups(&self.momentum, &self.momentum_groups) }
     }
 
+    /// A parameter of a parameter group, `None` if it is absent or null. A list has one entry for each group.
+    ///
+    /// # Panics
+    ///
+    /// It is of another type.
+    pub fn param<T: DeserializeOwned>(&self, name: &str, group: usize) -> Option<T> {
+        let value = match self.params.get(name)? {
+            Value::Array(groups) => groups.get(group)?,
+            value => value,
+        };
+        let parsed = serde_json::from_value::<Option<T>>(value.clone());
+        parsed.unwrap_or_else(|error| panic!("{}: `{name}` is {value}: {error}", self.id))
+    }
+
     /// Whether a value is as the case demands.
     pub fn accepts(&self, value: f64, expected: f64) -> bool {
         (value - expected).abs() <= self.atol + self.rtol * expected.abs()
@@ -86,8 +101,21 @@ fn groups<'a>(first: &'a [f64], all: &'a [Vec<f64>]) -> Vec<&'a [f64]> {
 }
 
 /// All cases of a library.
+///
+/// # Panics
+///
+/// The fixture cannot be read.
 pub fn cases(library: &str) -> Vec<Case> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/golden").join(library).with_extension("json");
+    read(&format!("golden/{library}.json"))
+}
+
+/// A JSON file under `tests/fixtures`.
+///
+/// # Panics
+///
+/// It cannot be read.
+pub fn read<T: DeserializeOwned>(name: &str) -> T {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
