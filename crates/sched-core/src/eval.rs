@@ -1,7 +1,7 @@
 //! The rate at a step.
 
 use crate::node::{Beyond, Exponential, Node, Phase, PowerLaw, Ramp, Repeat, Steps};
-use crate::real::Real;
+use crate::real::{EXACT, Real};
 use crate::schedule::Schedule;
 use crate::shape::{Progress, Shape, log_of};
 
@@ -15,7 +15,13 @@ enum Precision {
 }
 
 impl Node {
+    /// The rate of an update.
     pub(crate) fn at(&self, step: u64) -> f64 {
+        if let Self::Ramp(ramp) = self
+            && let Some(rate) = ramp.at_whole(step as f64)
+        {
+            return rate;
+        }
         self.eval(Real::from_step(step), Precision::Single).value()
     }
 
@@ -81,21 +87,43 @@ impl Ramp {
         if at.done.value() == 0.0 && !matches!(self.shape, Shape::Tanh { .. }) {
             return Real::from(self.from);
         }
-        // Rounding must not leave the range between the ends.
-        let (low, high) = (self.from.min(self.to), self.from.max(self.to));
         if precision == Precision::Single
-            && let Some(rate) = self.shape.quick(self.from, self.to, at)
+            && let Some(weights) = self.shape.quick(at)
+            && let Some(rate) = self.mix(weights)
         {
-            return Real::from(rate.max(low).min(high));
+            return Real::from(rate);
         }
+        let (low, high) = self.bounds();
         clamp(self.shape.mix(self.from, self.to, at), low, high)
+    }
+
+    /// The rate between the ends by their weights; `None` where it is too small to be as precise as an `f64` can be.
+    fn mix(&self, (from, to): (f64, f64)) -> Option<f64> {
+        let rate = self.from * from + self.to * to;
+        let (low, high) = self.bounds();
+        (rate >= f64::MIN_POSITIVE).then(|| rate.max(low).min(high))
+    }
+
+    /// The smaller and the larger end, which rounding must not leave.
+    pub(crate) fn bounds(&self) -> (f64, f64) {
+        (self.from.min(self.to), self.from.max(self.to))
+    }
+
+    /// The rate at a whole step between the ends, for the common shapes: what [`eval`](Self::eval) returns, without the
+    /// detour over 106 bits, which a whole step does not need.
+    pub(crate) fn at_whole(&self, step: f64) -> Option<f64> {
+        let rest = self.steps - step;
+        if step < 1.0 || step >= EXACT || self.is_over(rest) {
+            return None;
+        }
+        self.mix(self.shape.plain(step, rest, self.steps)?)
     }
 
     /// Where on the ramp, or `None` at its end.
     fn progress(&self, t: Real) -> Option<Progress> {
         let steps = self.steps;
         let rest = Real::from(steps) - t;
-        if !self.is_over(rest) {
+        if !self.is_over(rest.value()) {
             return Some(Progress { done: t, rest, steps });
         }
         if steps == 0.0 {
@@ -117,12 +145,11 @@ impl Ramp {
 
     fn or_end(&self, done: Real) -> Option<Progress> {
         let rest = Real::from(self.steps) - done;
-        (!self.is_over(rest)).then_some(Progress { done, rest, steps: self.steps })
+        (!self.is_over(rest.value())).then_some(Progress { done, rest, steps: self.steps })
     }
 
     /// Whether nothing is left; a length such as 0.3 * 100 - 1 is rounded, and so may be missed by its last bit.
-    fn is_over(&self, rest: Real) -> bool {
-        let rest = rest.value();
+    fn is_over(&self, rest: f64) -> bool {
         rest <= 0.0 || (rest < 1.0 && rest <= self.steps * f64::EPSILON)
     }
 }
@@ -209,7 +236,7 @@ impl Repeat {
     fn locate(&self, t: Real) -> (u64, Real) {
         if self.growth == 1.0 {
             // Whole steps, so that the division is exact.
-            if t.lo == 0.0 && t.hi < crate::real::EXACT && libm::floor(t.hi) == t.hi {
+            if t.lo == 0.0 && t.hi < EXACT && libm::floor(t.hi) == t.hi {
                 let step = t.hi as u64;
                 return (step / self.period, Real::from_step(step % self.period));
             }

@@ -69,6 +69,7 @@ mod plateau;
 mod read_state;
 mod real;
 mod repeat;
+mod sample;
 mod schedule;
 mod scheduler;
 mod shape;
