@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 pub(crate) struct Count(pub(crate) &'static str);
 
@@ -72,8 +72,22 @@ macro_rules! fields {
 }
 
 fields! {
-    count Count deserialize_u64 u64: start step steps period n;
+    count Count deserialize_u64 u64: start step steps period n patience cooldown start_step accumulation warmup window
+        reset_start;
     number Number deserialize_f64 f64:
-        from to steps initial gamma decay_steps scale offset time_scale power value growth cycle_scale floor min max
-        whole by k;
+        constant from to steps initial gamma decay_steps scale offset time_scale power value growth cycle_scale floor min
+        max whole by k cosine_power polynomial one_minus_power lb ub factor threshold margin min_lr max_lr eps;
+}
+
+/// `limit`, which may be absent.
+pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    struct Limit(u64);
+
+    impl<'de> Deserialize<'de> for Limit {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_u64(Count("limit")).map(Self)
+        }
+    }
+
+    Ok(Option::<Limit>::deserialize(deserializer)?.map(|limit| limit.0))
 }

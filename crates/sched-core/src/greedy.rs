@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::display::Short;
 use crate::error::{ScheduleError, at_least_one, rate, within};
 use crate::feedback::{Observation, ObserveError};
+use crate::field::{count, number};
 use crate::metric::{Better, PlateauMode, ThresholdMode};
 
 /// GreedyLR: after more than `patience` good observations in a row the rate is divided by `factor`, after more than
@@ -36,7 +37,7 @@ use crate::metric::{Better, PlateauMode, ThresholdMode};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Greedy {
     rules: GreedyRules,
@@ -46,17 +47,26 @@ pub struct Greedy {
 
 /// What was configured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self", deny_unknown_fields)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
 pub(crate) struct GreedyRules {
     better: Better,
+    #[serde(deserialize_with = "number::factor")]
     factor: f64,
+    #[serde(deserialize_with = "count::patience")]
     patience: u64,
+    #[serde(deserialize_with = "count::cooldown")]
     cooldown: u64,
+    #[serde(deserialize_with = "count::warmup")]
     warmup: u64,
+    #[serde(deserialize_with = "number::min_lr")]
     min_lr: f64,
+    #[serde(deserialize_with = "number::max_lr")]
     max_lr: f64,
+    #[serde(deserialize_with = "number::eps")]
     eps: f64,
+    #[serde(deserialize_with = "count::window")]
     window: u64,
+    #[serde(deserialize_with = "count::reset_start")]
     reset_start: u64,
 }
 
@@ -91,11 +101,11 @@ impl Default for Memory {
     }
 }
 
-impl Default for Greedy {
+impl Default for GreedyRules {
     fn default() -> Self {
         let better =
             Better { mode: PlateauMode::Min, threshold: 1e-6, threshold_mode: ThresholdMode::Absolute, margin: 0.0 };
-        let rules = GreedyRules {
+        Self {
             better,
             factor: 0.95,
             patience: 10,
@@ -106,8 +116,7 @@ impl Default for Greedy {
             eps: 1e-8,
             window: 1,
             reset_start: 500,
-        };
-        Self { rules, memory: Memory::default() }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::display::Short;
 use crate::error::{ScheduleError, rate};
+use crate::field::number;
 
 /// Which metrics are better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,11 +52,14 @@ pub enum NonFinite {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Better {
+    #[serde(default)]
     pub(crate) mode: PlateauMode,
+    #[serde(deserialize_with = "number::threshold")]
     pub(crate) threshold: f64,
+    #[serde(default)]
     pub(crate) threshold_mode: ThresholdMode,
     /// Beyond the threshold, in the metric's own unit.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number::margin")]
     pub(crate) margin: f64,
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LONGEST, ScheduleError, at_least_one, finite, length, ordered, rate, span, within};
-use crate::field::{count, number};
+use crate::field::{count, limit, number};
 use crate::schedule::Schedule;
 use crate::shape::Shape;
 
@@ -21,7 +21,7 @@ pub const MAX_DEPTH: usize = 32;
 #[non_exhaustive]
 pub enum Node {
     /// One rate, 0 or more.
-    Constant(f64),
+    Constant(#[serde(deserialize_with = "number::constant")] f64),
     /// From one rate to another.
     Ramp(Ramp),
     /// `initial * gamma^(t / decay_steps)`, for ever.
@@ -291,7 +291,7 @@ pub struct Repeat {
     #[serde(default, deserialize_with = "number::floor")]
     pub floor: f64,
     /// How many cycles there are, 1 or more.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limit")]
     pub limit: Option<u64>,
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::display::Short;
 use crate::error::{ScheduleError, at_least_one, rate, within};
 use crate::feedback::{Observation, ObserveError};
+use crate::field::{count, number};
 use crate::metric::{Better, NonFinite, PlateauMode, ThresholdMode};
 
 /// Reduce on plateau: a multiplier beside a schedule, fed by a metric; PyTorch's `ReduceLROnPlateau`.
@@ -35,7 +36,7 @@ use crate::metric::{Better, NonFinite, PlateauMode, ThresholdMode};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plateau {
     rules: PlateauRules,
@@ -45,21 +46,24 @@ pub struct Plateau {
 
 /// What was configured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self", deny_unknown_fields)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
 pub(crate) struct PlateauRules {
     better: Better,
+    #[serde(deserialize_with = "number::factor")]
     factor: f64,
+    #[serde(deserialize_with = "count::patience")]
     patience: u64,
+    #[serde(deserialize_with = "count::cooldown")]
     cooldown: u64,
-    #[serde(default)]
     blind_cooldown: bool,
-    #[serde(default = "one")]
+    #[serde(deserialize_with = "count::accumulation")]
     accumulation: u64,
+    #[serde(deserialize_with = "number::min_lr")]
     min_lr: f64,
+    #[serde(deserialize_with = "number::eps")]
     eps: f64,
-    #[serde(default)]
     non_finite: NonFinite,
-    #[serde(default)]
+    #[serde(deserialize_with = "count::start_step")]
     start_step: u64,
 }
 
@@ -76,15 +80,11 @@ struct Memory {
     mean: f64,
 }
 
-fn one() -> u64 {
-    1
-}
-
-impl Default for Plateau {
+impl Default for PlateauRules {
     fn default() -> Self {
         let better =
             Better { mode: PlateauMode::Min, threshold: 1e-4, threshold_mode: ThresholdMode::Relative, margin: 0.0 };
-        let rules = PlateauRules {
+        Self {
             better,
             factor: 0.1,
             patience: 10,
@@ -95,8 +95,7 @@ impl Default for Plateau {
             eps: 1e-8,
             non_finite: NonFinite::CountAsBad,
             start_step: 0,
-        };
-        Self { rules, memory: Memory::default() }
+        }
     }
 }
 

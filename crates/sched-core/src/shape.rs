@@ -5,6 +5,7 @@ use core::f64::consts::PI;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ScheduleError, within};
+use crate::field::number;
 use crate::real::Real;
 
 /// How a [`Ramp`](crate::Ramp) gets from one rate to the other.
@@ -22,9 +23,9 @@ pub enum Shape {
     /// `(1 + cos(pi p)) / 2`. Loshchilov and Hutter 2017, SGDR, arXiv 1608.03983.
     Cosine,
     /// `((1 + cos(pi p)) / 2)^k`, `k >= 0`; optax's `exponent`.
-    CosinePower(f64),
+    CosinePower(#[serde(deserialize_with = "number::cosine_power")] f64),
     /// `(1 - p)^k`, `k >= 0`.
-    Polynomial(f64),
+    Polynomial(#[serde(deserialize_with = "number::polynomial")] f64),
     /// `(to / from)^p` between two rates above 0: equal ratios in equal times. It cannot reach 0.
     Geometric,
     /// `1 - sqrt(p)`: the cooldown of WSD. Hägele et al. 2024, arXiv 2405.18392.
@@ -32,7 +33,7 @@ pub enum Shape {
     /// `1 - p^2`.
     OneMinusSquare,
     /// `1 - p^k`, `k > 0`: [`Shape::Polynomial`] run backwards.
-    OneMinusPower(f64),
+    OneMinusPower(#[serde(deserialize_with = "number::one_minus_power")] f64),
     /// `2 * 0.5^p - 1`: half an exponential; Megatron's WSD decay `exponential`.
     ExpHalf,
     /// `(1 - tanh(lb (1 - p) + ub p)) / 2`, from nearly 1 to nearly 0; timm has `lb = -7`, `ub = 3`.
@@ -41,8 +42,10 @@ pub enum Shape {
     /// jump from `1 / (1 + e^(2 ub))` (0.0025 for timm's). Hsueh et al. 2018, arXiv 1806.01593.
     Tanh {
         /// The argument at the start, at least -1000 and below `ub`.
+        #[serde(deserialize_with = "number::lb")]
         lb: f64,
         /// The argument at the end, at most 1000.
+        #[serde(deserialize_with = "number::ub")]
         ub: f64,
     },
     /// `(1 - p) / (1 - p / 2)`. Chen et al. 2021, REX, arXiv 2107.04197.
