@@ -54,10 +54,11 @@ impl<R> AtomicRecorder<R> {
         // A folder of its own: the recorder inside chooses the extension, so no unique name can be given to it.
         let temporary = tempfile::Builder::new().prefix(".record").tempdir_in(folder);
         let temporary = temporary.map_err(|error| fail("write", error))?;
-        let file = temporary.path().join("record").with_extension(extension);
-        write(file.clone())?;
-        check(file.clone())?;
-        put_in_place(&file, &path).map_err(|error| fail("put in place", error))
+        // Without the extension: setting `mpk.gz` again would make it `mpk.mpk.gz`.
+        let stem = temporary.path().join("record");
+        write(stem.clone())?;
+        check(stem.clone())?;
+        put_in_place(&stem.with_extension(extension), &path).map_err(|error| fail("put in place", error))
     }
 }
 
