@@ -52,12 +52,12 @@ pub(crate) fn encode(state: &SchedulerState) -> Result<Vec<u8>, StateError> {
 }
 
 pub(crate) fn decode(bytes: &[u8]) -> Result<SchedulerState, StateError> {
-    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
-    let state = SchedulerState::deserialize(&mut deserializer)
+    // A slice that is read from moves on, so in the end it is what nobody read.
+    let mut rest = bytes;
+    let state = SchedulerState::deserialize(&mut rmp_serde::Deserializer::new(&mut rest))
         .map_err(|source| StateError::Decode { length: bytes.len(), source })?;
-    let rest = deserializer.get_ref().len();
-    if rest > 0 {
-        return Err(StateError::Trailing { rest });
+    if !rest.is_empty() {
+        return Err(StateError::Trailing { rest: rest.len() });
     }
     state.verify()?;
     Ok(state)
