@@ -1,0 +1,93 @@
+//! What the learner tests share: a task small enough to train in milliseconds, and a training job on each burn.
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+use sched_burn::prelude::*;
+
+pub(crate) mod learner_0_21;
+pub(crate) mod learner_0_22;
+
+/// Epochs of a whole training.
+pub(crate) const EPOCHS: usize = 6;
+/// Batches of an epoch.
+pub(crate) const ITERATIONS: usize = 5;
+/// Items of a batch.
+pub(crate) const BATCH: usize = 4;
+/// Epochs after which a training is stopped and resumed.
+pub(crate) const STOP: usize = 2;
+/// Updates made by then.
+pub(crate) const STOPPED_AT: u64 = (STOP * ITERATIONS) as u64;
+/// Updates of a whole training.
+pub(crate) const UPDATES: u64 = (EPOCHS * ITERATIONS) as u64;
+
+/// What is learned: the target of four inputs.
+pub(crate) const INPUTS: usize = 4;
+pub(crate) const HIDDEN: usize = 6;
+
+/// Warmup and cosine. The warmup ends, and so does the cosine, in the middle of an epoch.
+pub(crate) fn schedule() -> Schedule {
+    Schedule::cosine_annealing(3e-2, 1e-4, 20).unwrap().warmup(1e-3, 7).unwrap()
+}
+
+/// The rates of a range of steps of a schedule.
+pub(crate) fn rates(schedule: &Schedule, steps: std::ops::Range<u64>) -> Vec<f64> {
+    steps.map(|step| schedule.at(step)).collect()
+}
+
+/// Numbers between -1 and 1 that look random and are always the same.
+pub(crate) fn numbers(count: usize, seed: usize) -> Vec<f32> {
+    (0..count).map(|i| (((i + 1) * (seed * 31 + 17)) as f32 * 0.7).sin()).collect()
+}
+
+/// The inputs and the target of an item.
+pub(crate) fn item(index: usize) -> (Vec<f32>, f32) {
+    let inputs = numbers(INPUTS, index + 10);
+    let target = inputs[0] * inputs[1] + inputs[2] - 0.5 * inputs[3];
+    (inputs, target)
+}
+
+/// What a training did, bit for bit.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Outcome {
+    /// What the scheduler returned, step by step.
+    pub(crate) rates: Vec<f64>,
+    /// What the metric of the learning rate showed, iteration by iteration.
+    pub(crate) shown: Vec<f64>,
+    /// The bits of every parameter at the end.
+    pub(crate) parameters: Vec<u32>,
+}
+
+/// What `action` says when it panics.
+pub(crate) fn panic_message<T>(action: impl FnOnce() -> T) -> String {
+    let Err(panic) = catch_unwind(AssertUnwindSafe(action)) else {
+        panic!("expected a panic");
+    };
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => (*panic.downcast::<&str>().expect("a panic with a message")).to_owned(),
+    }
+}
+
+/// Keeps refusals that are expected by the thousand out of the output; every other panic is still reported.
+pub(crate) fn silence_refusals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let hook = take_hook();
+        set_hook(Box::new(move |info| {
+            let message = info.payload_as_str().unwrap_or_default();
+            if !message.starts_with("cannot resume the learning-rate scheduler") {
+                hook(info);
+            }
+        }));
+    });
+}
+
+/// Asserts that a message has every one of these parts.
+#[track_caller]
+pub(crate) fn assert_says(message: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(message.contains(part), "`{part}` is not in: {message}");
+    }
+}
