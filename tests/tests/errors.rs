@@ -43,10 +43,12 @@ fn fine(plateau: Plateau) -> Built {
     Schedule::constant(0.1)
 }
 
-/// Every number that a constructor or a node takes: where, which field the error names, values that break a rule, the rule.
-/// NaN and the infinities are tried on all of them.
+/// Where a number is taken, which field the error names, values that break the rule, the rule, and what takes it.
+type Taken = (&'static str, &'static str, &'static [f64], &'static str, fn(f64) -> Built);
+
+/// Every number that a constructor or a node takes. NaN and the infinities are tried on all of them.
 #[rustfmt::skip]
-const NUMBERS: &[(&str, &str, &[f64], &str, fn(f64) -> Built)] = &[
+const NUMBERS: &[Taken] = &[
     ("constant", "constant", NEGATIVE, RATE, Schedule::constant),
     ("linear", "from", NEGATIVE, RATE, |x| Schedule::linear(x, 0.1, 10)),
     ("linear", "to", NEGATIVE, RATE, |x| Schedule::linear(0.1, x, 10)),

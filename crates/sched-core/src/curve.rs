@@ -18,6 +18,13 @@ pub trait Curve {
     /// The rate of optimizer update `step`, counted from 0. It must depend on nothing but the step.
     fn at(&self, step: u64) -> f64;
 
+    /// The rates of the updates `first`, `first + 1`, ... into a slice: those of [`at`](Self::at), perhaps faster.
+    fn sample(&self, first: u64, rates: &mut [f64]) {
+        for (offset, rate) in (0..).zip(rates) {
+            *rate = self.at(first.saturating_add(offset));
+        }
+    }
+
     /// The curve as data, for a state that describes itself; `None` for code.
     fn to_schedule(&self) -> Option<Schedule> {
         None
@@ -27,6 +34,10 @@ pub trait Curve {
 impl Curve for Schedule {
     fn at(&self, step: u64) -> f64 {
         Schedule::at(self, step)
+    }
+
+    fn sample(&self, first: u64, rates: &mut [f64]) {
+        Schedule::sample(self, first, rates);
     }
 
     fn to_schedule(&self) -> Option<Schedule> {

@@ -113,7 +113,7 @@ impl Ramp {
     /// detour over 106 bits, which a whole step does not need.
     pub(crate) fn at_whole(&self, step: f64) -> Option<f64> {
         let rest = self.steps - step;
-        if step < 1.0 || step >= EXACT || self.is_over(rest) {
+        if !(1.0..EXACT).contains(&step) || self.is_over(rest) {
             return None;
         }
         self.mix(self.shape.plain(step, rest, self.steps)?)

@@ -146,6 +146,13 @@ impl Real {
 
     /// `self^k` for `self >= 0`, as accurate as `pow` of an exact argument.
     pub(crate) fn powf(self, k: f64) -> f64 {
+        // The exponents of inverse square root and inverse time, by operations that round once.
+        if k == -0.5 {
+            return 1.0 / libm::sqrt(self.value());
+        }
+        if k == -1.0 {
+            return 1.0 / self.value();
+        }
         let y = libm::pow(self.hi, k);
         if self.lo == 0.0 || y == 0.0 || !y.is_finite() {
             return y;
