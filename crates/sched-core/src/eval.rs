@@ -43,10 +43,10 @@ impl Node {
             Self::Clamp { min, max, of } => clamp(of.eval(t, precision), *min, *max),
             Self::Complement { whole, of } => larger(Real::from(*whole) - of.eval(t, Precision::Double), Real::ZERO),
             Self::Every { n, of } => of.eval(Real::from_step(t.floor_step() / n), precision),
-            Self::Stretch { k, of } => of.eval(soon(t.over(*k)), precision),
+            Self::Stretch { k, of } => of.eval(sane(t.over(*k)), precision),
             Self::Delay { steps, of } => of.eval(larger(t - Real::from_step(*steps), Real::ZERO), precision),
-            Self::Advance { by, of } => of.eval(soon(t + Real::from(*by)), precision),
-            Self::Warp { steps, power, of } => of.eval(warp(*steps, *power, t), precision),
+            Self::Advance { by, of } => of.eval(sane(t + Real::from(*by)), precision),
+            Self::Warp { steps, power, of } => of.eval(sane(warp(*steps, *power, t)), precision),
         }
     }
 }
@@ -57,9 +57,15 @@ impl Schedule {
     }
 }
 
-/// Keeps time below 1e30, far past every step, where its arithmetic cannot overflow.
-fn soon(t: Real) -> Real {
-    if t.hi < Real::NEVER.hi { t } else { Real::NEVER }
+/// Keeps time where its arithmetic cannot overflow or underflow: below 1e30, far past every step, and 0 or above 1e-200.
+fn sane(t: Real) -> Real {
+    if t.hi < 1e-200 {
+        Real::ZERO
+    } else if t.hi < Real::NEVER.hi {
+        t
+    } else {
+        Real::NEVER
+    }
 }
 
 fn smaller(a: Real, b: Real) -> Real {
@@ -72,11 +78,6 @@ fn larger(a: Real, b: Real) -> Real {
 
 fn clamp(rate: Real, min: f64, max: f64) -> Real {
     smaller(larger(rate, Real::from(min)), Real::from(max))
-}
-
-/// Rates are finite: what is too large is the largest.
-fn saturate(rate: Real) -> Real {
-    if rate.hi <= f64::MAX { rate } else { Real::MAX }
 }
 
 impl Ramp {
@@ -181,15 +182,15 @@ fn scaled_power(scale: f64, power: impl Fn(f64) -> f64) -> Real {
     }
     let y = power(1.0);
     if y.is_normal() {
-        return saturate(Real::from(scale * y));
+        return Real::from(scale * y).saturated();
     }
     let root = power(0.5);
-    saturate(Real::from(scale * root * root))
+    Real::from(scale * root * root).saturated()
 }
 
 /// `scale * e^exponent`.
 fn scaled_exp(scale: f64, exponent: Real) -> Real {
-    saturate(Real::from(scale).times_exp(exponent))
+    Real::from(scale).times_exp(exponent).saturated()
 }
 
 impl Steps {
@@ -229,7 +230,7 @@ impl Repeat {
             return smaller(rate, floor);
         }
         let exponent = Real::from(self.cycle_scale).ln().exponent(cycle as f64);
-        saturate(floor + saturate((rate - floor).times_exp(exponent)))
+        (floor + (rate - floor).times_exp(exponent).saturated()).saturated()
     }
 
     /// The cycle, and the child's time in it.
@@ -243,12 +244,21 @@ impl Repeat {
             let (cycle, local) = t.div_floor(self.period as f64);
             return (cycle.floor_step(), local);
         }
-        let period = self.period as f64;
-        let estimate = libm::log1p(t.hi * (self.growth - 1.0) / period) / libm::log(self.growth);
-        // Shrinking cycles come to an end; what is past it is past any limit.
-        let mut cycle = if estimate.is_finite() { estimate.max(0.0) as u64 } else { self.last_cycle() };
-        cycle = cycle.min(self.last_cycle());
-        // The logarithm may be off by a cycle at a boundary; the boundaries decide.
+        let cycle = if self.growth > 1.0 { self.growing_cycle(t) } else { self.shrinking_cycle(t) };
+        let since = t - self.start_of(cycle);
+        if since.value() <= 0.0 {
+            return (cycle, Real::ZERO);
+        }
+        // A cycle that has shrunk to nothing is over at once.
+        let local = since.div(self.power_and_sum(cycle).0);
+        let period = Real::from_step(self.period);
+        (cycle, if local < period { local } else { period })
+    }
+
+    fn growing_cycle(&self, t: Real) -> u64 {
+        let estimate = libm::log1p(t.hi * (self.growth - 1.0) / self.period as f64) / libm::log(self.growth);
+        let mut cycle = (estimate as u64).min(self.last_cycle());
+        // The logarithm may be off by a cycle at a boundary, and by some more where cycles hardly grow; boundaries decide.
         for _ in 0..64 {
             if cycle > 0 && self.start_of(cycle) > t {
                 cycle -= 1;
@@ -258,8 +268,24 @@ impl Repeat {
                 break;
             }
         }
-        let local = larger(t - self.start_of(cycle), Real::ZERO);
-        (cycle, local.div(self.power_and_sum(cycle).0))
+        cycle
+    }
+
+    /// By bisection: where cycles have shrunk to less than a step, no logarithm tells them apart.
+    fn shrinking_cycle(&self, t: Real) -> u64 {
+        let (mut started, mut end) = (0, self.last_cycle());
+        if self.start_of(end) <= t {
+            return end;
+        }
+        while end - started > 1 {
+            let middle = started + (end - started) / 2;
+            if self.start_of(middle) <= t {
+                started = middle;
+            } else {
+                end = middle;
+            }
+        }
+        started
     }
 
     /// With a limit, one past the last cycle, which stands for all that come after.
@@ -271,7 +297,7 @@ impl Repeat {
     pub(crate) fn start_of(&self, cycle: u64) -> Real {
         let period = Real::from_step(self.period);
         if self.growth == 1.0 {
-            return if cycle as f64 * period.hi < 1e25 { period.times(cycle as f64) } else { Real::NEVER };
+            return if cycle as f64 * period.hi < 1e25 { period.mul(Real::from_step(cycle)) } else { Real::NEVER };
         }
         if cycle as f64 * libm::log2(self.growth) > 80.0 {
             return Real::NEVER;
@@ -307,7 +333,7 @@ fn product(of: &[Schedule], t: Real, precision: Precision) -> Real {
         product = mantissa;
         twos = twos.saturating_add(more).saturating_add(carry);
     }
-    saturate(product.times_power_of_two(twos))
+    product.times_power_of_two(twos).saturated()
 }
 
 fn sum(of: &[Schedule], t: Real, precision: Precision) -> Real {
@@ -331,7 +357,7 @@ fn average(of: &[Schedule], t: Real, precision: Precision) -> Real {
     // Powers of two are taken out, so that the sum of the largest rates is no larger than they are.
     let down = libm::ldexp(1.0, -64);
     let scaled = of.iter().map(|child| child.eval(t, precision).scaled(down)).fold(Real::ZERO, |sum, rate| sum + rate);
-    saturate(scaled.over(count).scaled(1.0 / down))
+    scaled.over(count).scaled(1.0 / down).saturated()
 }
 
 /// `steps * (t / steps)^power`, exact at both ends: near `steps` as what is left, near 0 as what is done.

@@ -65,6 +65,11 @@ impl Real {
         self.hi + self.lo
     }
 
+    /// Rates are finite: what is too large is the largest, and so is what overflowed on the way.
+    pub(crate) fn saturated(self) -> Real {
+        if self.hi <= f64::MAX { self } else { Real::MAX }
+    }
+
     /// The whole part as a step; 0 for a negative number, `u64::MAX` past it.
     pub(crate) fn floor_step(self) -> u64 {
         if self.lo == 0.0 {
@@ -74,6 +79,12 @@ impl Real {
         let fraction = (self.hi - whole) + self.lo;
         let sum = whole as i128 + libm::floor(fraction) as i128;
         sum.clamp(0, i128::from(u64::MAX)) as u64
+    }
+
+    /// The first step at or after this time; `u64::MAX` past it.
+    pub(crate) fn ceil_step(self) -> u64 {
+        let step = self.floor_step();
+        if Real::from_step(step) < self { step.saturating_add(1) } else { step }
     }
 
     pub(crate) fn mul(self, other: Real) -> Real {

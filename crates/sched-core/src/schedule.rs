@@ -60,10 +60,7 @@ impl Schedule {
     /// # }
     /// ```
     pub fn horizon(&self) -> Option<u64> {
-        self.node.end().map(|end| {
-            let end = libm::ceil(end);
-            end as u64 // saturates
-        })
+        self.node.horizon()
     }
 
     pub(crate) fn sequence(phases: Vec<Phase>) -> Result<Self, ScheduleError> {

@@ -134,7 +134,7 @@ impl Shape {
             return Real::from(from).times_exp(p.mul(log_ratio));
         }
         let (s, rest) = self.weights(p, q);
-        of(from, s) + of(to, rest)
+        (of(from, s) + of(to, rest)).saturated()
     }
 
     /// `s` and `1 - s` for `p` and `q = 1 - p`.
