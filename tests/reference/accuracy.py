@@ -168,6 +168,7 @@ def repeat(node, t):
     else:
         since = add(t, -cycle_start(period, growth, cycle))
         local = since / growth**cycle if isinstance(since, Fraction) and cycle <= 40 else real(since) / real(growth) ** cycle
+        local = min(local, time(period, local))
     rate, base = evaluate(node["of"], local), number(node["floor"])
     if real(rate) <= real(base):
         return rate
