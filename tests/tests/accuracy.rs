@@ -100,7 +100,8 @@ fn every_rate_is_within_1e_15_of_100_digits() {
     let worst = largest.values().map(|(error, _)| *error).fold(0.0, f64::max);
     let points: usize = cases.iter().map(|case| case.points.len()).sum();
     println!("largest relative error of {points} rates: {worst:.3e}");
-    let bad: Vec<_> = largest.iter().filter(|(_, (error, _))| error.is_nan() || *error > LARGEST_RELATIVE_ERROR).collect();
+    let bad: Vec<_> =
+        largest.iter().filter(|(_, (error, _))| error.is_nan() || *error > LARGEST_RELATIVE_ERROR).collect();
     assert!(bad.is_empty(), "{bad:#?}");
     assert!(points > 10_000, "the fixture has shrunk to {points} rates");
 }

@@ -281,6 +281,19 @@ proptest! {
     }
 
     #[test]
+    fn many_rates_at_once_are_those_one_by_one(schedule in schedule(), more in vec(step(), 8), count in 1..200_usize) {
+        for first in steps_of(&schedule).into_iter().chain(more) {
+            let mut rates = vec![f64::NAN; count];
+            schedule.sample(first, &mut rates);
+            for (offset, rate) in (0..).zip(rates) {
+                let step = first.saturating_add(offset);
+                let alone = schedule.at(step);
+                prop_assert_eq!(rate.to_bits(), alone.to_bits(), "{} or {} at {} of {}", rate, alone, step, &schedule);
+            }
+        }
+    }
+
+    #[test]
     fn a_ramp_stays_between_its_ends(ramp in ramp(), more in vec(step(), 8), k in span()) {
         let schedule = ramp.build().unwrap();
         let (low, high) = (ramp.from.min(ramp.to), ramp.from.max(ramp.to));

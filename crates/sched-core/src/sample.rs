@@ -6,7 +6,8 @@ use crate::schedule::Schedule;
 use crate::shape::{Shape, cosine};
 
 impl Schedule {
-    /// The rates of the updates `first`, `first + 1`, ... into a slice: the same bits as [`at`](Self::at), faster.
+    /// The rates of the updates `first`, `first + 1`, ... into a slice: the same bits as [`at`](Self::at), faster. Past the last
+    /// step there is, 2^64 - 1, they are its rate.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -17,7 +18,12 @@ impl Schedule {
     /// # Ok::<(), sched_core::ScheduleError>(())
     /// ```
     pub fn sample(&self, first: u64, rates: &mut [f64]) {
+        let room = usize::try_from(u64::MAX - first).unwrap_or(usize::MAX);
+        let (rates, past) = rates.split_at_mut(room.saturating_add(1).min(rates.len()));
         self.node().sample(first, rates);
+        if !past.is_empty() {
+            past.fill(self.at(u64::MAX)); // there are no later steps
+        }
     }
 }
 
