@@ -190,6 +190,7 @@ fn a_plateau_survives() {
 
     let path = directory.path().join("checkpoint/scheduler-6");
     let SchedulerRecord(state) = load(&recorder, &path).unwrap();
-    assert_eq!(state.plateau.as_ref(), observing.plateau());
-    assert_eq!(state.plateau.map(|plateau| (plateau.best(), plateau.cooldown_left())), Some((Some(0.5), 3)));
+    let ended = Scheduler::from_state(&state).unwrap();
+    assert_eq!(ended.plateau(), observing.plateau());
+    assert_eq!(ended.plateau().map(|plateau| (plateau.best(), plateau.cooldown_left())), Some((Some(0.5), 3)));
 }
