@@ -31,10 +31,7 @@ pub enum StateError {
         source: Box<StateError>,
     },
     /// The bytes are no scheduler state in MessagePack.
-    #[error(
-        "these {length} bytes are no whole scheduler state in MessagePack: {source}; check that the file is the \
-         scheduler's and not cut off, or take another checkpoint"
-    )]
+    #[error("cannot read a scheduler state from these {length} bytes: {source}{}", advice(source))]
     Decode {
         /// How many bytes there are.
         length: usize,
@@ -85,6 +82,15 @@ pub enum StateError {
     /// The state was refused.
     #[error(transparent)]
     Refused(#[from] LoadError),
+}
+
+/// What to do about bytes that break off or make no sense; a state that is refused for what it says ([`LoadError`]) brings
+/// its own advice.
+fn advice(source: &rmp_serde::decode::Error) -> &'static str {
+    match source {
+        rmp_serde::decode::Error::Syntax(text) if text.starts_with("this ") => "",
+        _ => "; check that the file is the scheduler's and not cut off, or take another checkpoint",
+    }
 }
 
 impl Scheduler {

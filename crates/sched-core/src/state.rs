@@ -169,7 +169,7 @@ impl fmt::Display for LoadError {
             ),
             Self::Version { version } => write!(
                 f,
-                "this scheduler state has version {version}, expected 1 to {STATE_VERSION}; it was written by a newer \
+                "this scheduler state has version {version}, expected {STATE_VERSION} or older; it was written by a newer \
                  release, so update sched to read it"
             ),
             Self::UnknownField { field } => write!(

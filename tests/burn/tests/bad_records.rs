@@ -115,8 +115,11 @@ mod a_file {
         let mut trailing = saved().to_msgpack().unwrap();
         trailing.push(0);
         for (bytes, parts) in [
-            (vec![], vec!["these 0 bytes", "no whole scheduler state", "take another checkpoint"]),
-            (b"{\"kind\": \"json\"}".to_vec(), vec!["16 bytes", "no whole scheduler state", "check that the file is"]),
+            (vec![], vec!["these 0 bytes", "cannot read a scheduler state", "take another checkpoint"]),
+            (
+                b"{\"kind\": \"json\"}".to_vec(),
+                vec!["16 bytes", "cannot read a scheduler state", "check that the file is"],
+            ),
             (rmp_serde::to_vec(&10_u64).unwrap(), vec!["expected a scheduler state", "check that the file is"]),
             (
                 rmp_serde::to_vec_named(&schedule()).unwrap(),
@@ -141,7 +144,7 @@ mod a_file {
         learner_0_22::Job { epochs: STOP, ..Default::default() }.run(directory.path(), fresh());
         for name in ["model", "optim", "scheduler"] {
             let path = directory.path().join(format!("checkpoint/{name}-2.bpk"));
-            assert_refused(&path, &["no whole scheduler state", "check that the file is the scheduler's"]);
+            assert_refused(&path, &["cannot read a scheduler state", "check that the file is the scheduler's"]);
         }
     }
 
