@@ -475,6 +475,10 @@ fn steps_beyond_2_to_the_53_are_told_apart() {
     let tiny = 1.0 / (1_u64 << 60) as f64;
     assert_eq!([LAST, LAST + 1, LAST + 3].map(|t| ramp.at(t)), [0.0, tiny, 3.0 * tiny]);
 
+    // A period that no `f64` holds.
+    let long = Schedule::linear(0.0, 1.0, 2).unwrap().repeat(LAST + 1).unwrap();
+    assert_eq!([LAST, LAST + 1, LAST + 2, LAST + 3].map(|t| long.at(t)), [1.0, 0.0, 0.5, 1.0]);
+
     let saw = Schedule::linear(1.0, 0.0, 5).unwrap().repeat(5).unwrap();
     assert_eq!(u64::MAX % 5, 0);
     assert_eq!([u64::MAX - 1, u64::MAX].map(|t| saw.at(t)), [0.2, 1.0]);

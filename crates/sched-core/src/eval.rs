@@ -236,10 +236,11 @@ impl Repeat {
     /// The cycle, and the child's time in it.
     fn locate(&self, t: Real) -> (u64, Real) {
         if self.growth == 1.0 {
-            // Whole steps, so that the division is exact.
-            if t.lo == 0.0 && t.hi < EXACT && libm::floor(t.hi) == t.hi {
-                let step = t.hi as u64;
-                return (step / self.period, Real::from_step(step % self.period));
+            // Whole steps are divided as such; only what lies past the last step is not.
+            if t < Real::from(crate::error::LONGEST) {
+                let step = t.floor_step();
+                let local = Real::from_step(step % self.period) + (t - Real::from_step(step));
+                return (step / self.period, local);
             }
             let (cycle, local) = t.div_floor(self.period as f64);
             return (cycle.floor_step(), local);
