@@ -1,1 +1,23 @@
-//! x
+//! What the MNIST examples share: everything that does not depend on burn's version.
+//!
+//! An example is an [`Example`]: its names, and a function that trains a [`Job`] with its burn.
+
+mod args;
+mod checkpoint;
+mod digits;
+mod error;
+mod example;
+mod history;
+mod job;
+mod log;
+mod plot;
+mod samples;
+mod settings;
+mod throttle;
+
+pub use example::{Ending, Example, catch, on_interrupt};
+pub use job::Job;
+pub use log::{Reading, RunLog, Split};
+pub use samples::{Batch, CLASSES, Data, Epoch, Feed, Image, SIDE, Samples};
+pub use settings::Settings;
+pub use throttle::Throttle;

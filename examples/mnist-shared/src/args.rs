@@ -1,0 +1,101 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use sched_burn::OnMismatch;
+
+/// Trains a small digit classifier under a learning-rate schedule. It can be stopped at any time, and goes on with
+/// `--resume` as if nothing had happened.
+#[derive(Clone, Debug, Parser)]
+#[command(after_help = "\
+With --resume, what is not given is as the run was started. Ctrl-C stops after the batch at hand and leaves a run \
+to resume; in burn's full-screen display, press q.")]
+pub struct Args {
+    /// Go on from the newest complete checkpoint in the artefact directory.
+    #[arg(long)]
+    pub resume: bool,
+
+    /// Throw away the run that is in the artefact directory.
+    #[arg(long, conflicts_with = "resume")]
+    pub overwrite: bool,
+
+    /// Train up to this many epochs, those before a resume included [default: 6].
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub epochs: Option<usize>,
+
+    /// Train on this many images at a time [default: 64].
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub batch_size: Option<usize>,
+
+    /// Take the schedule from a JSON file, in steps of one batch [default: a linear warmup over the first 5 %, then a
+    /// cosine down to 1 % at the end of the run].
+    #[arg(long, value_name = "FILE.json")]
+    pub schedule: Option<PathBuf>,
+
+    /// What to do when a resumed run has another schedule than its checkpoint.
+    #[arg(long, value_name = "RULE", default_value = "refuse")]
+    pub on_mismatch: Mismatch,
+
+    /// Keep checkpoints, history.csv and lr.svg here [default: artifacts/ and the program's name].
+    #[arg(long, value_name = "DIR")]
+    pub artifacts: Option<PathBuf>,
+
+    /// Draw the digits, the first weights and the order of the images from this seed [default: 42].
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Which images to learn [default: digits].
+    #[arg(long, value_name = "SET")]
+    pub data: Option<DataSet>,
+
+    /// Learn from the first N training images [default: 8000 digits, all of MNIST].
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub train_items: Option<usize>,
+
+    /// Validate on the first N validation images [default: 2000 digits, all of MNIST].
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub valid_items: Option<usize>,
+}
+
+/// The images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DataSet {
+    /// Drawn by this program, from strokes.
+    Digits,
+    /// The real ones, which burn downloads. Needs the feature `mnist-data`.
+    Mnist,
+}
+
+/// [`OnMismatch`] on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mismatch {
+    /// Train nothing, and name the difference.
+    Refuse,
+    /// The configured schedule at the saved step.
+    KeepConfigured,
+    /// The saved schedule.
+    TakeSaved,
+    /// The configured schedule at the same part of the way.
+    KeepProgress,
+}
+
+impl From<Mismatch> for OnMismatch {
+    fn from(mismatch: Mismatch) -> Self {
+        match mismatch {
+            Mismatch::Refuse => Self::Refuse,
+            Mismatch::KeepConfigured => Self::KeepConfigured,
+            Mismatch::TakeSaved => Self::TakeSaved,
+            Mismatch::KeepProgress => Self::KeepProgress,
+        }
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("must be at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("{error}")),
+    }
+}

@@ -1,0 +1,239 @@
+//! From the command line to what burn needs to train.
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use sched_burn::{Schedule, Scheduler};
+
+use crate::args::{Args, DataSet};
+use crate::checkpoint::Checkpoints;
+use crate::digits;
+use crate::error::Error;
+use crate::example::Example;
+use crate::history::History;
+use crate::log::RunLog;
+use crate::samples::{Data, Feed};
+use crate::settings::{Run, Settings, default_schedule, read_json};
+
+/// Images in a validation batch, which has no gradients to hold.
+const VALID_BATCH_SIZE: usize = 250;
+
+/// All that burn needs to train.
+pub struct Job {
+    /// For checkpoints and everything else.
+    pub directory: PathBuf,
+    /// What the command line says.
+    pub settings: Settings,
+    /// The epoch whose checkpoint to load.
+    pub resume_from: Option<usize>,
+    /// At step 0; loading the checkpoint moves it.
+    pub scheduler: Scheduler,
+    /// Takes the metrics.
+    pub log: RunLog,
+    data: Data,
+}
+
+impl Job {
+    /// What to learn from.
+    pub fn train_feed(&self) -> Feed {
+        let first_epoch = self.resume_from.unwrap_or(0) + 1;
+        Feed::new(self.data.train.clone(), self.settings.batch_size).shuffled(self.settings.seed, first_epoch)
+    }
+
+    /// What to measure on.
+    pub fn valid_feed(&self) -> Feed {
+        Feed::new(self.data.valid.clone(), VALID_BATCH_SIZE)
+    }
+
+    pub(crate) fn history_path(&self) -> PathBuf {
+        self.directory.join("history.csv")
+    }
+
+    pub(crate) fn prepare(example: &Example, args: &Args, directory: PathBuf) -> Result<Self, Error> {
+        let saved = find_run(args, &directory)?;
+        let settings = match &saved {
+            Some(saved) => saved.settings.resumed(args)?,
+            None => Settings::new(args),
+        };
+        let data = load(&settings, example)?;
+        let steps_per_epoch = data.train.len().div_ceil(settings.batch_size);
+        let steps = |epochs: usize| (steps_per_epoch * epochs) as u64;
+        let schedule = choose_schedule(args, saved.as_ref(), &settings, steps)?;
+
+        let checkpoints = Checkpoints::find(&directory.join("checkpoint"), example.checkpoint_extension);
+        for (epoch, reason) in &checkpoints.incomplete {
+            println!("note: skipping the checkpoint of epoch {epoch}: {reason}");
+        }
+        let resume_from = checkpoints.newest_complete;
+        let position = steps(resume_from.unwrap_or(0));
+        let scheduler = Scheduler::new(schedule.clone()).on_mismatch(args.on_mismatch.into());
+        let schedule = match (&saved, resume_from) {
+            (Some(saved), Some(_)) => rehearse(&scheduler, saved, position)?.unwrap_or(schedule),
+            _ => schedule,
+        };
+
+        fs::create_dir_all(&directory).map_err(|source| Error::Io {
+            action: "create",
+            path: directory.clone(),
+            source,
+        })?;
+        println!("schedule: {schedule}; {} steps in {} epochs", steps(settings.epochs), settings.epochs);
+        Run { settings: settings.clone(), schedule }.save(&directory.join("run.json"))?;
+        match resume_from {
+            Some(epoch) => println!("resuming after epoch {epoch}, {position} steps"),
+            None if args.resume => println!("no checkpoint is complete yet: starting from the beginning"),
+            None => {}
+        }
+        let path = directory.join("history.csv");
+        let history = History::open(&path, position).map_err(|source| Error::History { path, source })?;
+        // On a terminal, burn's full-screen display shows the metrics.
+        let print = !io::stdout().is_terminal();
+        let log = RunLog::new(history, resume_from.unwrap_or(0) + 1, settings.epochs, print);
+        Ok(Self { directory, settings, resume_from, scheduler, log, data })
+    }
+}
+
+/// The run to resume, or `None` and room for a new one.
+fn find_run(args: &Args, directory: &Path) -> Result<Option<Run>, Error> {
+    let path = directory.join("run.json");
+    if args.resume {
+        if !path.exists() {
+            return Err(Error::NoRun { directory: directory.to_owned() });
+        }
+        return read_json(&path, "the settings of a run").map(Some);
+    }
+    if args.overwrite {
+        remove_run(directory)?;
+    } else if path.exists() || directory.join("checkpoint").exists() {
+        return Err(Error::RunThere { directory: directory.to_owned() });
+    }
+    Ok(None)
+}
+
+/// Removes what a run leaves behind, and nothing else.
+fn remove_run(directory: &Path) -> Result<(), Error> {
+    for name in ["run.json", "history.csv", "lr.svg", "experiment.log", "checkpoint"] {
+        let path = directory.join(name);
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        match removed {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::Io { action: "remove", path, source });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn load(settings: &Settings, example: &Example) -> Result<Data, Error> {
+    let Settings { data, seed, train_items, valid_items, .. } = *settings;
+    match data {
+        DataSet::Digits => Ok(digits::draw(seed, train_items.unwrap_or_default(), valid_items.unwrap_or_default())),
+        DataSet::Mnist => {
+            let Data { train, valid } = (example.mnist)().map_err(Error::Data)?;
+            Ok(Data { train: train.first(train_items).into(), valid: valid.first(valid_items).into() })
+        }
+    }
+}
+
+/// The file's; else the run's, unless that was the default for another number of epochs; else the default.
+fn choose_schedule(
+    args: &Args,
+    saved: Option<&Run>,
+    settings: &Settings,
+    steps: impl Fn(usize) -> u64,
+) -> Result<Schedule, Error> {
+    if let Some(path) = &args.schedule {
+        return read_json(path, "a schedule");
+    }
+    if let Some(Run { settings: before, schedule }) = saved
+        && (before.epochs == settings.epochs || *schedule != default_schedule(steps(before.epochs))?)
+    {
+        return Ok(schedule.clone());
+    }
+    Ok(default_schedule(steps(settings.epochs))?)
+}
+
+/// Loads what the checkpoint holds, because a refusal inside burn is a panic; gives the schedule that comes out.
+fn rehearse(scheduler: &Scheduler, saved: &Run, position: u64) -> Result<Option<Schedule>, Error> {
+    let mut before = Scheduler::new(saved.schedule.clone());
+    before.seek(position);
+    let mut after = scheduler.clone();
+    after.load_state(&before.state()).map_err(Error::Mismatch)?;
+    Ok(after.schedule())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::example::Ending;
+
+    const EXAMPLE: Example = Example {
+        name: "test",
+        command: "test",
+        checkpoint_extension: "mpk",
+        mnist: || Err("no network".to_owned()),
+        train: |_| Ok(Ending::Done),
+    };
+
+    fn prepare(directory: &Path, line: &str) -> Result<Job, Error> {
+        let line = format!("mnist --train-items 10 --valid-items 5 --batch-size 4 {line}");
+        Job::prepare(&EXAMPLE, &Args::try_parse_from(line.split_whitespace()).unwrap(), directory.to_owned())
+    }
+
+    fn checkpoint(directory: &Path, epoch: usize) {
+        fs::create_dir_all(directory.join("checkpoint")).unwrap();
+        for part in ["model", "optim", "scheduler"] {
+            fs::write(directory.join(format!("checkpoint/{part}-{epoch}.mpk")), "x").unwrap();
+        }
+    }
+
+    #[test]
+    fn a_run_is_not_overwritten_by_accident() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        assert!(matches!(prepare(path, "--resume"), Err(Error::NoRun { .. })));
+        prepare(path, "--epochs 2").unwrap();
+        checkpoint(path, 1);
+        fs::write(path.join("notes.txt"), "mine").unwrap();
+        assert!(matches!(prepare(path, "--epochs 2"), Err(Error::RunThere { .. })));
+        assert!(path.join("checkpoint/model-1.mpk").exists());
+        assert_eq!(prepare(path, "--resume").unwrap().resume_from, Some(1));
+        assert_eq!(prepare(path, "--overwrite").unwrap().resume_from, None);
+        assert!(!path.join("checkpoint").exists());
+        assert!(path.join("notes.txt").exists());
+    }
+
+    #[test]
+    fn another_schedule_needs_a_decision() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let before = prepare(path, "--epochs 2").unwrap().scheduler.schedule().unwrap();
+        assert_eq!(before, default_schedule(6).unwrap(), "10 images are 3 batches of 4");
+        // Nothing trained yet, so nothing to contradict.
+        prepare(path, "--resume --epochs 3").unwrap();
+        prepare(path, "--resume --epochs 2").unwrap();
+        checkpoint(path, 1);
+        let error = prepare(path, "--resume --epochs 4").map(drop).unwrap_err();
+        assert!(matches!(error, Error::Mismatch(_)), "{error}");
+        let job = prepare(path, "--resume --epochs 4 --on-mismatch take-saved").unwrap();
+        assert_eq!(job.settings.epochs, 4);
+        let run: Run = read_json(&path.join("run.json"), "a run").unwrap();
+        assert_eq!(run.schedule, before);
+        // It is no longer the default for the number of epochs, so it stays.
+        prepare(path, "--resume --epochs 5").unwrap();
+        assert_eq!(read_json::<Run>(&path.join("run.json"), "a run").unwrap().schedule, before);
+        let _ = prepare(path, "--resume --epochs 4 --on-mismatch keep-configured").unwrap();
+    }
+
+    #[test]
+    fn a_failed_download_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new");
+        assert_eq!(prepare(&path, "--data mnist").map(drop).unwrap_err().to_string(), "no network");
+        assert!(!path.exists(), "nothing has been started");
+    }
+}

@@ -1,0 +1,186 @@
+//! What a run was started with, kept beside its checkpoints in `run.json`.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use clap::ValueEnum;
+use sched_burn::{Schedule, ScheduleError};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::args::{Args, DataSet};
+use crate::error::Error;
+
+/// The rate at the end of the default warmup.
+const PEAK: f64 = 2e-3;
+
+/// `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Run {
+    /// What the command line said.
+    pub(crate) settings: Settings,
+    /// The rates, in steps.
+    pub(crate) schedule: Schedule,
+}
+
+/// What the command line says, defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The images.
+    pub data: DataSet,
+    /// Of the digits, the first weights and the order of the images.
+    pub seed: u64,
+    /// Learn from the first so many; `None` is all.
+    pub train_items: Option<usize>,
+    /// Measure on the first so many; `None` is all.
+    pub valid_items: Option<usize>,
+    /// Images in a step.
+    pub batch_size: usize,
+    /// Epochs in the whole run.
+    pub epochs: usize,
+}
+
+impl Settings {
+    /// Of a new run.
+    pub fn new(args: &Args) -> Self {
+        let data = args.data.unwrap_or(DataSet::Digits);
+        let drawn = |items| if data == DataSet::Digits { Some(items) } else { None };
+        Self {
+            data,
+            seed: args.seed.unwrap_or(42),
+            train_items: args.train_items.or(drawn(8000)),
+            valid_items: args.valid_items.or(drawn(2000)),
+            batch_size: args.batch_size.unwrap_or(64),
+            epochs: args.epochs.unwrap_or(6),
+        }
+    }
+
+    /// Of a run that is resumed: only the number of epochs may be another one.
+    ///
+    /// # Errors
+    ///
+    /// The command line gives another value for something else, with which the checkpoints would mean something else.
+    pub fn resumed(&self, args: &Args) -> Result<Self, Error> {
+        let name = |data: DataSet| data.to_possible_value().map(|value| value.get_name().to_owned());
+        unchanged("data", args.data.and_then(name), name(self.data))?;
+        unchanged("seed", args.seed, Some(self.seed))?;
+        unchanged("train-items", args.train_items, self.train_items)?;
+        unchanged("valid-items", args.valid_items, self.valid_items)?;
+        unchanged("batch-size", args.batch_size, Some(self.batch_size))?;
+        Ok(Self { epochs: args.epochs.unwrap_or(self.epochs), ..self.clone() })
+    }
+}
+
+fn unchanged<T: PartialEq + ToString>(option: &'static str, given: Option<T>, saved: Option<T>) -> Result<(), Error> {
+    match given {
+        Some(given) if saved.as_ref() != Some(&given) => Err(Error::Changed {
+            option,
+            given: given.to_string(),
+            saved: saved.map_or("all".to_owned(), |saved| saved.to_string()),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// A warmup over the first 5 % of the steps, then a cosine down to 1 % of the peak.
+///
+/// # Errors
+///
+/// None for any number of steps.
+pub(crate) fn default_schedule(total_steps: u64) -> Result<Schedule, ScheduleError> {
+    let warmup_steps = (total_steps / 20).max(1);
+    let decay_steps = total_steps.saturating_sub(warmup_steps + 1).max(1);
+    Schedule::cosine_annealing(PEAK, PEAK / 100.0, decay_steps)?.warmup(PEAK / warmup_steps as f64, warmup_steps)
+}
+
+/// Reads a file that holds `expected`.
+///
+/// # Errors
+///
+/// It cannot be read, or holds something else.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, expected: &'static str) -> Result<T, Error> {
+    let text = fs::read(path).map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })?;
+    serde_json::from_slice(&text).map_err(|source| Error::Json { path: path.to_owned(), expected, source })
+}
+
+impl Run {
+    /// Writes the file, or leaves the old one.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub(crate) fn save(&self, path: &Path) -> Result<(), Error> {
+        let write = || {
+            let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+            serde_json::to_writer_pretty(&mut file, self)?;
+            file.write_all(b"\n")?;
+            file.as_file().sync_all()?;
+            file.persist(path).map_err(|error| error.error)
+        };
+        write().map(drop).map_err(|source| Error::Io { action: "write", path: path.to_owned(), source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn args(line: &str) -> Args {
+        Args::try_parse_from(std::iter::once("mnist").chain(line.split_whitespace())).unwrap()
+    }
+
+    #[test]
+    fn a_resumed_run_is_as_it_was_started() {
+        let saved = Settings::new(&args("--epochs 3 --seed 7 --batch-size 16 --train-items 100"));
+        assert_eq!(saved.resumed(&args("--resume")).unwrap(), saved);
+        assert_eq!(saved.resumed(&args("--resume --seed 7")).unwrap(), saved);
+        assert_eq!(saved.resumed(&args("--resume --epochs 5")).unwrap(), Settings { epochs: 5, ..saved.clone() });
+        for (line, option) in [
+            ("--seed 8", "--seed is 8"),
+            ("--batch-size 32", "--batch-size is 32"),
+            ("--data mnist", "--data is mnist"),
+            ("--train-items 99", "--train-items is 99"),
+            ("--valid-items 1", "--valid-items is 1"),
+        ] {
+            let error = saved.resumed(&args(line)).unwrap_err().to_string();
+            assert!(error.contains(option), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_checked() {
+        for line in ["--epochs 0", "--batch-size -1", "--data letters", "--resume --overwrite", "--on-mismatch maybe"] {
+            let parsed = Args::try_parse_from(std::iter::once("mnist").chain(line.split_whitespace()));
+            assert!(parsed.is_err(), "{line}");
+        }
+        assert_eq!(Settings::new(&args("--data mnist")).train_items, None, "all of MNIST");
+        assert_eq!(Settings::new(&args("")).train_items, Some(8000));
+    }
+
+    #[test]
+    fn the_default_schedule_spans_the_whole_run() {
+        let schedule = default_schedule(750).unwrap();
+        assert_eq!(schedule.at(37), PEAK);
+        assert_eq!(schedule.at(749), PEAK / 100.0);
+        assert!(schedule.at(748) > PEAK / 100.0);
+        for total_steps in 0..50 {
+            assert!(default_schedule(total_steps).unwrap().at(0) > 0.0, "no step is wasted");
+        }
+    }
+
+    #[test]
+    fn a_run_comes_back_from_its_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run.json");
+        let run = Run { settings: Settings::new(&args("")), schedule: default_schedule(750).unwrap() };
+        run.save(&path).unwrap();
+        assert_eq!(read_json::<Run>(&path, "a run").unwrap(), run);
+        let error = read_json::<Schedule>(&path, "a schedule").unwrap_err().to_string();
+        assert!(error.contains("run.json` is not a schedule"), "{error}");
+    }
+}
