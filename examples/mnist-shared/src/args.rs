@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "resume")]
     pub overwrite: bool,
 
-    /// Train up to this many epochs, those before a resume included [default: 6].
+    /// Train up to this many epochs, those before a resume included [default: 4].
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub epochs: Option<usize>,
 
@@ -49,7 +49,7 @@ pub struct Args {
     #[arg(long, value_name = "SET")]
     pub data: Option<DataSet>,
 
-    /// Learn from the first N training images [default: 8000 digits, all of MNIST].
+    /// Learn from the first N training images [default: 12000 digits, all of MNIST].
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub train_items: Option<usize>,
 

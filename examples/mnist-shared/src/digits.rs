@@ -94,13 +94,13 @@ fn digit(label: usize, rng: &mut impl Rng) -> Image {
         }
     }
     // A slip of the pen, which means nothing.
-    if rng.random_bool(0.4) {
+    if rng.random_bool(0.25) {
         let from = [(); 2].map(|()| rng.random_range(0.0..SIDE as f32));
         let to = from.map(|at| at + rng.random_range(-6.0..6.0));
         hand.draw(from, to, &mut ink);
     }
     ink.map(|ink| {
-        let grain = rng.random_range(-1.0..1.0_f32) * rng.random_range(0.0..1.0_f32) * 0.5;
+        let grain = rng.random_range(-1.0..1.0_f32) * rng.random_range(0.0..1.0_f32) * 0.35;
         ((ink * hand.pressure + grain).clamp(0.0, 1.0) * 255.0).round() as u8
     })
 }
@@ -108,7 +108,7 @@ fn digit(label: usize, rng: &mut impl Rng) -> Image {
 impl Stroke {
     /// Along the stroke, not quite where it should be.
     fn points(&self, rng: &mut impl Rng) -> impl Iterator<Item = Point> {
-        let mut near = |at: Point| at.map(|at| at + rng.random_range(-0.045..0.045_f32));
+        let mut near = |at: Point| at.map(|at| at + rng.random_range(-0.035..0.035_f32));
         let points: Vec<Point> = match self {
             Line(points) => points.iter().map(|&point| near(point)).collect(),
             Arc(centre, radii, [from, to]) => {
@@ -137,15 +137,15 @@ impl Hand {
     fn new(rng: &mut impl Rng) -> Self {
         let size = 21.0;
         let [width, height] = [rng.random_range(0.6..1.0) * size, rng.random_range(0.7..1.0) * size];
-        let slant = rng.random_range(-0.45..0.45_f32);
-        let (sin, cos) = rng.random_range(-0.25..0.25_f32).sin_cos();
+        let slant = rng.random_range(-0.35..0.35_f32);
+        let (sin, cos) = rng.random_range(-0.2..0.2_f32).sin_cos();
         Self {
             // Scale, then slant, then turn.
             matrix: [
                 [cos * width, -cos * slant * height - sin * height],
                 [sin * width, -sin * slant * height + cos * height],
             ],
-            centre: [(); 2].map(|()| SIDE as f32 / 2.0 + rng.random_range(-3.5..3.5)),
+            centre: [(); 2].map(|()| SIDE as f32 / 2.0 + rng.random_range(-3.0..3.0)),
             radius: rng.random_range(0.5..1.6),
             pressure: rng.random_range(0.6..1.0),
         }

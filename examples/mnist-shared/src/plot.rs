@@ -101,10 +101,10 @@ fn legend<'a, 'b: 'a>(chart: &mut Chart<'a, 'b>) -> Result<()> {
     Ok(())
 }
 
-/// The mean of each value and those before it, `window` in all.
+/// The mean of every `window` points that follow each other, in the middle of them.
 fn means(points: &[(f64, f64)], window: usize) -> Vec<(f64, f64)> {
     let mean = |part: &[(f64, f64)]| part.iter().map(|point| point.1).sum::<f64>() / part.len() as f64;
-    points.windows(window).filter_map(|part| part.last().map(|last| (last.0, mean(part)))).collect()
+    points.windows(window).map(|part| (part[window / 2].0, mean(part))).collect()
 }
 
 fn rate_label(rate: &f64) -> String {
@@ -142,9 +142,10 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_lags_by_no_more_than_its_window() {
-        let points = [(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)];
-        assert_eq!(means(&points, 2), [(1.0, 2.0), (2.0, 4.0)]);
+    fn the_mean_is_in_the_middle_of_its_window() {
+        let points = [(0.0, 1.0), (1.0, 3.0), (2.0, 8.0)];
+        assert_eq!(means(&points, 3), [(1.0, 4.0)]);
+        assert_eq!(means(&points, 4), []);
         assert_eq!(means(&points, 1), points);
     }
 }

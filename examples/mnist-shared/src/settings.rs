@@ -51,10 +51,10 @@ impl Settings {
         Self {
             data,
             seed: args.seed.unwrap_or(42),
-            train_items: args.train_items.or(drawn(8000)),
+            train_items: args.train_items.or(drawn(12_000)),
             valid_items: args.valid_items.or(drawn(2000)),
             batch_size: args.batch_size.unwrap_or(64),
-            epochs: args.epochs.unwrap_or(6),
+            epochs: args.epochs.unwrap_or(4),
         }
     }
 
@@ -159,7 +159,7 @@ mod tests {
             assert!(parsed.is_err(), "{line}");
         }
         assert_eq!(Settings::new(&args("--data mnist")).train_items, None, "all of MNIST");
-        assert_eq!(Settings::new(&args("")).train_items, Some(8000));
+        assert_eq!(Settings::new(&args("")).train_items, Some(12_000));
     }
 
     #[test]

@@ -1,0 +1,160 @@
+//! What both examples have to do as programs; each runs these with its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// An example with an artefact directory of its own.
+pub(crate) struct Program {
+    path: &'static str,
+    directory: TempDir,
+}
+
+impl Program {
+    pub(crate) fn new(path: &'static str) -> Self {
+        Self { path, directory: tempfile::tempdir().unwrap() }
+    }
+
+    fn artefact(&self, name: &str) -> PathBuf {
+        self.directory.path().join("artefacts").join(name)
+    }
+
+    fn start(&self, options: &str) -> Child {
+        let mut command = Command::new(self.path);
+        command.args(["--train-items", "60", "--valid-items", "20", "--batch-size", "16", "--artifacts"]);
+        command.arg(self.artefact("")).args(options.split_whitespace());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn run(&self, options: &str) -> Output {
+        self.start(options).wait_with_output().unwrap()
+    }
+
+    /// Runs it to its end; gives its last line.
+    fn finish(&self, options: &str) -> String {
+        let output = self.run(options);
+        assert!(output.status.success(), "{}", text(&output));
+        text(&output).lines().rfind(|line| line.starts_with("done: ")).expect("the last line").to_owned()
+    }
+
+    fn history(&self) -> String {
+        fs::read_to_string(self.artefact("history.csv")).unwrap()
+    }
+}
+
+fn text(output: &Output) -> String {
+    [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).concat()
+}
+
+fn rates(history: &str) -> Vec<&str> {
+    history.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect()
+}
+
+/// Everything up to where the artefacts are.
+fn result(last_line: &str) -> &str {
+    last_line.split(", artefacts in ").next().unwrap()
+}
+
+/// A schedule of its own length, whatever the number of epochs: over 10 steps.
+fn schedule_file(directory: &Path) -> String {
+    let path = directory.join("schedule.json");
+    let schedule = sched_burn::Schedule::cosine_annealing(3e-3, 1e-5, 7).unwrap().warmup(1e-4, 3).unwrap();
+    fs::write(&path, serde_json::to_string(&schedule).unwrap()).unwrap();
+    format!("--schedule {}", path.display())
+}
+
+pub(crate) fn a_resumed_run_is_the_same_as_a_whole_one(path: &'static str) {
+    let (whole, parts) = (Program::new(path), Program::new(path));
+    let schedule = schedule_file(whole.directory.path());
+    let whole_line = whole.finish(&format!("--epochs 3 {schedule}"));
+    parts.finish(&format!("--epochs 1 {schedule}"));
+    assert_eq!(rates(&parts.history()).len(), 4);
+    let parts_line = parts.finish("--resume --epochs 3");
+
+    let (whole_history, parts_history) = (whole.history(), parts.history());
+    assert_eq!(rates(&whole_history).len(), 12);
+    assert_eq!(rates(&whole_history), rates(&parts_history), "the rates, to the last digit");
+    assert_eq!(whole_history, parts_history, "the losses too: the same weights see the same images");
+    assert_eq!(result(&whole_line), result(&parts_line));
+    assert!(fs::read_to_string(parts.artefact("lr.svg")).unwrap().contains("</svg>"));
+    assert!(text(&parts.run("--resume")).contains("nothing left to train"));
+}
+
+/// With the default schedule, which spans the whole run.
+pub(crate) fn an_interrupted_run_goes_on_where_it_was(path: &'static str) {
+    let (whole, stopped) = (Program::new(path), Program::new(path));
+    let epochs = "--epochs 8";
+    whole.finish(epochs);
+
+    let child = stopped.start(epochs);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !stopped.history_has(6) {
+        assert!(Instant::now() < deadline, "no second epoch");
+        thread::sleep(Duration::from_millis(1));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output));
+    assert!(text(&output).contains("to go on: cargo run"), "{}", text(&output));
+    assert!(rates(&stopped.history()).len() < 32);
+
+    stopped.finish("--resume");
+    assert_eq!(whole.history(), stopped.history());
+}
+
+impl Program {
+    fn history_has(&self, rows: usize) -> bool {
+        fs::read_to_string(self.artefact("history.csv")).is_ok_and(|history| history.lines().count() > rows)
+    }
+}
+
+pub(crate) fn an_incomplete_checkpoint_is_skipped(path: &'static str, extension: &str) {
+    let program = Program::new(path);
+    program.finish("--epochs 3");
+    let history = program.history();
+    fs::write(program.artefact(&format!("checkpoint/optim-3.{extension}")), "").unwrap();
+    let output = program.run("--resume");
+    let text = text(&output);
+    assert!(text.contains(&format!("skipping the checkpoint of epoch 3: optim-3.{extension}")), "{text}");
+    assert!(text.contains("resuming after epoch 2, 8 steps"), "{text}");
+    assert!(output.status.success(), "{text}");
+    assert_eq!(program.history(), history);
+}
+
+pub(crate) fn nothing_is_lost_by_accident(path: &'static str) {
+    let program = Program::new(path);
+    let refused = |options: &str, reason: &str| {
+        let output = program.run(options);
+        assert_eq!(output.status.code(), Some(1), "{options}");
+        assert!(text(&output).contains(reason), "{options}: {}", text(&output));
+    };
+    refused("--resume", "holds no run to resume");
+    program.finish("--epochs 1");
+    let history = program.history();
+    refused("--epochs 1", "go on with it by --resume");
+    refused("--resume --seed 1", "--seed is 1, but the run was started with 42");
+    refused("--resume --epochs 2", "--on-mismatch");
+    assert_eq!(program.history(), history);
+    program.finish("--resume --epochs 2 --on-mismatch take-saved");
+    assert!(program.history().starts_with(&history));
+    program.finish("--overwrite --epochs 1");
+    assert_eq!(program.history(), history);
+}
+
+pub(crate) fn help_explains_every_option(path: &'static str) {
+    let output = Command::new(path).arg("--help").output().unwrap();
+    for option in ["resume", "overwrite", "epochs", "batch-size", "schedule", "artifacts", "seed", "data"] {
+        assert!(text(&output).contains(&format!("--{option}")), "{option}");
+    }
+}
+
+/// Without the feature, the option names it.
+pub(crate) fn real_images_need_a_feature(path: &'static str) {
+    let output = Program::new(path).run("--data mnist");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("--features mnist-data"), "{}", text(&output));
+}

@@ -1,0 +1,28 @@
+//! The part of the example that depends on burn.
+
+mod loader;
+mod metrics;
+mod mnist;
+mod model;
+mod progress;
+mod train;
+
+use burn::backend::Autodiff;
+use mnist_shared::Example;
+
+#[cfg(not(feature = "wgpu"))]
+type Backend = burn::backend::NdArray;
+#[cfg(feature = "wgpu")]
+type Backend = burn::backend::Wgpu;
+
+pub(crate) const EXAMPLE: Example = Example {
+    name: "mnist",
+    command: if cfg!(feature = "wgpu") {
+        "cargo run --release -p mnist --no-default-features --features wgpu --"
+    } else {
+        "cargo run --release -p mnist --"
+    },
+    checkpoint_extension: "mpk",
+    mnist: mnist::load,
+    train: train::train::<Autodiff<Backend>>,
+};

@@ -1,0 +1,52 @@
+//! The training run itself: what a user of burn and sched writes.
+
+use std::io::{self, IsTerminal};
+
+use burn::optim::AdamConfig;
+use burn::record::{FullPrecisionSettings, NamedMpkFileRecorder};
+use burn::tensor::backend::AutodiffBackend;
+use burn::train::checkpoint::KeepLastNCheckpoints;
+use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
+use burn::train::{Interrupter, Learner, SupervisedTraining};
+use mnist_shared::{Ending, Job, on_interrupt};
+use sched_burn::AtomicRecorder;
+
+use super::loader::Loader;
+use super::metrics::Metrics;
+use super::model::Cnn;
+use super::progress::Quarterly;
+
+pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
+    let device = B::Device::default();
+    B::seed(&device, job.settings.seed);
+    let model = Cnn::<B>::new(&device);
+
+    let interrupter = Interrupter::new();
+    let stop = interrupter.clone();
+    on_interrupt(move || stop.stop(Some("interrupted by a signal")))?;
+
+    let recorder = AtomicRecorder::new(NamedMpkFileRecorder::<FullPrecisionSettings>::new());
+    let train = Loader::new(job.train_feed(), device.clone());
+    let valid = Loader::new(job.valid_feed(), device);
+    let mut training = SupervisedTraining::new(&job.directory, train, valid)
+        .metrics((LossMetric::new(), AccuracyMetric::new()))
+        .metric_train_numeric(LearningRateMetric::new())
+        .with_metric_logger(Metrics::new(job.log.clone()))
+        .with_file_checkpointer(recorder)
+        .with_checkpointing_strategy(KeepLastNCheckpoints::new(2))
+        .with_interrupter(interrupter.clone())
+        .num_epochs(job.settings.epochs);
+    if let Some(epoch) = job.resume_from {
+        training = training.checkpoint(epoch);
+    }
+    // On a terminal, burn shows its full-screen display.
+    if !io::stdout().is_terminal() {
+        training = training.renderer(Quarterly::new());
+    }
+    let result = training.launch(Learner::new(model, AdamConfig::new().init(), job.scheduler.clone()));
+    drop(result.renderer);
+    if interrupter.should_stop() {
+        return Ok(Ending::Stopped { reason: interrupter.get_message().unwrap_or_default() });
+    }
+    Ok(Ending::Done)
+}

@@ -1,0 +1,39 @@
+//! Runs the example on burn 0.21 as a user does.
+#![cfg(any(feature = "ndarray", feature = "wgpu"))]
+
+#[path = "../../mnist-shared/tests/program/mod.rs"]
+mod program;
+
+const PATH: &str = env!("CARGO_BIN_EXE_mnist");
+
+#[test]
+fn a_resumed_run_is_the_same_as_a_whole_one() {
+    program::a_resumed_run_is_the_same_as_a_whole_one(PATH);
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_run_goes_on_where_it_was() {
+    program::an_interrupted_run_goes_on_where_it_was(PATH);
+}
+
+#[test]
+fn an_incomplete_checkpoint_is_skipped() {
+    program::an_incomplete_checkpoint_is_skipped(PATH, "mpk");
+}
+
+#[test]
+fn nothing_is_lost_by_accident() {
+    program::nothing_is_lost_by_accident(PATH);
+}
+
+#[test]
+fn help_explains_every_option() {
+    program::help_explains_every_option(PATH);
+}
+
+#[test]
+#[cfg(not(feature = "mnist-data"))]
+fn real_images_need_a_feature() {
+    program::real_images_need_a_feature(PATH);
+}
