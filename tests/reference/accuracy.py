@@ -97,6 +97,10 @@ def shape_weights(shape, p):
         s = 1 - power(p, number(argument))
     elif name == "exp_half":
         s = 2 * mpmath.power(mpf(1) / 2, real(p)) - 1
+    elif name == "exp_ratio":
+        r = real(number(argument))
+        weights = r * mpmath.expm1(-real(q) * mpmath.log(r)), -mpmath.expm1(real(p) * mpmath.log(r))
+        return weights[0] / (1 - r), weights[1] / (1 - r)
     elif name == "tanh":
         x = real(number(argument["lb"])) * real(q) + real(number(argument["ub"])) * real(p)
         return 1 / (1 + mpmath.exp(2 * x)), 1 / (1 + mpmath.exp(-2 * x))  # (1 -+ tanh(x)) / 2, without 1 - 1
@@ -307,12 +311,7 @@ def power_law(scale, offset, time_scale, exponent):
     return {"power_law": {"scale": scale, "offset": offset, "time_scale": time_scale, "power": exponent}}
 
 
-def build():
-    shapes = ["linear", "cosine", "one_minus_sqrt", "one_minus_square", "exp_half", "rex", "geometric"]
-    shapes += [{"cosine_power": k} for k in (0.0, 0.01, 0.5, 1.0, 3.0, 1e4)]
-    shapes += [{"polynomial": k} for k in (0.0, 0.01, 0.9, 2.0, 7.5, 1e6, 1e16)]
-    shapes += [{"one_minus_power": k} for k in (1e-3, 0.3, 1.0, 4.0, 1e6)]
-    shapes += [{"tanh": {"lb": lb, "ub": ub}} for lb, ub in ((-7.0, 3.0), (-5.0, 5.0), (-1000.0, 1000.0), (0.5, 0.75))]
+def build_shapes(shapes):
     for shape in shapes:
         zero = 1e-9 if shape == "geometric" else 0.0
         name = shape if isinstance(shape, str) else next(iter(shape))
@@ -330,6 +329,15 @@ def build():
         case(name, line(0.2, 0.01, 1e5 / 3, shape, "repeat"))
         case(name, {"stretch": {"k": 7.3, "of": line(0.1, zero, 1000, shape)}})
         case(name, {"advance": {"by": 0.75, "of": line(0.1, zero, 1000, shape)}})
+
+
+def build():
+    shapes = ["linear", "cosine", "one_minus_sqrt", "one_minus_square", "exp_half", "rex", "geometric"]
+    shapes += [{"cosine_power": k} for k in (0.0, 0.01, 0.5, 1.0, 3.0, 1e4)]
+    shapes += [{"polynomial": k} for k in (0.0, 0.01, 0.9, 2.0, 7.5, 1e6, 1e16)]
+    shapes += [{"one_minus_power": k} for k in (1e-3, 0.3, 1.0, 4.0, 1e6)]
+    shapes += [{"tanh": {"lb": lb, "ub": ub}} for lb, ub in ((-7.0, 3.0), (-5.0, 5.0), (-1000.0, 1000.0), (0.5, 0.75))]
+    build_shapes(shapes)
     case("ramp", line(0.1, 0.2, 0))
     case("ramp", line(0.1, 0.2, 1))
     case("ramp", line(0.1, 0.0, 1e-9, "cosine", "mirror"))
@@ -419,6 +427,8 @@ def named():
 def main():
     build()
     named()
+    # Last, so that the random steps of all others stay as they are.
+    build_shapes([{"exp_ratio": r} for r in (1e-300, 1e-6, 0.1, 0.999999)])
     rng = random.Random(2)
     lines = []
     for name, tree, extra in TREES:

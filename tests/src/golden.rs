@@ -109,6 +109,15 @@ pub fn cases(library: &str) -> Vec<Case> {
     read(&format!("golden/{library}.json"))
 }
 
+/// More cases of the same form, with parameters at the edges of what the library takes.
+///
+/// # Panics
+///
+/// The fixture cannot be read.
+pub fn edge_cases(library: &str) -> Vec<Case> {
+    read(&format!("edges/{library}.json"))
+}
+
 /// A JSON file under `tests/fixtures`.
 ///
 /// # Panics

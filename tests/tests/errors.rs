@@ -1,6 +1,8 @@
 //! Proves that whatever makes no schedule is refused with the field, the value and the rule, by constructors and by
 //! readers alike, and that the odd cases which do make one have the values that they should.
 
+#![allow(clippy::type_complexity, reason = "the tables of cases are arrays of tuples, each explained where it stands")]
+
 use sched_core::{
     Cyclic, CyclicMode, Exponential, MAX_DEPTH, Milestone, Node, OneCycle, Phase, Plateau, PowerLaw, Ramp, Repeat,
     Schedule, ScheduleError, Shape, Steps, ThresholdMode, Wsd,

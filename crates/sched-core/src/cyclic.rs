@@ -27,8 +27,8 @@ use crate::schedule::Schedule;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use = "a builder does nothing until `lr` or `momentum`"]
 pub struct Cyclic {
-    base_lr: f64,
-    max_lr: f64,
+    pub(crate) base_lr: f64,
+    pub(crate) max_lr: f64,
     step_size_up: u64,
     step_size_down: u64,
     mode: CyclicMode,

@@ -121,6 +121,7 @@ impl fmt::Display for Shape {
             Self::OneMinusSquare => f.write_str("1-square"),
             Self::OneMinusPower(k) => write!(f, "1-power({})", Short(*k)),
             Self::ExpHalf => f.write_str("exp-half"),
+            Self::ExpRatio(r) => write!(f, "exp-ratio({})", Short(*r)),
             Self::Tanh { lb, ub } => write!(f, "tanh({}, {})", Short(*lb), Short(*ub)),
             Self::Rex => f.write_str("rex"),
         }

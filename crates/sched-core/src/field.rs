@@ -76,7 +76,7 @@ fields! {
         reset_start;
     number Number deserialize_f64 f64:
         constant from to steps initial gamma decay_steps scale offset time_scale power value growth cycle_scale floor min
-        max whole by k cosine_power polynomial one_minus_power lb ub factor threshold margin min_lr max_lr eps;
+        max whole by k cosine_power polynomial one_minus_power exp_ratio lb ub factor threshold margin min_lr max_lr eps;
 }
 
 /// `limit`, which may be absent.

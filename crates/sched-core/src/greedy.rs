@@ -275,7 +275,8 @@ impl Greedy {
         if self.apply(scheduled) <= self.rules.min_lr {
             self.memory.at_min += 1;
             if self.memory.at_min >= self.rules.reset_start {
-                self.memory = Memory::default();
+                // transformers begins the cooldown after it has forgotten everything.
+                self.memory = Memory { cooldown_left: self.rules.cooldown, ..Memory::default() };
                 return Observation::Raised { multiplier: 1.0 };
             }
         }

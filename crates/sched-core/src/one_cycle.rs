@@ -34,12 +34,12 @@ use crate::shape::Shape;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use = "a builder does nothing until `lr` or `momentum`"]
 pub struct OneCycle {
-    max_lr: f64,
+    pub(crate) max_lr: f64,
     total_steps: u64,
     pct_start: f64,
     anneal: Anneal,
-    div_factor: f64,
-    final_div_factor: f64,
+    pub(crate) div_factor: f64,
+    pub(crate) final_div_factor: f64,
     three_phase: bool,
 }
 
@@ -134,7 +134,7 @@ impl OneCycle {
 
     /// Ramps between the values; a phase covers the steps after the previous one up to its own end, which may lie
     /// between two steps, so that the next one begins in the middle of a step.
-    fn phases(&self, values: &[f64]) -> Result<Schedule, ScheduleError> {
+    pub(crate) fn phases(&self, values: &[f64]) -> Result<Schedule, ScheduleError> {
         at_least_one("total_steps", self.total_steps)?;
         within("pct_start", self.pct_start, (0.0..=1.0).contains(&self.pct_start), "between 0 and 1")?;
         let last_step = self.total_steps - 1;

@@ -75,9 +75,9 @@ struct Memory {
     bad_observations: u64,
     cooldown_left: u64,
     reductions: u64,
-    /// How many metrics wait to be averaged, and their mean.
+    /// How many metrics wait to be averaged, and their mean; `None` if that is not finite, because a file holds no NaN.
     accumulated: u64,
-    mean: f64,
+    mean: Option<f64>,
 }
 
 impl Default for PlateauRules {
@@ -248,23 +248,21 @@ impl Plateau {
         }
     }
 
-    /// The mean of as many metrics as are to be averaged, once they are there. One that is not finite makes the mean bad.
+    /// The mean of as many metrics as are to be averaged, once they are there. One that is not finite makes it NaN.
     fn accumulate(&mut self, metric: f64) -> Option<f64> {
         let Memory { accumulated, mean, .. } = &mut self.memory;
         if self.rules.accumulation == 1 {
             return Some(metric);
         }
-        // A file holds no NaN, but the largest number: as bad as it gets.
-        let worst = if self.rules.better.mode == PlateauMode::Min { f64::MAX } else { f64::MIN };
-        let sum = *accumulated as f64 * *mean + metric;
+        let before = if *accumulated == 0 { Some(0.0) } else { *mean };
+        let sum = *accumulated as f64 * before.unwrap_or(f64::NAN) + metric;
         *accumulated += 1;
-        *mean = if sum.is_finite() { sum / *accumulated as f64 } else { worst };
+        *mean = Some(sum / *accumulated as f64).filter(|mean| mean.is_finite());
         if *accumulated < self.rules.accumulation {
             return None;
         }
-        let metric = *mean;
-        (*accumulated, *mean) = (0, 0.0);
-        Some(metric)
+        *accumulated = 0;
+        Some(mean.take().unwrap_or(f64::NAN))
     }
 
     fn judge(&mut self, metric: f64, scheduled: f64) -> Observation {

@@ -36,6 +36,9 @@ pub enum Shape {
     OneMinusPower(#[serde(deserialize_with = "number::one_minus_power")] f64),
     /// `2 * 0.5^p - 1`: half an exponential; Megatron's WSD decay `exponential`.
     ExpHalf,
+    /// `(r^p - r) / (1 - r)`, `0 < r < 1`: an exponential to the fraction `r`, shifted so that it ends at 0; timm's WSD decay
+    /// `exp`. With `r = 0.5` it is [`Shape::ExpHalf`].
+    ExpRatio(#[serde(deserialize_with = "number::exp_ratio")] f64),
     /// `(1 - tanh(lb (1 - p) + ub p)) / 2`, from nearly 1 to nearly 0; timm has `lb = -7`, `ub = 3`.
     ///
     /// At `p = 0` it is `1 / (1 + e^(2 lb))` (1 - 8e-7 for timm's), at `p = 1` the ramp takes its end value, a small
@@ -86,6 +89,7 @@ impl Shape {
             Self::CosinePower(k) => within("cosine_power", k, k >= 0.0, "0 or more"),
             Self::Polynomial(k) => within("polynomial", k, k >= 0.0, "0 or more"),
             Self::OneMinusPower(k) => within("one_minus_power", k, k > 0.0, "above 0"),
+            Self::ExpRatio(r) => within("exp_ratio", r, r > 0.0 && r < 1.0, "above 0 and below 1"),
             Self::Tanh { lb, ub } => {
                 within("lb", lb, lb >= -1e3, "at least -1000")?;
                 within("ub", ub, ub > lb && ub <= 1e3, "above `lb` and at most 1000")
@@ -161,6 +165,14 @@ impl Shape {
                 (s, rest)
             }
             Self::ExpHalf => plain(q.exp2m1(), (Real::ZERO - p).exp2m1().scaled(-2.0)),
+            Self::ExpRatio(r) => {
+                let (log, to_end) = (Real::from(r).ln(), Real::ONE - Real::from(r));
+                let left = Real::ZERO - q.mul(log);
+                // Close to the end, the difference from it is computed instead of taken.
+                let s =
+                    if left.hi < 1.0 { left.expm1().times(r) } else { Real::ONE.times_exp(p.mul(log)) - Real::from(r) };
+                plain(s.div(to_end), (Real::ZERO - p.mul(log).expm1()).div(to_end))
+            }
             Self::Tanh { lb, ub } => {
                 // e^-|2x| is at most 1, and so cannot overflow.
                 let x = (q.times(lb) + p.times(ub)).scaled(2.0);

@@ -27,9 +27,22 @@
 //! A parameter that the library takes once per parameter group may be a list here too; the number of groups is the length
 //! of those lists. What the library reads from the optimizer is given as `optimizer_lr` and the like.
 
+mod cycles;
 mod error;
+mod fairseq;
+mod fastai;
+mod forms;
+mod ignite;
+mod keras;
+mod mmengine;
+mod optax;
+mod paddle;
 mod params;
+mod parts;
+mod pytorch_optimizer;
+mod timm;
 mod torch;
+mod transformers;
 mod value;
 
 pub use error::DialectError;
@@ -47,7 +60,19 @@ use crate::feedback::Feedback;
 use crate::schedule::Schedule;
 
 /// All libraries, with their kinds and the parameters and defaults of each.
-pub const LIBRARIES: &[Library] = &[torch::LIBRARY];
+pub const LIBRARIES: &[Library] = &[
+    torch::LIBRARY,
+    optax::LIBRARY,
+    timm::LIBRARY,
+    transformers::LIBRARY,
+    keras::LIBRARY,
+    paddle::LIBRARY,
+    fairseq::LIBRARY,
+    mmengine::LIBRARY,
+    ignite::LIBRARY,
+    fastai::LIBRARY,
+    pytorch_optimizer::LIBRARY,
+];
 
 /// A scheduler of another library, and what it is here.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,6 +93,8 @@ pub struct Translation {
     pub momentum: Option<Schedule>,
     /// The rule that follows a metric, where the scheduler has one; it multiplies the learning rate.
     pub feedback: Option<Feedback>,
+    /// Another quantity that follows the learning rate: what pytorch_optimizer's `ProportionScheduler` gives.
+    pub value: Option<Schedule>,
 }
 
 impl Dialect {
@@ -120,6 +147,6 @@ impl<'de> Deserialize<'de> for Dialect {
 impl Translation {
     /// Only a learning rate.
     pub(crate) fn lr(lr: Schedule) -> Self {
-        Self { lr, momentum: None, feedback: None }
+        Self { lr, momentum: None, feedback: None, value: None }
     }
 }

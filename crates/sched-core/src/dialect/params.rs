@@ -109,11 +109,13 @@ impl Param {
 }
 
 /// The parameters of one scheduler as one parameter group sees them.
+#[derive(Clone)]
 pub(super) struct Params<'a> {
     library: &'static Library,
     kind: &'static Kind,
     given: Vec<(&'a str, &'a Value)>,
     group: usize,
+    groups: usize,
 }
 
 /// Every parameter group of a scheduler.
@@ -123,8 +125,8 @@ pub(super) fn translate(library: &str, kind: &str, params: &Value) -> Result<Vec
         .find(|known| known.name == library)
         .ok_or_else(|| DialectError::UnknownLibrary { library: library.to_owned() })?;
     let mut params = Params::new(library, kind, params)?;
-    let groups = params.group_count()?;
-    (0..groups)
+    params.groups = params.group_count()?;
+    (0..params.groups)
         .map(|group| {
             params.group = group;
             params.build()
@@ -139,7 +141,7 @@ impl<'a> Params<'a> {
             kind: kind.to_owned(),
             known: library.kinds.iter().map(|kind| kind.name).collect(),
         })?;
-        let mut this = Self { library, kind, given: Vec::new(), group: 0 };
+        let mut this = Self { library, kind, given: Vec::new(), group: 0, groups: 1 };
         let Value::Map(entries) = params else {
             return Err(DialectError::WrongType {
                 scheduler: this.scheduler(),
@@ -187,7 +189,7 @@ impl<'a> Params<'a> {
                 member.given.push(*given);
             }
         }
-        member.group = self.group;
+        (member.group, member.groups) = (self.group, self.groups);
         Ok(member)
     }
 
@@ -201,9 +203,9 @@ impl<'a> Params<'a> {
         self.kind.name
     }
 
-    /// Which parameter group this is.
-    pub(super) fn group(&self) -> usize {
-        self.group
+    /// The same parameters, as another parameter group sees them.
+    pub(super) fn of_group(&self, group: usize) -> Self {
+        Self { group, ..self.clone() }
     }
 
     pub(super) fn is_given(&self, name: &str) -> bool {
@@ -219,7 +221,7 @@ impl<'a> Params<'a> {
     }
 
     /// The longest list of a per-group parameter decides; the others must be as long, or no list.
-    fn group_count(&self) -> Result<usize, DialectError> {
+    pub(super) fn group_count(&self) -> Result<usize, DialectError> {
         let mut count: Option<usize> = None;
         for (name, value) in &self.given {
             if let Value::List(values) = value
@@ -237,10 +239,10 @@ impl<'a> Params<'a> {
     /// A parameter as given or by default, for this parameter group.
     pub(super) fn value(&self, name: &str) -> Result<Value, DialectError> {
         let param = self.find(name);
-        let given = self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value);
-        match (given, param) {
+        match (self.given(name), param) {
             (Some(Value::List(values)), Some(param)) if param.per_group => values
                 .get(self.group)
+                .filter(|_| values.len() == self.groups)
                 .cloned()
                 .ok_or_else(|| self.refused(name, "have one element for each parameter group")),
             (Some(value), _) => Ok(value.clone()),
@@ -278,10 +280,8 @@ impl<'a> Params<'a> {
     /// A whole number, possibly negative.
     pub(super) fn int(&self, name: &str) -> Result<i64, DialectError> {
         match self.value(name)? {
-            Value::Int(value) => Ok(value),
-            Value::Number(value) if value as i64 as f64 == value => Ok(value as i64),
             Value::Null => Err(self.missing(name)),
-            _ => Err(self.wrong(name, "a whole number")),
+            value => as_int(&value).ok_or_else(|| self.wrong(name, "a whole number")),
         }
     }
 
@@ -301,6 +301,11 @@ impl<'a> Params<'a> {
         }
     }
 
+    /// Whole numbers, possibly negative.
+    pub(super) fn ints(&self, name: &str) -> Result<Vec<i64>, DialectError> {
+        self.list(name, "a list of whole numbers", as_int)
+    }
+
     /// Whole numbers, 0 or more.
     pub(super) fn counts(&self, name: &str) -> Result<Vec<u64>, DialectError> {
         self.list(name, "a list of whole numbers, 0 or more", as_count)
@@ -316,6 +321,22 @@ impl<'a> Params<'a> {
         self.list(name, "a list of pairs of a whole number and a number", |value| match value {
             Value::List(pair) => match pair.as_slice() {
                 [step, number] => Some((as_count(step)?, as_number(number)?)),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// Pairs of numbers: a list of pairs, or a map whose names are numbers, as a Python `dict` is in a file.
+    pub(super) fn number_pairs(&self, name: &str) -> Result<Vec<(f64, f64)>, DialectError> {
+        let expected = "pairs of numbers";
+        if let Value::Map(entries) = self.value(name)? {
+            let pair = |(key, value): &(String, Value)| Some((key.parse().ok()?, as_number(value)?));
+            return entries.iter().map(pair).collect::<Option<_>>().ok_or_else(|| self.wrong(name, expected));
+        }
+        self.list(name, expected, |value| match value {
+            Value::List(pair) => match pair.as_slice() {
+                [key, number] => Some((as_number(key)?, as_number(number)?)),
                 _ => None,
             },
             _ => None,
@@ -351,15 +372,38 @@ impl<'a> Params<'a> {
         }
     }
 
+    /// The members of a composite that are all of one kind: a list of their parameters.
+    pub(super) fn members_of_kind(&self, name: &str, kind: &str) -> Result<Vec<Params<'a>>, DialectError> {
+        match self.given.iter().find(|(given, _)| *given == name) {
+            Some((_, Value::List(values))) => values.iter().map(|params| self.member(kind, params)).collect(),
+            _ => Err(self.wrong(name, "a list of parameters")),
+        }
+    }
+
+    /// A parameter as it is given.
+    pub(super) fn given(&self, name: &str) -> Option<&'a Value> {
+        self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
+    }
+
     /// The kind and parameters of a parameter that is one scheduler, `{"kind", "params"}`.
     pub(super) fn nested(&self, name: &str) -> Option<(&'a str, &'a Value)> {
-        let (_, value) = self.given.iter().find(|(given, _)| *given == name)?;
-        kind_and_params(value)
+        kind_and_params(self.given(name)?)
     }
 
     /// The rate of this parameter group's optimizer, as the scheduler finds it.
     pub(super) fn optimizer_lr(&self) -> Result<f64, DialectError> {
         self.number("optimizer_lr")
+    }
+
+    /// The rate that the optimizer was given for all parameter groups, as far as it is known: the first group's.
+    pub(super) fn optimizer_default_lr(&self) -> Result<f64, DialectError> {
+        let name = "optimizer_lr";
+        match self.given.iter().find(|(given, _)| *given == name) {
+            Some((_, Value::List(values))) => {
+                values.first().and_then(as_number).ok_or_else(|| self.wrong(name, "finite numbers"))
+            }
+            _ => self.number(name),
+        }
     }
 
     /// The error for a value that the library refuses; `rule` is the end of "must ...".
@@ -421,6 +465,14 @@ fn as_number(value: &Value) -> Option<f64> {
     match value {
         Value::Int(value) => Some(*value as f64),
         Value::Number(value) if value.is_finite() => Some(*value),
+        _ => None,
+    }
+}
+
+fn as_int(value: &Value) -> Option<i64> {
+    match value {
+        Value::Int(value) => Some(*value),
+        Value::Number(value) if *value as i64 as f64 == *value => Some(*value as i64),
         _ => None,
     }
 }

@@ -1,8 +1,19 @@
 //! PyTorch 2.15: `torch.optim.lr_scheduler` and `torch.optim.swa_utils.SWALR`.
+//!
+//! `last_epoch` is a way of resuming: the schedule is the same, and goes on from step `last_epoch + 1`.
+
+mod composite;
+mod leaf;
+mod member;
+mod rule;
+
+use rule::Rule;
 
 use super::Translation;
 use super::error::DialectError;
-use super::params::{Kind, Library, Param, Params};
+use super::params::{Default, Kind, Library, Param, Params};
+use crate::metric::{PlateauMode, ThresholdMode};
+use crate::plateau::Plateau;
 use crate::schedule::Schedule;
 
 pub(super) const LIBRARY: Library = Library {
@@ -13,15 +24,171 @@ pub(super) const LIBRARY: Library = Library {
         Param::null("optimizer_momentum").per_group(),
         Param::null("optimizer_betas"),
     ],
-    kinds: &[Kind {
-        name: "StepLR",
-        params: &[Param::required("step_size"), Param::number("gamma", 0.1)],
-        build: step_lr,
-    }],
+    kinds: &[
+        Kind {
+            name: "StepLR",
+            params: &[Param::required("step_size"), Param::number("gamma", 0.1), LAST_EPOCH],
+            build: alone,
+        },
+        Kind {
+            name: "MultiStepLR",
+            params: &[Param::required("milestones"), Param::number("gamma", 0.1), LAST_EPOCH],
+            build: alone,
+        },
+        Kind {
+            name: "ConstantLR",
+            params: &[Param::number("factor", 1.0 / 3.0), Param::int("total_iters", 5), LAST_EPOCH],
+            build: alone,
+        },
+        Kind {
+            name: "LinearLR",
+            params: &[
+                Param::number("start_factor", 1.0 / 3.0),
+                Param::number("end_factor", 1.0),
+                Param::int("total_iters", 5),
+                LAST_EPOCH,
+            ],
+            build: alone,
+        },
+        Kind { name: "ExponentialLR", params: &[Param::required("gamma"), LAST_EPOCH], build: alone },
+        Kind {
+            name: "PolynomialLR",
+            params: &[Param::int("total_iters", 5), Param::number("power", 1.0), LAST_EPOCH],
+            build: alone,
+        },
+        Kind {
+            name: "CosineAnnealingLR",
+            params: &[Param::required("T_max"), Param::number("eta_min", 0.0), LAST_EPOCH],
+            build: alone,
+        },
+        Kind {
+            name: "CosineAnnealingWarmRestarts",
+            params: &[Param::required("T_0"), Param::int("T_mult", 1), Param::number("eta_min", 0.0), LAST_EPOCH],
+            build: alone,
+        },
+        Kind {
+            name: "CyclicLR",
+            params: &[
+                Param::required("base_lr").per_group(),
+                Param::required("max_lr").per_group(),
+                Param::int("step_size_up", 2000),
+                Param::null("step_size_down"),
+                Param::text("mode", "triangular"),
+                Param::number("gamma", 1.0),
+                Param::null("scale_fn"),
+                Param::text("scale_mode", "cycle"),
+                Param::bool("cycle_momentum", true),
+                Param::number("base_momentum", 0.8).per_group(),
+                Param::number("max_momentum", 0.9).per_group(),
+                LAST_EPOCH,
+            ],
+            build: alone,
+        },
+        Kind {
+            name: "OneCycleLR",
+            params: &[
+                Param::required("max_lr").per_group(),
+                Param::null("total_steps"),
+                Param::null("epochs"),
+                Param::null("steps_per_epoch"),
+                Param::number("pct_start", 0.3),
+                Param::text("anneal_strategy", "cos"),
+                Param::bool("cycle_momentum", true),
+                Param::number("base_momentum", 0.85).per_group(),
+                Param::number("max_momentum", 0.95).per_group(),
+                Param::number("div_factor", 25.0),
+                Param::number("final_div_factor", 1e4),
+                Param::bool("three_phase", false),
+                LAST_EPOCH,
+            ],
+            build: alone,
+        },
+        Kind {
+            name: "ReduceLROnPlateau",
+            params: &[
+                Param::text("mode", "min"),
+                Param::number("factor", 0.1),
+                Param::int("patience", 10),
+                Param::number("threshold", 1e-4),
+                Param::text("threshold_mode", "rel"),
+                Param::int("cooldown", 0),
+                Param::number("min_lr", 0.0).per_group(),
+                Param::number("eps", 1e-8),
+            ],
+            build: reduce_lr_on_plateau,
+        },
+        Kind {
+            name: "SWALR",
+            params: &[
+                Param::required("swa_lr").per_group(),
+                Param::int("anneal_epochs", 10),
+                Param::text("anneal_strategy", "cos"),
+                LAST_EPOCH,
+            ],
+            build: alone,
+        },
+        Kind { name: "LambdaLR", params: &[Param::required("lr_lambda"), LAST_EPOCH], build: alone },
+        Kind { name: "MultiplicativeLR", params: &[Param::required("lr_lambda"), LAST_EPOCH], build: alone },
+        Kind {
+            name: "SequentialLR",
+            params: &[Param::required("schedulers"), Param::required("milestones"), LAST_EPOCH],
+            build: composite::translate,
+        },
+        Kind { name: "ChainedScheduler", params: &[Param::required("schedulers")], build: composite::translate },
+        Kind {
+            name: "SWA_switch",
+            params: &[Param::required("scheduler"), Param::required("swa_start"), Param::required("swa")],
+            build: composite::translate,
+        },
+    ],
 };
 
-/// `lr * gamma^floor(t / step_size)`.
-fn step_lr(p: &Params<'_>) -> Result<Translation, DialectError> {
-    let schedule = Schedule::step(p.optimizer_lr()?, p.count("step_size")?, p.number("gamma")?);
-    Ok(Translation::lr(schedule.map_err(|error| p.invalid(error))?))
+const LAST_EPOCH: Param = Param { name: "last_epoch", default: Default::Int(-1), per_group: false };
+
+/// A scheduler that has the optimizer for itself.
+fn alone(p: &Params<'_>) -> Result<Translation, DialectError> {
+    p.check(p.int("last_epoch")? >= -1, "last_epoch", "be -1 or more")?;
+    let rule = Rule::read(p)?;
+    let base = if rule.has_own_rates() { 0.0 } else { p.optimizer_lr()? };
+    let invalid = |error| p.invalid(error);
+    Ok(Translation {
+        lr: rule.curve(base).map_err(invalid)?,
+        momentum: rule.momentum().map_err(invalid)?,
+        feedback: None,
+        value: None,
+    })
+}
+
+/// The rate is multiplied by `factor` after more than `patience` bad metrics; in `rel` mode with the sign of the best one,
+/// so that of negative metrics worse ones may be better.
+fn reduce_lr_on_plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
+    let factor = p.number("factor")?;
+    p.check(factor < 1.0, "factor", "be below 1")?;
+    let mode = match p.text("mode")?.as_str() {
+        "min" => PlateauMode::Min,
+        "max" => PlateauMode::Max,
+        _ => return Err(p.refused("mode", "be `min` or `max`")),
+    };
+    let threshold_mode = match p.text("threshold_mode")?.as_str() {
+        "rel" => ThresholdMode::RelativeSigned,
+        "abs" => ThresholdMode::Absolute,
+        _ => return Err(p.refused("threshold_mode", "be `rel` or `abs`")),
+    };
+    let plateau = Plateau::new()
+        .mode(mode)
+        .factor(factor.max(0.0))
+        .patience(p.count("patience")?)
+        .threshold(p.number("threshold")?, threshold_mode)
+        .cooldown(p.count("cooldown")?)
+        .min_lr(p.number("min_lr")?.max(0.0))
+        .eps(p.number("eps")?)
+        .build();
+    let lr = Schedule::constant(p.optimizer_lr()?);
+    let invalid = |error| p.invalid(error);
+    Ok(Translation {
+        lr: lr.map_err(invalid)?,
+        momentum: None,
+        feedback: Some(plateau.map_err(invalid)?.into()),
+        value: None,
+    })
 }

@@ -1,0 +1,67 @@
+//! Forms that several libraries have.
+
+use alloc::vec::Vec;
+
+use super::Translation;
+use super::error::DialectError;
+use super::params::Params;
+use crate::error::{ScheduleError, rate};
+use crate::node::{Node, Phase, PowerLaw, Ramp, Repeat};
+use crate::schedule::Schedule;
+use crate::shape::Shape;
+
+/// A scheduler that is only a learning rate.
+pub(super) fn translation(p: &Params<'_>, lr: Result<Schedule, ScheduleError>) -> Result<Translation, DialectError> {
+    lr.map(Translation::lr).map_err(|error| p.invalid(error))
+}
+
+/// `end + (start - end) * factor`, for a factor of 0 or more.
+pub(super) fn between(start: f64, end: f64, factor: Schedule) -> Result<Schedule, ScheduleError> {
+    rate("start", start)?;
+    rate("end", end)?;
+    let swing = Schedule::constant((start - end).abs())?.times(factor)?;
+    if end == 0.0 {
+        Ok(swing)
+    } else if start < end {
+        Node::Complement { whole: end, of: swing }.try_into()
+    } else {
+        swing.plus(Schedule::constant(end)?)
+    }
+}
+
+/// `of(floor(t / steps))`; `steps` need not be whole.
+pub(super) fn staircase(of: Schedule, steps: f64) -> Result<Schedule, ScheduleError> {
+    let whole = steps as u64;
+    if whole as f64 == steps { of.every(whole) } else { of.every(1)?.stretch(steps) }
+}
+
+/// A rate that changes at these steps only.
+pub(super) fn stairs(changes: impl Iterator<Item = u64>, rate: impl Fn(f64) -> f64) -> Result<Schedule, ScheduleError> {
+    let mut milestones: Vec<(u64, f64)> = changes.map(|step| (step, rate(step as f64))).collect();
+    if milestones.is_empty() {
+        return Schedule::constant(rate(0.0));
+    }
+    milestones.sort_by_key(|&(step, _)| step);
+    Schedule::piecewise_constant(rate(0.0), &milestones)
+}
+
+/// A schedule whose clock begins at `boundary`, which may lie between two steps or before the first.
+pub(super) fn from_boundary(boundary: f64, schedule: Schedule) -> Result<Phase, ScheduleError> {
+    let start = libm::ceil(boundary.max(0.0));
+    let head_start = start - boundary;
+    let schedule = if head_start > 0.0 { schedule.advance(head_start)? } else { schedule };
+    Ok(Phase { start: start as u64, schedule })
+}
+
+/// `PolynomialDecay` with `cycle=True`: `end + (start - end) (1 - t / (m period))^power`, where `m` is the first whole number
+/// from 1 with `t <= m period`. So cycle `m` is closed on the right, and its height is `m^-power` of the first one's.
+pub(super) fn polynomial_cycles(start: f64, end: f64, period: u64, power: f64) -> Result<Schedule, ScheduleError> {
+    if power == 0.0 {
+        return Schedule::constant(start);
+    }
+    let fall = Ramp::new(1.0, 0.0, period).shape(Shape::Polynomial(power)).build()?.advance(1.0)?;
+    let height = PowerLaw { scale: 1.0, offset: 1.0, time_scale: 1.0, power: -power };
+    let height = Schedule::try_from(Node::PowerLaw(height))?.every(period)?;
+    let cycles = Repeat::new(fall, period).build()?.times(height)?;
+    Schedule::constant(start)?.then_at(1, between(start, end, cycles)?)
+}

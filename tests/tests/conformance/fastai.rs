@@ -1,0 +1,10 @@
+//! What is special about fastai's cases.
+
+use super::Exceptions;
+
+pub(super) const EXCEPTIONS: Exceptions = Exceptions { left_out: &[], held: &[], closures: &[] };
+
+#[test]
+fn edges() {
+    super::check_edges("fastai");
+}
