@@ -234,7 +234,7 @@ impl Repeat {
     }
 
     /// The cycle, and the child's time in it.
-    fn locate(&self, t: Real) -> (u64, Real) {
+    pub(crate) fn locate(&self, t: Real) -> (u64, Real) {
         if self.growth == 1.0 {
             // Whole steps are divided as such; only what lies past the last step is not.
             if t < Real::from(crate::error::LONGEST) {

@@ -35,6 +35,11 @@
 //! - All arithmetic is `f64` through the pure-Rust `libm`, so a schedule has the same bits on every platform.
 //! - The crate is `no_std` and needs `alloc`.
 //!
+//! # Units
+//!
+//! A step is all that a schedule knows. A [`Plan`] turns what people think in ([`Duration`]: epochs, percent of the run,
+//! samples, tokens) into steps, in code and in schedule files.
+//!
 //! # Features
 //!
 //! - `dialects`: the schedulers of eleven other libraries, by their own names and parameters.
@@ -54,6 +59,7 @@ mod decay;
 #[cfg(feature = "dialects")]
 pub mod dialect;
 mod display;
+mod duration;
 mod elementary;
 mod error;
 mod eval;
@@ -65,29 +71,38 @@ mod metric;
 mod node;
 mod one_cycle;
 mod piecewise;
+mod plan;
 mod plateau;
 mod read_state;
+mod read_value;
 mod real;
 mod repeat;
 mod sample;
 mod schedule;
 mod scheduler;
+mod seam;
 mod shape;
 mod state;
+mod units;
+mod value;
 mod warmup;
 mod wsd;
 
 pub use curve::Curve;
 pub use cyclic::{Cyclic, CyclicMode};
+pub use duration::{Duration, DurationError, Unit};
 pub use error::ScheduleError;
 pub use feedback::{Feedback, Observation, ObserveError};
 pub use greedy::Greedy;
 pub use metric::{NonFinite, PlateauMode, ThresholdMode};
 pub use node::{Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Steps};
 pub use one_cycle::{Anneal, OneCycle};
+pub use plan::{Plan, PlanError};
 pub use plateau::Plateau;
 pub use schedule::Schedule;
 pub use scheduler::Scheduler;
 pub use shape::Shape;
 pub use state::{LoadError, OnMismatch, STATE_KIND, STATE_VERSION, SchedulerState};
+pub use units::UnitsError;
+pub use value::Value;
 pub use wsd::Wsd;

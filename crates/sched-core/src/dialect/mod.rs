@@ -43,7 +43,6 @@ mod pytorch_optimizer;
 mod timm;
 mod torch;
 mod transformers;
-mod value;
 
 pub use error::DialectError;
 pub use params::{Default, Kind, Library, Param};
@@ -58,6 +57,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::feedback::Feedback;
 use crate::schedule::Schedule;
+use crate::value;
 
 /// All libraries, with their kinds and the parameters and defaults of each.
 pub const LIBRARIES: &[Library] = &[

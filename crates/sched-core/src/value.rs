@@ -1,4 +1,4 @@
-//! Parameters as they stand in a file, before their names and types are known to be right.
+//! What stands in a file, before its names and types are known to be right.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -8,7 +8,9 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// A parameter as it stands in a file.
+/// What stands in a file of any format, before its names and types are known to be right.
+///
+/// A reference to it is a serde `Deserializer`, so what it holds can be read from it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Nothing: Python's `None`.
@@ -83,7 +85,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a parameter")
+        f.write_str("a value")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
