@@ -83,6 +83,15 @@ impl Feedback {
         }
     }
 
+    /// How many observations there are up to the first reduction, at the soonest: the best one, and one bad one more than
+    /// the rule's patience.
+    pub fn observations_to_reduce(&self) -> u64 {
+        match self {
+            Self::Plateau(plateau) => plateau.observations_to_reduce(),
+            Self::Greedy(greedy) => greedy.observations_to_reduce(),
+        }
+    }
+
     /// The schedule's rate as the rule changes it.
     pub(crate) fn apply(&self, scheduled: f64) -> f64 {
         match self {

@@ -217,6 +217,10 @@ impl Greedy {
         &self.rules
     }
 
+    pub(crate) fn observations_to_reduce(&self) -> u64 {
+        self.rules.patience.saturating_add(2)
+    }
+
     pub(crate) fn with_memory_of(self, other: &Self) -> Self {
         Self { rules: self.rules, memory: other.memory.clone() }
     }

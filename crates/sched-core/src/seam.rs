@@ -6,7 +6,7 @@ use crate::real::Real;
 use crate::schedule::Schedule;
 
 impl Schedule {
-    /// The first step after `step` at which another piece begins: the end of a ramp, a milestone, a phase, a cycle.
+    /// The first step after `step` at which another piece begins: the end of a ramp, a milestone, a phase, a cycle, a stair.
     ///
     /// Read off the structure, like [`horizon`](Self::horizon), so the rate need not change there.
     ///
@@ -49,8 +49,9 @@ impl Node {
             }
             Self::Clamp { of, .. } | Self::Complement { of, .. } => of.seam(after),
             Self::Every { n, of } => {
-                let n = *n as f64;
-                of.seam(libm::floor(after / n)).map(|seam| libm::ceil(seam) * n)
+                let stair = libm::floor(after / *n as f64);
+                let goes_on = of.node().end().is_none_or(|end| stair < end);
+                goes_on.then(|| (stair + 1.0) * *n as f64)
             }
             Self::Stretch { k, of } => of.seam(after / k).map(|seam| seam * k),
             Self::Delay { steps, of } => {
@@ -126,7 +127,8 @@ mod tests {
         assert_eq!(seams(&beyond(Beyond::Mirror)), [10, 20, 30, 40, 50, 60, 70, 80]);
         assert_eq!(seams(&Schedule::multi_step(1.0, &[3, 7], 0.1).unwrap()), [3, 7]);
         assert_eq!(seams(&line().then_at(4, line()).unwrap()), [4, 14]);
-        assert_eq!(seams(&line().then(line()).unwrap().every(3).unwrap()), [30, 60]);
+        assert_eq!(seams(&Schedule::linear(1.0, 0.0, 3).unwrap().every(5).unwrap()), [5, 10, 15]);
+        assert_eq!(seams(&Schedule::exponential(1.0, 0.5).unwrap().every(2).unwrap()), [2, 4, 6, 8, 10, 12, 14, 16]);
         assert_eq!(seams(&line().stretch(2.5).unwrap()), [25]);
         assert_eq!(seams(&line().delay(5).unwrap()), [5, 15]);
         assert_eq!(seams(&line().advance(2.5).unwrap()), [8]);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
+use plotters::style::{FontStyle, register_font};
 
 use crate::history::Row;
 
@@ -28,6 +29,8 @@ pub(crate) fn draw(path: &Path, rows: &[Row]) -> std::result::Result<(), String>
 }
 
 fn try_draw(path: &Path, rows: &[Row]) -> Result<()> {
+    register_font("sans-serif", FontStyle::Normal, dejavu::sans::regular())
+        .map_err(|_| "the font that comes along cannot be read")?;
     let area = SVGBackend::new(path, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
     let (upper, lower) = area.split_vertically(SIZE.1 / 2);

@@ -1,0 +1,33 @@
+//! Rates for people: six digits are enough to recognise one.
+
+use std::fmt;
+
+/// A number as a person writes it, rounded to six digits: `0.05`, `1e-3`, `9500`.
+pub(crate) struct Short(pub(crate) f64);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let x = format!("{:.5e}", self.0).parse().unwrap_or(self.0);
+        let text = if x != 0.0 && !(0.01..1e7).contains(&f64::abs(x)) { format!("{x:e}") } else { x.to_string() };
+        f.pad(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Short;
+
+    #[test]
+    fn short_numbers() {
+        for (x, text) in [
+            (0.0, "0"),
+            (0.1 + 0.2, "0.3"),
+            (1e-3, "1e-3"),
+            (1.234_567_8e-5, "1.23457e-5"),
+            (9500.0, "9500"),
+            (1e300, "1e300"),
+        ] {
+            assert_eq!(Short(x).to_string(), text);
+        }
+    }
+}
