@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use burn_pack::{Bytes, Reader, Scalar};
 use sched_core::{Feedback, Scheduler, SchedulerState};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::number::Short;
@@ -64,13 +64,6 @@ struct BurnMetadata {
     version: String,
 }
 
-/// Whether it looks like one of theirs, whatever the item is.
-#[derive(Deserialize)]
-struct Probe {
-    metadata: Option<IgnoredAny>,
-    item: Option<IgnoredAny>,
-}
-
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let file = args.file.display().to_string();
     let (format, states) = read(&args.file).with_context(|| file.clone())?;
@@ -107,8 +100,8 @@ fn read(path: &Path) -> anyhow::Result<(String, States)> {
         return Ok(("burn 0.22, burnpack".to_owned(), burnpack_states(reader.scalars())?));
     }
     let syntax = if bytes.trim_ascii_start().starts_with(b"{") { Syntax::Json } else { Syntax::MessagePack };
-    // The probe only decides what to expect; the reader of that has the better message.
-    let by_burn = syntax.read::<Probe>(&bytes).is_ok_and(|probe| probe.metadata.is_some() && probe.item.is_some());
+    // burn's recorders write their note first, so a file that was cut off is known by it too.
+    let by_burn = bytes[..bytes.len().min(64)].windows(8).any(|window| window == b"metadata");
     Ok(if by_burn {
         let BurnRecord { metadata, item } = syntax.read(&bytes)?;
         (format!("burn {}, {}", metadata.version, syntax.name()), vec![(None, item)])
@@ -116,6 +109,9 @@ fn read(path: &Path) -> anyhow::Result<(String, States)> {
         (format!("sched, {}", syntax.name()), vec![(None, syntax.read(&bytes)?)])
     })
 }
+
+/// Deeper than any schedule, a level of which takes up to four of MessagePack, and what is around it.
+const MSGPACK_DEPTH: usize = 4 * sched_core::MAX_DEPTH + 12;
 
 #[derive(Clone, Copy)]
 enum Syntax {
@@ -136,11 +132,16 @@ impl Syntax {
         match self {
             Self::Json => serde_json::from_slice(bytes).context("no scheduler state in JSON"),
             Self::MessagePack => {
-                let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
+                let mut rest = bytes;
+                let mut deserializer = rmp_serde::Deserializer::new(&mut rest);
+                // A file of nothing but opening brackets would exhaust the stack.
+                deserializer.set_max_depth(MSGPACK_DEPTH);
                 let value = T::deserialize(&mut deserializer).context("no scheduler state in MessagePack")?;
-                let rest = deserializer.get_ref().len();
-                if rest > 0 {
-                    bail!("there are {rest} bytes after the scheduler state, expected none; the file is damaged");
+                if !rest.is_empty() {
+                    bail!(
+                        "there are {} bytes after the scheduler state, expected none; the file is damaged",
+                        rest.len()
+                    );
                 }
                 Ok(value)
             }

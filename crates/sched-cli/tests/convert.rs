@@ -1,0 +1,62 @@
+//! `sched convert`.
+
+#[allow(dead_code, reason = "each test uses a part")]
+mod common;
+
+use std::fs;
+
+use common::{COSINE, Folder, STEP_LR};
+
+#[test]
+fn units_and_dialects_are_resolved() {
+    let folder = Folder::with([("cosine.json", COSINE), ("step.toml", STEP_LR)]);
+    let text = folder.stdout("convert cosine.json -o - --format toml")
+        + "\n---\n"
+        + &folder.stdout("convert step.toml -o - --steps-per-epoch 10");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn every_form_gives_the_same_rates() {
+    let momentum = r#"{"schedule": {"ramp": {"from": 1, "to": 0.3, "steps": 7, "shape": {"tanh": {"lb": -6, "ub": 4}}}},
+        "momentum": {"constant": 0.9}, "feedback": {"plateau": {"rules": {
+        "better": {"mode": "min", "threshold": 1e-4, "threshold_mode": "relative"},
+        "factor": 0.1, "patience": 10, "cooldown": 0, "min_lr": 0, "eps": 1e-8}}}}"#;
+    let folder = Folder::with([("cosine.json", COSINE), ("step.toml", STEP_LR), ("both.json", momentum)]);
+    for (file, plan) in [("cosine.json", ""), ("step.toml", " --steps-per-epoch 3"), ("both.json", "")] {
+        let rates = |file: &str, plan: &str| folder.stdout(&format!("lr {file} --steps 0..9000:7 --momentum{plan}"));
+        let expected = rates(file, plan);
+        for out in ["out.json", "out.toml"] {
+            assert_eq!(folder.stdout(&format!("convert {file} -o {out}{plan}")), "");
+            assert_eq!(rates(out, ""), expected, "{file} -> {out}");
+            // And from there into the other.
+            folder.stdout(&format!("convert {out} -o again.json"));
+            assert_eq!(rates("again.json", ""), expected);
+            let kept = format!("convert {file} -o {out} --keep{plan}");
+            assert_eq!(folder.stdout(&kept), "");
+            assert_eq!(rates(out, plan), expected, "{kept}");
+        }
+    }
+}
+
+#[test]
+fn with_keep_the_words_stay() {
+    let folder = Folder::with([("step.toml", STEP_LR)]);
+    folder.stdout("convert step.toml -o step.json --keep --steps-per-epoch 3");
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(folder.path("step.json")).unwrap()).unwrap();
+    assert_eq!(json["kind"], "StepLR");
+    assert_eq!(json["params"]["step_size"], "30 epochs");
+}
+
+#[test]
+fn what_toml_cannot_hold_is_not_written() {
+    // TOML has no null, and without it this parameter is 0.1.
+    let text =
+        r#"{"library": "torch", "kind": "StepLR", "params": {"optimizer_lr": 1, "step_size": 2, "optimizer": null}}"#;
+    let folder = Folder::with([("x.json", text), ("bad.json", "{}")]);
+    folder.stdout("convert x.json -o x.toml --keep");
+    assert!(!fs::read_to_string(folder.path("x.toml")).unwrap().contains("optimizer ="));
+    assert!(folder.refusal("convert bad.json -o bad.toml").contains("bad.json: "));
+    assert!(!folder.path("bad.toml").exists());
+    assert!(folder.refusal("convert x.json -o no/such/folder.toml").contains("no/such/folder.toml"));
+}

@@ -1,0 +1,140 @@
+//! `sched inspect`.
+
+#[allow(dead_code, reason = "each test uses a part")]
+mod common;
+
+use std::fs;
+use std::io::Write;
+
+use burn_pack::Writer;
+use common::{COSINE, Folder};
+use sched_core::{Plateau, Schedule, Scheduler, SchedulerState};
+use serde::Serialize;
+
+/// After 120 steps of a warmup and a cosine, with a plateau that has reduced once.
+fn state() -> SchedulerState {
+    let schedule = Schedule::cosine_annealing(0.1, 1e-5, 900).unwrap().warmup(0.0, 100).unwrap();
+    let plateau = Plateau::new().factor(0.5).patience(1).build().unwrap();
+    let mut scheduler = Scheduler::new(schedule).with_plateau(plateau);
+    for metric in [0.5, 0.6, 0.7, 0.8] {
+        (0..30).for_each(|_| _ = scheduler.step());
+        scheduler.observe(metric).unwrap();
+    }
+    scheduler.state()
+}
+
+/// What burn 0.21's recorders put around what they record, as a file that one of them wrote has it.
+#[derive(Serialize)]
+struct BurnRecord {
+    metadata: BurnMetadata,
+    item: SchedulerState,
+    _b: (),
+}
+
+#[derive(Serialize)]
+struct BurnMetadata {
+    float: &'static str,
+    int: &'static str,
+    format: &'static str,
+    version: &'static str,
+    settings: &'static str,
+}
+
+fn burn_record(item: SchedulerState) -> BurnRecord {
+    let metadata = BurnMetadata {
+        float: "f32",
+        int: "i32",
+        format: "burn_core::record::file::NamedMpkFileRecorder<burn_core::record::settings::FullPrecisionSettings>",
+        version: "0.21.0",
+        settings: "FullPrecisionSettings",
+    };
+    BurnRecord { metadata, item, _b: () }
+}
+
+/// The scalars that sched-burn puts into burn 0.22's record, under a prefix for each group.
+fn burnpack(states: &[(&str, SchedulerState)]) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new());
+    for (prefix, state) in states {
+        let bytes = rmp_serde::to_vec_named(state).unwrap();
+        writer = writer
+            .with_scalar(&format!("{prefix}position"), state.position.into())
+            .with_scalar(&format!("{prefix}state.bytes"), (bytes.len() as u64).into());
+        for (i, chunk) in bytes.chunks(8).enumerate() {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            writer = writer.with_scalar(&format!("{prefix}state.{i:04}"), u64::from_le_bytes(word).into());
+        }
+    }
+    writer.into_bytes().unwrap().to_vec()
+}
+
+fn with(name: &str, bytes: &[u8]) -> Folder {
+    let folder = Folder::with([]);
+    fs::write(folder.path(name), bytes).unwrap();
+    folder
+}
+
+#[test]
+fn every_file_that_holds_a_state_is_read() {
+    let mpk = rmp_serde::to_vec_named(&burn_record(state())).unwrap();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(&mpk).unwrap();
+    let files = [
+        ("a.mpk", rmp_serde::to_vec_named(&state()).unwrap(), "sched, MessagePack"),
+        ("b.mpk", mpk, "burn 0.21.0, MessagePack"),
+        ("c.mpk.gz", gz.finish().unwrap(), "burn 0.21.0, MessagePack"),
+        ("d.json", serde_json::to_vec(&state()).unwrap(), "sched, JSON"),
+        ("e.json", serde_json::to_vec_pretty(&burn_record(state())).unwrap(), "burn 0.21.0, JSON"),
+        ("f.bpk", burnpack(&[("", state())]), "burn 0.22, burnpack"),
+    ];
+    for (name, bytes, format) in files {
+        let folder = with(name, &bytes);
+        let report: serde_json::Value =
+            serde_json::from_str(&folder.stdout(&format!("inspect {name} --json --next 2"))).unwrap();
+        assert_eq!(report["format"], format);
+        assert_eq!(report["states"].as_array().unwrap().len(), 1);
+        let entry = &report["states"][0];
+        assert_eq!(entry["position"], 120);
+        assert_eq!(entry["last_lr"].as_f64(), state().last_lr);
+        assert_eq!(entry["multiplier"], 0.5);
+        let scheduler = Scheduler::from_state(&state()).unwrap();
+        assert_eq!(entry["next_lr"], serde_json::json!([scheduler.at(120), scheduler.at(121)]));
+        assert_eq!(serde_json::from_value::<SchedulerState>(entry["state"].clone()).unwrap(), state());
+    }
+}
+
+#[test]
+fn it_is_said_in_words() {
+    let groups = [("0.", Scheduler::new(|step: u64| step as f64).state()), ("1.", state())];
+    let text = with("groups.bpk", &burnpack(&groups)).stdout("inspect groups.bpk");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn what_is_no_state_is_refused() {
+    let whole = rmp_serde::to_vec_named(&burn_record(state())).unwrap();
+    let mut flipped = whole.clone();
+    let last = flipped.iter().rposition(|byte| *byte == 0xcf).unwrap() + 1; // in the checksum
+    flipped[last] ^= 1;
+    let mut changed = serde_json::to_value(state()).unwrap();
+    changed["position"] = 121.into();
+    let short = burnpack(&[("", state())]);
+    let missing = Writer::new(Vec::new()).with_scalar("state.bytes", 16_u64.into()).into_bytes().unwrap();
+    let foreign = Writer::new(Vec::new()).with_scalar("current_iter", 7_u64.into()).into_bytes().unwrap();
+    for (bytes, message) in [
+        (&whole[..200], "no scheduler state in MessagePack"),
+        (&flipped, "is damaged: its checksum is"),
+        (changed.to_string().as_bytes(), "is damaged: its checksum is"),
+        (&[whole.as_slice(), b"x"].concat(), "there are 1 bytes after the scheduler state"),
+        (b"", "the file is empty"),
+        (&[0x91; 10_000], "no scheduler state in MessagePack"),
+        (COSINE.as_bytes(), "it has a field `plan`, expected `kind`"),
+        (&short[..40], "damaged burnpack"),
+        (&missing, "its state has 16 bytes, but its word 0 is missing"),
+        (&foreign, "this record holds [current_iter], expected `state.bytes`"),
+        (b"\x1f\x8bx", "damaged gzip"),
+    ] {
+        let error = with("x.mpk", bytes).refusal("inspect x.mpk");
+        assert!(error.starts_with("sched: x.mpk: ") && error.contains(message), "{message}: {error}");
+    }
+}

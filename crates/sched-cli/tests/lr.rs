@@ -1,0 +1,129 @@
+//! `sched lr`.
+
+#[allow(dead_code, reason = "each test uses a part")]
+mod common;
+
+use common::{COSINE, Folder, STEP_LR};
+use predicates::str::contains;
+use serde_json::{Value, json};
+
+fn json(folder: &Folder, args: &str) -> Value {
+    serde_json::from_str(&folder.stdout(&format!("{args} --format json"))).unwrap()
+}
+
+#[test]
+fn csv_has_shortest_round_trip_floats() {
+    let folder = Folder::with([("cosine.json", COSINE)]);
+    let lines = folder.stdout("lr cosine.json --at 0,1,499,500,9000");
+    assert_eq!(lines, "step,lr\n0,0.0\n1,0.0002\n499,0.0998\n500,0.1\n9000,0.00001\n");
+}
+
+#[test]
+fn the_default_is_the_whole_run() {
+    let folder = Folder::with([("cosine.json", COSINE), ("line.toml", "[ramp]\nfrom = 1\nto = 0\nsteps = 4\n")]);
+    assert_eq!(folder.stdout("lr cosine.json").lines().count(), 1 + 9_000);
+    assert_eq!(json(&folder, "lr line.toml"), json!({"steps": [0, 1, 2, 3, 4], "lr": [1.0, 0.75, 0.5, 0.25, 0.0]}));
+    assert_eq!(json(&folder, "lr line.toml --steps 0..5:2")["steps"], json!([0, 2, 4]));
+    assert_eq!(json(&folder, "lr line.toml --total-steps 2")["lr"], json!([1.0, 0.75]));
+    assert_eq!(json(&folder, "lr line.toml --steps 3..3"), json!({"steps": [], "lr": []}));
+    let late = u64::MAX;
+    assert_eq!(json(&folder, &format!("lr line.toml --at {late}")), json!({"steps": [late], "lr": [0.0]}));
+}
+
+#[test]
+fn stdin_is_sniffed() {
+    let folder = Folder::with([]);
+    for text in ["  {\"constant\": 0.5}", "constant = 0.5", "schedule.constant = 0.5"] {
+        folder.sched("lr - --at 7").write_stdin(text).assert().success().stdout("step,lr\n7,0.5\n");
+    }
+}
+
+#[test]
+fn groups_momentum_and_units_of_a_dialect() {
+    let folder = Folder::with([("step.toml", STEP_LR)]);
+    let table = json(&folder, "lr step.toml --steps-per-epoch 10 --group 1 --steps 298..302 --momentum");
+    assert_eq!(table, json!({"steps": [298, 299, 300, 301], "lr": [0.2, 0.2, 0.1, 0.1], "momentum": null}));
+    let error = folder.refusal("lr step.toml --steps-per-epoch 10 --group 2");
+    assert!(error.contains("step.toml: `--group` is 2, but must be below 2"), "{error}");
+}
+
+#[test]
+fn momentum_is_printed_where_it_is_driven() {
+    let text = r#"{"schedule": {"constant": 0.5}, "momentum": {"ramp": {"from": 1, "to": 0, "steps": "50 %"}}}"#;
+    let folder = Folder::with([("both.json", text)]);
+    let csv = folder.stdout("lr both.json --total-steps 8 --at 0,2,4 --momentum");
+    assert_eq!(csv, "step,lr,momentum\n0,0.5,1.0\n2,0.5,0.5\n4,0.5,0.0\n");
+}
+
+#[test]
+fn plans_go_from_options_over_a_file_to_the_schedules_own() {
+    let text = r#"{"plan": {"steps_per_epoch": 10}, "ramp": {"from": 1, "to": 0, "steps": "1 epochs"}}"#;
+    let folder = Folder::with([("line.json", text), ("plan.toml", "steps_per_epoch = 20\n")]);
+    let end = |args: &str| json(&folder, &format!("lr line.json {args}"))["lr"].as_array().unwrap().len() - 1;
+    assert_eq!(end(""), 10);
+    assert_eq!(end("--plan plan.toml"), 20);
+    assert_eq!(end("--plan plan.toml --steps-per-epoch 40"), 40);
+    let error = folder.refusal("lr line.json --total-steps 100 --epochs 3");
+    assert!(error.contains("`total_steps` is 100, but must be 3 `epochs` x 10"), "{error}");
+}
+
+#[test]
+fn metrics_are_replayed() {
+    let plateau = r#"{"schedule": {"constant": 0.5}, "feedback": {"plateau": {"rules": {
+        "better": {"mode": "min", "threshold": 0.0, "threshold_mode": "absolute"},
+        "factor": 0.5, "patience": 1, "cooldown": 0, "min_lr": 0, "eps": 0}}}}"#;
+    let folder = Folder::with([("plateau.json", plateau), ("metrics.json", r#"[1, null, 2, "NaN", null]"#)]);
+    let table = json(&folder, "lr plateau.json --metrics metrics.json");
+    assert_eq!(table, json!({"steps": [0, 1, 2, 3, 4, 5], "lr": [0.5, 0.5, 0.5, 0.5, 0.25, 0.25]}));
+    assert_eq!(json(&folder, "lr plateau.json --metrics metrics.json --at 100,3")["lr"], json!([0.25, 0.5]));
+    assert_eq!(json(&folder, "lr plateau.json --at 5")["lr"], json!([0.5]));
+
+    let folder =
+        Folder::with([("constant.json", r#"{"constant": 1}"#), ("metrics.json", "[1]"), ("bad.json", "[1, {}]")]);
+    let error = folder.refusal("lr constant.json --metrics metrics.json");
+    assert!(error.contains("constant.json: `--metrics` is given, but this schedule has no rule"), "{error}");
+    let error = folder.refusal("lr constant.json --metrics bad.json");
+    assert!(error.contains("bad.json: no array of metrics") && error.contains("[1]"), "{error}");
+}
+
+#[test]
+fn bad_input_names_file_field_value_and_rule() {
+    for (text, message) in [
+        (r#"{"ramp": {"from": -1, "to": 0, "steps": 5}}"#, "x.json: `from` is -1, but must be 0 or more"),
+        (
+            r#"{"sequence": [{"start": 0, "schedule": {"ramp": {"form": 1}}}]}"#,
+            "x.json: `sequence[0].schedule.ramp.form`: unknown field `form`, expected one of `from`",
+        ),
+        (
+            r#"{"schedule": {"delay": {"steps": -3, "of": {"constant": 1}}}}"#,
+            "x.json: `schedule.delay.steps`: invalid value: integer `-3`, expected `steps`: a whole number",
+        ),
+        (r#"{"constant": 1"#, "x.json: no valid JSON: EOF while parsing"),
+        ("[1]", "x.json: the file is [1], but must be a map"),
+        (r#"{"groups": []}"#, "x.json: `groups` is empty"),
+        (r#"{"plan": {"epoch": 3}, "constant": 1}"#, "x.json: `plan.epoch`: unknown field `epoch`"),
+        (r#"{"plan": {"batch": 0}, "constant": 1}"#, "x.json: the plan's `batch` is 0"),
+        (
+            r#"{"ramp": {"from": 1, "to": 0, "steps": "5 epochs"}}"#,
+            "x.json: `ramp.steps`: `5 epochs` cannot be turned into steps: the plan does not say `steps_per_epoch`\n",
+        ),
+        (
+            r#"{"library": "torch", "kind": "StepLR", "params": {"optimizer_lr": 0.1, "step_siez": 3}}"#,
+            "x.json: torch.StepLR has no parameter `step_siez`",
+        ),
+        (
+            r#"{"library": "torch", "kind": "StepLR", "params": {"optimizer_lr": 0.1, "step_size": "3 epochs"}}"#,
+            "x.json: `params.step_size`: `3 epochs` cannot be turned into steps",
+        ),
+        (r#"{"exponential": {"initial": 1, "gamma": 0.5, "decay_steps": 1}}"#, "x.json: this schedule never ends"),
+    ] {
+        let error = Folder::with([("x.json", text)]).refusal("lr x.json");
+        assert!(error.starts_with("sched: ") && error.contains(message), "{text}: {error}");
+    }
+    let folder = Folder::with([("x.json", r#"{"constant": 1}"#)]);
+    assert!(folder.refusal("lr y.json").contains("y.json: cannot read it"));
+    assert!(folder.refusal("lr x.json --steps 5..3").contains("write FROM..TO"));
+    assert!(folder.refusal("lr x.json --steps 0..1000000000000").contains("--steps 0..N:STRIDE"));
+    assert!(folder.refusal("lr x.json --at 1 --steps 0..2").contains("cannot be used with"));
+    folder.sched("lr x.json --momentum").assert().success().stderr(contains("does not drive the momentum"));
+}
