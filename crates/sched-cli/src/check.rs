@@ -165,7 +165,9 @@ impl<'a> Run<'a> {
         let horizon = self.lr.horizon().filter(|&horizon| horizon > 1)?;
         let arrives_by_jump = self.lr.at(horizon - 1) == self.lr.at(horizon - 2);
         let early = if arrives_by_jump { EARLY_MILESTONE } else { EARLY };
-        if horizon as f64 >= self.end as f64 * early {
+        // A warmup to a rate that is then held is whole.
+        let held = close(self.lr.at(horizon), self.peak.1);
+        if held || horizon as f64 >= self.end as f64 * early {
             return None;
         }
         let rate = Short(self.lr.at(horizon));
@@ -246,7 +248,8 @@ impl<'a> Run<'a> {
             let Node::Sequence(phases) = node else { return };
             for pair in phases.windows(2) {
                 let seam = offset.saturating_add(pair[1].start);
-                if seam > 0 && seam < end && pair[0].start < pair[1].start && jumps.len() < MOST_JUMPS {
+                // A phase of one step is heading nowhere.
+                if seam < end && pair[1].start - pair[0].start > 1 && jumps.len() < MOST_JUMPS {
                     jumps.extend(self.jump(&pair[0], &pair[1], seam));
                 }
             }

@@ -42,6 +42,14 @@ fn what_is_right_is_left_alone() {
             ]}"#,
             "--steps 100",
         ),
+        // Warmup, and then the same rate for ever.
+        (
+            r#"{"sequence": [
+                {"for": 5, "schedule": {"ramp": {"from": 0, "to": 0.1, "steps": 5}}},
+                {"schedule": {"constant": 0.1}}
+            ]}"#,
+            "--steps 100",
+        ),
         // Warm restarts rise on purpose.
         (
             r#"{"sequence": [

@@ -50,7 +50,7 @@ impl Node {
             Self::Clamp { of, .. } | Self::Complement { of, .. } => of.seam(after),
             Self::Every { n, of } => {
                 let stair = libm::floor(after / *n as f64);
-                let goes_on = of.node().end().is_none_or(|end| stair < end);
+                let goes_on = of.horizon().is_none_or(|end| stair < end as f64);
                 goes_on.then_some((stair + 1.0) * *n as f64)
             }
             Self::Stretch { k, of } => of.seam(after / k).map(|seam| seam * k),
