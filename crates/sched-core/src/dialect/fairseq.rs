@@ -8,8 +8,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::error::DialectError;
+use super::forms::{followed, held_from, only_lr};
 use super::params::{Default, Kind, Library, Param, Params};
-use super::parts::{followed, held_from, only_lr};
 use super::{Translation, Value};
 use crate::error::ScheduleError;
 use crate::metric::{PlateauMode, ThresholdMode};

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::Translation;
 use super::error::DialectError;
-use super::forms::{between, from_boundary, polynomial_cycles, staircase, stairs, translation};
+use super::forms::{between, from_boundary, only_lr, polynomial_cycles, staircase, stairs};
 use super::params::{Kind, Library, Param, Params};
 use crate::error::ScheduleError;
 use crate::metric::{PlateauMode, ThresholdMode};
@@ -121,7 +121,7 @@ fn decay_over(
 ) -> Result<Translation, DialectError> {
     let steps = decay_steps(p, "decay_steps")?;
     let lr = if p.flag("staircase")? { decay(1.0).and_then(|unit| staircase(unit, steps)) } else { decay(steps) };
-    translation(p, lr)
+    only_lr(p, lr)
 }
 
 /// The value of the interval in which `t` lies; a boundary itself belongs to the interval before it. Boundaries are cast to
@@ -139,7 +139,7 @@ fn piecewise_constant_decay(p: &Params<'_>) -> Result<Translation, DialectError>
         let holds = |i: &usize| bounds(*i).0 < t && t <= bounds(*i).1;
         (0..values.len()).filter(holds).map(|i| values[i]).sum()
     };
-    translation(p, stairs(boundaries.iter().map(|boundary| (boundary + 1.0) as u64), rate))
+    only_lr(p, stairs(boundaries.iter().map(|boundary| (boundary + 1.0) as u64), rate))
 }
 
 /// `end + (initial - end) (1 - t / decay_steps)^power`, then `end`; with `cycle`, see [`polynomial_cycles`].
@@ -153,7 +153,7 @@ fn polynomial_decay(p: &Params<'_>) -> Result<Translation, DialectError> {
     } else {
         Ramp { steps, ..Ramp::new(initial, end, 0).shape(Shape::Polynomial(power)) }.build()
     };
-    translation(p, lr)
+    only_lr(p, lr)
 }
 
 /// A cosine from the initial rate to `alpha` times it over `decay_steps`; or, with a `warmup_target`, a straight line to
@@ -163,14 +163,14 @@ fn cosine_decay(p: &Params<'_>) -> Result<Translation, DialectError> {
     let steps = decay_steps(p, "decay_steps")?;
     let cosine = |from: f64| Ramp { steps, ..Ramp::new(from, from * alpha, 0).shape(Shape::Cosine) }.build();
     let Some(target) = p.number_or_null("warmup_target")? else {
-        return translation(p, cosine(initial));
+        return only_lr(p, cosine(initial));
     };
     let warmup_steps = p.number("warmup_steps")?;
     let warmup = || {
         let rise = Ramp { steps: warmup_steps.max(0.0), ..Ramp::new(initial, target, 0) }.build()?;
         Schedule::sequence([Phase { start: 0, schedule: rise }, from_boundary(warmup_steps, cosine(target)?)?].into())
     };
-    translation(p, warmup())
+    only_lr(p, warmup())
 }
 
 /// Cosines to `alpha` times the initial rate; cycle `i` is `first_decay_steps * t_mul^i` long, and the part of its peak above
@@ -192,7 +192,7 @@ fn cosine_decay_restarts(p: &Params<'_>) -> Result<Translation, DialectError> {
         let held = Schedule::constant(lr.at(last))?;
         lr.then_at(last, held)
     };
-    translation(p, restarts())
+    only_lr(p, restarts())
 }
 
 /// Reduces at the `patience`-th bad epoch, PyTorch one later; 0 is as 1. In the last epoch of a cooldown the count begins
@@ -211,7 +211,7 @@ fn reduce_lr_on_plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
         .eps(0.0)
         .build()
         .map_err(|error| p.invalid(error))?;
-    let lr = translation(p, Schedule::constant(p.optimizer_lr()?))?;
+    let lr = only_lr(p, Schedule::constant(p.optimizer_lr()?))?;
     Ok(Translation { feedback: Some(plateau.into()), ..lr })
 }
 

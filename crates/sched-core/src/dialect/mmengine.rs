@@ -11,9 +11,10 @@ use alloc::vec::Vec;
 use self::windows::{Entry, Window, chain};
 use super::Translation;
 use super::error::DialectError;
+use super::forms::threshold_mode;
 use super::params::{Kind, Library, Param, Params};
 use super::value::Value;
-use crate::metric::{PlateauMode, ThresholdMode};
+use crate::metric::PlateauMode;
 use crate::node::{Beyond, Ramp};
 use crate::one_cycle::{Anneal, OneCycle};
 use crate::plateau::Plateau;
@@ -332,16 +333,11 @@ fn plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
         "greater" => PlateauMode::Max,
         _ => return Err(p.refused("rule", "be \"less\" or \"greater\"")),
     };
-    let threshold_mode = match p.text("threshold_rule")?.as_str() {
-        "rel" => ThresholdMode::RelativeSigned,
-        "abs" => ThresholdMode::Absolute,
-        _ => return Err(p.refused("threshold_rule", "be \"rel\" or \"abs\"")),
-    };
     let plateau = Plateau::new()
         .mode(mode)
         .factor(p.number("factor")?)
         .patience(p.count("patience")?)
-        .threshold(p.number("threshold")?, threshold_mode)
+        .threshold(p.number("threshold")?, threshold_mode(p, "threshold_rule")?)
         .cooldown(p.count("cooldown")?)
         .min_lr(p.number("min_value")?)
         .eps(p.number("eps")?)

@@ -38,7 +38,6 @@ mod mmengine;
 mod optax;
 mod paddle;
 mod params;
-mod parts;
 mod pytorch_optimizer;
 mod timm;
 mod torch;

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::Translation;
 use super::error::DialectError;
-use super::forms::{from_boundary, staircase, stairs, translation};
+use super::forms::{from_boundary, only_lr, staircase, stairs};
 use super::params::{Kind, Library, Param, Params};
 use super::value::Value;
 use crate::error::ScheduleError;
@@ -158,7 +158,7 @@ pub(super) const LIBRARY: Library = Library {
 
 /// `value`, for ever.
 fn constant_schedule(p: &Params<'_>) -> Result<Translation, DialectError> {
-    translation(p, Schedule::constant(p.number("value")?))
+    only_lr(p, Schedule::constant(p.number("value")?))
 }
 
 /// `end + (init - end) (1 - (t - begin) / transition_steps)^power`, held before `begin` and from the end on.
@@ -176,7 +176,7 @@ fn linear_schedule(p: &Params<'_>) -> Result<Translation, DialectError> {
 
 fn transition(p: &Params<'_>, init: f64, end: f64, shape: Shape) -> Result<Translation, DialectError> {
     let (steps, begin) = (p.number("transition_steps")?, p.int("transition_begin")?);
-    translation(p, ramp(init, end, steps, shape).and_then(|ramp| begin_at(begin, ramp)))
+    only_lr(p, ramp(init, end, steps, shape).and_then(|ramp| begin_at(begin, ramp)))
 }
 
 /// `init` times the scales of all boundaries up to `t`.
@@ -186,14 +186,14 @@ fn piecewise_constant_schedule(p: &Params<'_>) -> Result<Translation, DialectErr
         let passed = scales.iter().take_while(|(boundary, _)| *boundary <= t);
         passed.fold(init, |rate, (_, scale)| rate * scale)
     };
-    translation(p, stairs(scales.iter().map(|(boundary, _)| libm::ceil(*boundary) as u64), rate))
+    only_lr(p, stairs(scales.iter().map(|(boundary, _)| libm::ceil(*boundary) as u64), rate))
 }
 
 /// `init * decay_rate^((t - begin) / transition_steps)`, as a staircase with the exponent rounded down; `end_value` bounds
 /// it from below, or from above where `decay_rate` is 1 or more. With `decay_rate = 0` it is `init`, bounded by nothing.
 fn exponential_decay(p: &Params<'_>) -> Result<Translation, DialectError> {
     let init = p.number("init_value")?;
-    translation(p, exponential(p, init)?)
+    only_lr(p, exponential(p, init)?)
 }
 
 /// A cosine to the power of `exponent`, from `init` to `alpha * init` at `decay_steps`.
@@ -201,7 +201,7 @@ fn cosine_decay_schedule(p: &Params<'_>) -> Result<Translation, DialectError> {
     let (init, alpha) = (p.number("init_value")?, p.number("alpha")?);
     let steps = p.number("decay_steps")?;
     p.check(steps > 0.0, "decay_steps", "be above 0")?;
-    translation(p, cosine(init, init * alpha, steps, p.number("exponent")?))
+    only_lr(p, cosine(init, init * alpha, steps, p.number("exponent")?))
 }
 
 /// Ramps between `init` times the scales so far, one value at each boundary.
@@ -211,7 +211,7 @@ fn piecewise_interpolate_schedule(p: &Params<'_>) -> Result<Translation, Dialect
         "cosine" => Shape::Cosine,
         _ => return Err(p.refused("interpolate_type", "be `linear` or `cosine`")),
     };
-    translation(p, interpolate(p.number("init_value")?, &boundaries_and_scales(p)?, shape))
+    only_lr(p, interpolate(p.number("init_value")?, &boundaries_and_scales(p)?, shape))
 }
 
 /// Straight lines from `peak / div` up to `peak` at `pct_start`, back down at `pct_final`, and on to
@@ -225,7 +225,7 @@ fn linear_onecycle_schedule(p: &Params<'_>) -> Result<Translation, DialectError>
         (boundary(p.number("pct_final")?), 1.0 / div),
         (steps, 1.0 / final_div),
     ];
-    translation(p, interpolate(p.number("peak_value")? / div, &as_dict(&scales), Shape::Linear))
+    only_lr(p, interpolate(p.number("peak_value")? / div, &as_dict(&scales), Shape::Linear))
 }
 
 /// Cosines from `peak / div` up to `peak` at `int(pct_start * transition_steps)` and down to `peak / div / final_div` at the
@@ -234,12 +234,12 @@ fn cosine_onecycle_schedule(p: &Params<'_>) -> Result<Translation, DialectError>
     let (steps, div, final_div) = onecycle(p)?;
     let start = libm::trunc(p.number("pct_start")? * steps);
     let scales = [(start, div), (libm::trunc(steps), 1.0 / (div * final_div))];
-    translation(p, interpolate(p.number("peak_value")? / div, &as_dict(&scales), Shape::Cosine))
+    only_lr(p, interpolate(p.number("peak_value")? / div, &as_dict(&scales), Shape::Cosine))
 }
 
 /// A straight line from `init` to `peak` over `warmup_steps`, then `peak`. Without a warmup it stays at `init`.
 fn warmup_constant_schedule(p: &Params<'_>) -> Result<Translation, DialectError> {
-    translation(p, warmup(p).map(|(_, warmup)| warmup)?)
+    only_lr(p, warmup(p).map(|(_, warmup)| warmup)?)
 }
 
 /// A straight line from `init` to `peak` over `warmup_steps`, then a cosine to the power of `exponent` to `end_value` at
@@ -251,14 +251,14 @@ fn warmup_cosine_decay_schedule(p: &Params<'_>) -> Result<Translation, DialectEr
     let steps = p.number("decay_steps")? - warmup_steps;
     p.check(steps > 0.0, "decay_steps", "be above `warmup_steps`, which it includes")?;
     let cosine = cosine(peak, end, steps, p.number("exponent")?);
-    translation(p, warmup.and_then(|warmup| join(warmup, [(warmup_steps, cosine?)])))
+    only_lr(p, warmup.and_then(|warmup| join(warmup, [(warmup_steps, cosine?)])))
 }
 
 /// A straight line from `init` to `peak` over `warmup_steps`, then [`exponential_decay`] from `peak` on its own clock.
 fn warmup_exponential_decay_schedule(p: &Params<'_>) -> Result<Translation, DialectError> {
     let (warmup_steps, warmup) = warmup(p)?;
     let decay = exponential(p, p.number("peak_value")?)?;
-    translation(p, warmup.and_then(|warmup| join(warmup, [(warmup_steps, decay?)])))
+    only_lr(p, warmup.and_then(|warmup| join(warmup, [(warmup_steps, decay?)])))
 }
 
 /// One [`warmup_cosine_decay_schedule`] after another, each for its own `decay_steps`; the last one holds its end.
@@ -302,7 +302,7 @@ fn reduce_on_plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
         .eps(0.0)
         .build()
         .map_err(|error| p.invalid(error))?;
-    Ok(Translation { feedback: Some(plateau.into()), ..translation(p, Schedule::constant(lr))? })
+    Ok(Translation { feedback: Some(plateau.into()), ..only_lr(p, Schedule::constant(lr))? })
 }
 
 type MaybeSchedule = Result<Schedule, ScheduleError>;
@@ -430,5 +430,5 @@ fn joined(p: &Params<'_>, name: &str, members: &[Params<'_>], boundaries: &[f64]
         return Err(p.refused(name, "have at least one element"));
     };
     let rest: Vec<(f64, Schedule)> = boundaries.iter().copied().zip(schedules).collect();
-    translation(p, join(first, rest))
+    only_lr(p, join(first, rest))
 }

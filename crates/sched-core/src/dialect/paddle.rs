@@ -2,7 +2,7 @@
 
 use super::Translation;
 use super::error::DialectError;
-use super::forms::{between, polynomial_cycles, stairs, translation};
+use super::forms::{between, only_lr, polynomial_cycles, stairs};
 use super::params::{Kind, Library, Param, Params};
 use super::value::Value;
 use crate::cyclic::{Cyclic, CyclicMode};
@@ -240,7 +240,7 @@ fn linear_warmup(p: &Params<'_>) -> Result<Translation, DialectError> {
     let warmup_steps = positive(p, "warmup_steps")?;
     p.check(end > start, "end_lr", "be above `start_lr`")?;
     let next = match p.nested("learning_rate") {
-        None => translation(p, Schedule::constant(p.number("learning_rate")?))?,
+        None => only_lr(p, Schedule::constant(p.number("learning_rate")?))?,
         Some((kind, params)) => p.member(kind, params)?.build()?,
     };
     p.check(next.feedback.is_none(), "learning_rate", "not follow a metric, for which it is given the epoch")?;
@@ -303,7 +303,7 @@ fn reduce_on_plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
         .eps(p.number("epsilon")?)
         .build()
         .map_err(|error| p.invalid(error))?;
-    let lr = translation(p, Schedule::constant(p.number("learning_rate")?))?;
+    let lr = only_lr(p, Schedule::constant(p.number("learning_rate")?))?;
     Ok(Translation { feedback: Some(plateau.into()), ..lr })
 }
 
@@ -401,5 +401,5 @@ fn gamma_below_one(p: &Params<'_>) -> Result<f64, DialectError> {
 /// A scheduler from its beginning.
 fn fresh(p: &Params<'_>, lr: Result<Schedule, ScheduleError>) -> Result<Translation, DialectError> {
     p.check(p.int("last_epoch")? == -1, "last_epoch", "be -1; a run that resumes seeks to its position")?;
-    translation(p, lr)
+    only_lr(p, lr)
 }

@@ -5,8 +5,8 @@
 use alloc::vec::Vec;
 
 use super::error::DialectError;
+use super::forms::{followed, held_from, mode, only_lr};
 use super::params::{Kind, Library, Param, Params};
-use super::parts::{followed, held_from, mode, only_lr};
 use super::{Translation, Value};
 use crate::error::ScheduleError;
 use crate::metric::ThresholdMode;

@@ -11,8 +11,8 @@ use rule::Rule;
 
 use super::Translation;
 use super::error::DialectError;
+use super::forms::{mode, only_lr, threshold_mode};
 use super::params::{Default, Kind, Library, Param, Params};
-use crate::metric::{PlateauMode, ThresholdMode};
 use crate::plateau::Plateau;
 use crate::schedule::Schedule;
 
@@ -164,31 +164,16 @@ fn alone(p: &Params<'_>) -> Result<Translation, DialectError> {
 fn reduce_lr_on_plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
     let factor = p.number("factor")?;
     p.check(factor < 1.0, "factor", "be below 1")?;
-    let mode = match p.text("mode")?.as_str() {
-        "min" => PlateauMode::Min,
-        "max" => PlateauMode::Max,
-        _ => return Err(p.refused("mode", "be `min` or `max`")),
-    };
-    let threshold_mode = match p.text("threshold_mode")?.as_str() {
-        "rel" => ThresholdMode::RelativeSigned,
-        "abs" => ThresholdMode::Absolute,
-        _ => return Err(p.refused("threshold_mode", "be `rel` or `abs`")),
-    };
     let plateau = Plateau::new()
-        .mode(mode)
+        .mode(mode(p)?)
         .factor(factor.max(0.0))
         .patience(p.count("patience")?)
-        .threshold(p.number("threshold")?, threshold_mode)
+        .threshold(p.number("threshold")?, threshold_mode(p, "threshold_mode")?)
         .cooldown(p.count("cooldown")?)
         .min_lr(p.number("min_lr")?.max(0.0))
         .eps(p.number("eps")?)
         .build();
-    let lr = Schedule::constant(p.optimizer_lr()?);
-    let invalid = |error| p.invalid(error);
-    Ok(Translation {
-        lr: lr.map_err(invalid)?,
-        momentum: None,
-        feedback: Some(plateau.map_err(invalid)?.into()),
-        value: None,
-    })
+    let plateau = plateau.map_err(|error| p.invalid(error))?;
+    let lr = only_lr(p, Schedule::constant(p.optimizer_lr()?))?;
+    Ok(Translation { feedback: Some(plateau.into()), ..lr })
 }

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use super::Translation;
 use super::error::DialectError;
+use super::forms::{followed, held_from, mode, only_lr, threshold_mode};
 use super::params::{Kind, Library, Param, Params};
-use super::parts::{followed, held_from, mode, only_lr, threshold_mode};
 use crate::error::ScheduleError;
 use crate::greedy::Greedy;
 use crate::node::{Beyond, Node, Phase, PowerLaw, Ramp};
@@ -296,7 +296,7 @@ fn reduce_on_plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
         .mode(mode(p)?)
         .factor(p.number("factor")?)
         .patience(p.count("patience")?)
-        .threshold(p.number("threshold")?, threshold_mode(p)?)
+        .threshold(p.number("threshold")?, threshold_mode(p, "threshold_mode")?)
         .cooldown(p.count("cooldown")?)
         .min_lr(p.number("min_lr")?)
         .eps(p.number("eps")?)
@@ -311,7 +311,7 @@ fn greedy(p: &Params<'_>) -> Result<Translation, DialectError> {
         .mode(mode(p)?)
         .factor(p.number("factor")?)
         .patience(p.count("patience")?)
-        .threshold(p.number("threshold")?, threshold_mode(p)?)
+        .threshold(p.number("threshold")?, threshold_mode(p, "threshold_mode")?)
         .cooldown(p.count("cooldown")?)
         .warmup(p.count("warmup")?)
         .min_lr(p.number("min_lr")?)
