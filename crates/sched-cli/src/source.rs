@@ -130,7 +130,7 @@ struct Groups {
 
 impl From<&Translation> for Group {
     fn from(translation: &Translation) -> Self {
-        let Translation { lr, momentum, feedback } = translation.clone();
+        let Translation { lr, momentum, feedback, .. } = translation.clone();
         Self { lr, momentum, feedback }
     }
 }
