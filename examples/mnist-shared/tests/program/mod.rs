@@ -153,6 +153,7 @@ pub(crate) fn help_explains_every_option(path: &'static str) {
 }
 
 /// Without the feature, the option names it.
+#[cfg(not(feature = "mnist-data"))]
 pub(crate) fn real_images_need_a_feature(path: &'static str) {
     let output = Program::new(path).run("--data mnist");
     assert_eq!(output.status.code(), Some(1));
