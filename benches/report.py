@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Turns what `cargo bench -p sched-benches` measured into docs/performance.md.
+
+Run by hand, on a machine that does nothing else:
+
+    cargo bench -p sched-benches
+    cargo build --release -p sched-cli
+    python3 benches/report.py > docs/performance.md
+"""
+
+import json
+import platform
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "target"
+
+
+def measured():
+    """Nanoseconds per iteration, by the benchmark's full name."""
+    times = {}
+    for benchmark in TARGET.glob("criterion/**/new/benchmark.json"):
+        name = json.loads(benchmark.read_text())["full_id"]
+        estimates = json.loads((benchmark.parent / "estimates.json").read_text())
+        times[name] = (estimates.get("slope") or estimates["mean"])["point_estimate"]
+    return times
+
+
+def machine():
+    cpu = "unknown processor"
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        found = re.search(r"model name\s*: (.*)", info.read_text())
+        cpu = found.group(1) if found else cpu
+    rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    return f"{cpu}, {platform.system()}, {rustc}"
+
+
+def command_seconds():
+    """The best of five runs of `sched lr` over a million steps, the whole process."""
+    sched = TARGET / "release" / "sched"
+    with tempfile.TemporaryDirectory() as folder:
+        schedule = Path(folder) / "cosine.json"
+        ramp = {"from": 0.1, "to": 0.0, "steps": 1_000_000, "shape": "cosine"}
+        schedule.write_text(json.dumps({"ramp": ramp}))
+        runs = []
+        for _ in range(5):
+            start = time.perf_counter()
+            arguments = [sched, "lr", schedule, "--steps", "0..1000000", "--format", "csv"]
+            subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True)
+            runs.append(time.perf_counter() - start)
+    return min(runs)
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def main():
+    times = measured()
+    print(f"""# Performance
+
+Measured by criterion in one run, so that the ratios mean something: {machine()}. To repeat it, see `benches/report.py`,
+which made this page.
+
+## A step, beside burn's own
+
+Nanoseconds per `step()` through burn's trait. burn 0.22 hands out its schedulers only as `ModuleLrScheduler`, so both are called
+through that. burn computes the exponential from the rate before, in one multiplication, and its position is lost with it; ours
+computes every rate from the step.
+""")
+    kinds = sorted({name.split("/")[1] for name in times if name.startswith("step/")})
+    rows = []
+    for kind in kinds:
+        row = [kind]
+        for version in ("0.21", "0.22"):
+            theirs = times[f"step/{kind}/burn {version}"]
+            ours = times[f"step/{kind}/ours on {version}"]
+            row += [f"{theirs:.1f}", f"{ours:.1f}", f"{ours / theirs:.2f}"]
+        rows.append(row)
+    print(table(["kind", "burn 0.21", "ours", "ratio", "burn 0.22", "ours", "ratio"], rows))
+
+    print("\n## Many rates\n\nA million rates with `sample`, and one with `at`.\n")
+    memory = times["sample/memory"] / 1e6
+    rows = [["(writing a million numbers)", f"{memory:.2f} ms", "", ""]]
+    for name in sorted(name for name in times if name.startswith("sample/bulk/")):
+        kind, bulk = name.removeprefix("sample/bulk/"), times[name] / 1e6
+        rows.append([kind, f"{bulk:.2f} ms", f"{bulk / memory:.1f}", f"{times[f'at/{kind}']:.1f} ns"])
+    print(table(["schedule", "a million", "over writing", "`at`"], rows))
+
+    print("\n## Phases\n\nA rate anywhere in a sequence.\n")
+    phases = sorted((int(name.split("/")[1]), time) for name, time in times.items() if name.startswith("phases/"))
+    print(table(["phases", "`at`"], [[str(count), f"{time:.1f} ns"] for count, time in phases]))
+
+    print("\n## State\n\nTo MessagePack and back, checks included.\n")
+    rows = []
+    for name in sorted(name for name in times if name.startswith("state/encode/")):
+        kind = name.removeprefix("state/encode/")
+        encode, decode = times[name] / 1e3, times[f"state/decode/{kind}"] / 1e3
+        rows.append([kind, f"{encode:.2f} us", f"{decode:.2f} us", f"{encode + decode:.2f} us"])
+    print(table(["scheduler", "encode", "decode", "both"], rows))
+
+    print(f"\n## The command\n\n`sched lr` over a million steps of a cosine, the whole process: {command_seconds():.2f} s.")
+
+
+if __name__ == "__main__":
+    main()
