@@ -5,8 +5,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sched_core::{
-    Beyond, Exponential, LoadError, Milestone, Node, NonFinite, OnMismatch, Phase, Plateau, PlateauMode, PowerLaw,
-    Ramp, Repeat, Schedule, Scheduler, SchedulerState, Shape, Steps, ThresholdMode,
+    Beyond, Custom, Exponential, Feedback, LoadError, Milestone, Node, NonFinite, OnMismatch, Phase, Plateau,
+    PlateauMode, PowerLaw, Ramp, Repeat, Rule, Schedule, Scheduler, SchedulerState, Seen, Shape, Steps, ThresholdMode,
 };
 
 const EXACT: u64 = 1 << 53;
@@ -226,6 +226,36 @@ fn plateau() -> impl Strategy<Value = Plateau> {
     )
 }
 
+/// Multiplies by how far the metric is from the mean of those before, which it remembers. What the arithmetic makes of
+/// infinite metrics is refused.
+struct Drift(Vec<f64>);
+
+impl Rule for Drift {
+    fn name(&self) -> &str {
+        "drift"
+    }
+
+    fn memory(&self) -> Vec<f64> {
+        self.0.clone()
+    }
+
+    fn observe(&self, seen: &Seen, memory: &mut [f64]) -> f64 {
+        let mut distance = seen.scheduled;
+        for (age, mean) in (1..).zip(memory) {
+            distance += (seen.metric - *mean).abs();
+            *mean += (seen.metric - *mean) / f64::from(age + 1);
+        }
+        // Multipliers of any size, and often the one that there was.
+        if seen.observation % 3 == 2 { seen.multiplier } else { distance / (1.0 + seen.steps as f64) }
+    }
+}
+
+/// A rule of any kind.
+fn feedback() -> impl Strategy<Value = Feedback> {
+    let drift = vec(-1.0..1.0_f64, 0..4).prop_map(|start| Custom::new(Drift(start)).unwrap());
+    prop_oneof![plateau().prop_map(Feedback::from), drift.prop_map(Feedback::from)]
+}
+
 /// What is observed after each step, if anything.
 fn metrics() -> impl Strategy<Value = Vec<Option<f64>>> {
     let metric = prop_oneof![
@@ -235,10 +265,10 @@ fn metrics() -> impl Strategy<Value = Vec<Option<f64>>> {
     vec(option::of(metric), 1..30)
 }
 
-fn scheduler(schedule: &Schedule, plateau: &Option<Plateau>) -> Scheduler {
+fn scheduler(schedule: &Schedule, feedback: &Option<impl Into<Feedback> + Clone>) -> Scheduler {
     let scheduler = Scheduler::new(schedule.clone());
-    match plateau {
-        Some(plateau) => scheduler.with_plateau(plateau.clone()),
+    match feedback {
+        Some(feedback) => scheduler.with_feedback(feedback.clone()),
         None => scheduler,
     }
 }
@@ -248,7 +278,7 @@ fn run(scheduler: &mut Scheduler, metrics: &[Option<f64>]) -> Vec<u64> {
     let each = metrics.iter().map(|metric| {
         let rate = scheduler.step();
         if let Some(metric) = metric {
-            let _ = scheduler.observe(*metric); // without a plateau, or with `NonFinite::Error`: refused, in every run alike
+            let _ = scheduler.observe(*metric); // without a rule, or one that does not accept it: refused, in every run alike
         }
         rate.to_bits()
     });
@@ -366,20 +396,24 @@ proptest! {
     #[test]
     fn a_resumed_run_is_one_that_never_stopped(
         schedule in schedule(),
-        plateau in option::of(plateau()),
+        feedback in option::of(feedback()),
         start in step(),
         before in metrics(),
         after in metrics(),
     ) {
-        let mut unbroken = scheduler(&schedule, &plateau);
+        let mut unbroken = scheduler(&schedule, &feedback);
         unbroken.seek(start);
         run(&mut unbroken, &before);
         let state = unbroken.state();
         state.verify().unwrap();
-        let mut resumed = vec![Scheduler::from_state(&state).unwrap()];
+        let mut resumed = Vec::new();
+        // No file holds the code of a rule, so nothing can be observed without configuring it.
+        if !matches!(feedback, Some(Feedback::Custom(_))) {
+            resumed.push(Scheduler::from_state(&state).unwrap());
+        }
         for read in through_files(&state) {
             prop_assert_eq!(&read, &state);
-            let mut fresh = scheduler(&schedule, &plateau);
+            let mut fresh = scheduler(&schedule, &feedback);
             fresh.load_state(&read, OnMismatch::Refuse).unwrap();
             fresh.load_state(&read, OnMismatch::Refuse).unwrap(); // set, not added
             resumed.push(fresh);
@@ -398,11 +432,11 @@ proptest! {
     #[test]
     fn a_clone_has_a_position_of_its_own(
         schedule in schedule(),
-        plateau in option::of(plateau()),
+        feedback in option::of(feedback()),
         start in step(),
         metrics in metrics(),
     ) {
-        let mut original = scheduler(&schedule, &plateau);
+        let mut original = scheduler(&schedule, &feedback);
         original.seek(start);
         original.step();
         let mut clone = original.clone();
@@ -491,11 +525,11 @@ proptest! {
     #[test]
     fn no_flipped_bit_of_a_state_goes_unnoticed(
         schedule in schedule(),
-        plateau in option::of(plateau()),
+        feedback in option::of(feedback()),
         start in step(),
         metrics in metrics(),
     ) {
-        let mut scheduler = scheduler(&schedule, &plateau);
+        let mut scheduler = scheduler(&schedule, &feedback);
         scheduler.seek(start);
         run(&mut scheduler, &metrics);
         let state = scheduler.state();

@@ -349,7 +349,7 @@ impl<'a> Run<'a> {
             Some(n) => (self.end / n, "one per epoch"),
             None => (self.end, "one per step"),
         };
-        let needed = feedback.observations_to_reduce();
+        let needed = feedback.observations_to_reduce()?;
         (needed > observations).then(|| {
             Finding::new(
                 Kind::PatienceTooLong,

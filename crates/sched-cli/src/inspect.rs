@@ -216,7 +216,11 @@ impl Entry {
             line(text, "next", &next.join(", "))?;
         }
         let Some(feedback) = &self.state.feedback else { return Ok(()) };
-        let name = if matches!(feedback, Feedback::Greedy(_)) { "greedy" } else { "plateau" };
+        let name = match feedback {
+            Feedback::Plateau(_) => "plateau",
+            Feedback::Greedy(_) => "greedy",
+            _ => "rule",
+        };
         line(text, name, self.feedback_in_words.as_deref().unwrap_or_default())?;
         let best =
             |best: Option<f64>| best.map_or("nothing observed yet".to_owned(), |best| format!("best {}", Short(best)));
@@ -229,6 +233,10 @@ impl Entry {
                 plateau.reductions()
             ),
             Feedback::Greedy(greedy) => best(greedy.best()),
+            Feedback::Custom(custom) => {
+                let memory: Vec<_> = custom.memory().iter().map(|x| Short(*x).to_string()).collect();
+                format!("{} observations, memory [{}]", custom.observations(), memory.join(", "))
+            }
             _ => String::new(),
         };
         line(text, "", &counters)?;

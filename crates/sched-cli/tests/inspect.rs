@@ -8,7 +8,7 @@ use std::io::Write;
 
 use burn_pack::Writer;
 use common::{COSINE, Folder};
-use sched_core::{Plateau, Schedule, Scheduler, SchedulerState};
+use sched_core::{Plateau, Rule, Schedule, Scheduler, SchedulerState, Seen};
 use serde::Serialize;
 
 /// After 120 steps of a warmup and a cosine, with a plateau that has reduced once.
@@ -108,6 +108,33 @@ fn it_is_said_in_words() {
     let groups = [("0.", Scheduler::new(|step: u64| step as f64).state()), ("1.", state())];
     let text = with("groups.bpk", &burnpack(&groups)).stdout("inspect groups.bpk");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_rule_of_ones_own_is_said_in_words_without_its_code() {
+    struct Half;
+    impl Rule for Half {
+        fn name(&self) -> &str {
+            "half"
+        }
+        fn memory(&self) -> Vec<f64> {
+            vec![0.0, -2.0]
+        }
+        fn observe(&self, seen: &Seen, memory: &mut [f64]) -> f64 {
+            memory[0] = seen.metric;
+            0.5
+        }
+    }
+    let mut scheduler = Scheduler::new(0.1).with_rule(Half).unwrap();
+    scheduler.observe(1e-3).unwrap();
+    let text = with("x.json", &serde_json::to_vec(&scheduler.state()).unwrap()).stdout("inspect x.json --next 2");
+    let end = r#"
+next      0.05, 0.05
+rule      rule "half" that remembers 2 numbers
+          1 observations, memory [1e-3, -2]
+          the schedule's rate x 0.5
+"#;
+    assert!(text.ends_with(end), "{text}");
 }
 
 #[test]

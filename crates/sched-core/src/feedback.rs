@@ -1,9 +1,11 @@
 //! Rules that follow a metric, beside a schedule.
 
+use alloc::string::String;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::custom::Custom;
 use crate::greedy::Greedy;
 use crate::plateau::Plateau;
 
@@ -16,6 +18,8 @@ pub enum Feedback {
     Plateau(Plateau),
     /// Reduce when it stops improving, raise while it improves.
     Greedy(Greedy),
+    /// A rule of one's own.
+    Custom(Custom),
 }
 
 /// What an observation did.
@@ -41,16 +45,43 @@ pub enum Observation {
         /// What the schedule's rate is now multiplied by.
         multiplier: f64,
     },
+    /// A rule of one's own took it in and left the rate as it was.
+    Unchanged,
 }
 
 /// Why a metric could not be observed. Nothing has changed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ObserveError {
     /// The scheduler has no rule that could follow it.
     NoFeedback,
     /// The metric is NaN or infinite, and the rule was told not to accept that.
     NonFinite {
+        /// The metric.
+        metric: f64,
+    },
+    /// The rule of one's own was read from a file, which does not hold its code.
+    NoCode {
+        /// The rule's name.
+        rule: String,
+    },
+    /// A rule of one's own returned a multiplier that is not finite or below 0.
+    Multiplier {
+        /// The rule's name.
+        rule: String,
+        /// What it returned.
+        multiplier: f64,
+        /// The metric.
+        metric: f64,
+    },
+    /// A rule of one's own was to remember a number that is not finite, which no file holds.
+    Memory {
+        /// The rule's name.
+        rule: String,
+        /// The index in what it remembers.
+        index: usize,
+        /// The number.
+        value: f64,
         /// The metric.
         metric: f64,
     },
@@ -61,12 +92,27 @@ impl fmt::Display for ObserveError {
         match self {
             Self::NoFeedback => f.write_str(
                 "a metric was observed, but the scheduler follows none, so nothing would ever come of it; add a rule with \
-                 `with_plateau` or `with_greedy`, or do not call `observe`",
+                 `with_plateau`, `with_greedy` or `with_rule`, or do not call `observe`",
             ),
             Self::NonFinite { metric } => write!(
                 f,
                 "the observed metric is {metric}, but must be finite: training has diverged; lower the rate, or choose \
                  `NonFinite::Ignore` or `NonFinite::CountAsBad`"
+            ),
+            Self::NoCode { rule } => write!(
+                f,
+                "a metric was observed, but the rule {rule:?} was read from a file, which holds what it remembers and not its \
+                 code; configure it with `with_rule` and load the state into that scheduler"
+            ),
+            Self::Multiplier { rule, multiplier, metric } => write!(
+                f,
+                "the rule {rule:?} returned a multiplier of {multiplier} for the metric {metric}, but it must be finite and 0 \
+                 or more; return `seen.multiplier` to leave the rate as it is"
+            ),
+            Self::Memory { rule, index, value, metric } => write!(
+                f,
+                "`memory[{index}]` of the rule {rule:?} is {value} after the metric {metric}, but must be finite, so that every \
+                 file format can hold it; remember only metrics that are finite"
             ),
         }
     }
@@ -80,15 +126,17 @@ impl Feedback {
         match self {
             Self::Plateau(plateau) => plateau.multiplier(),
             Self::Greedy(greedy) => greedy.multiplier(),
+            Self::Custom(custom) => custom.multiplier(),
         }
     }
 
     /// How many observations there are up to the first reduction, at the soonest: the best one, and one bad one more than
-    /// the rule's patience.
-    pub fn observations_to_reduce(&self) -> u64 {
+    /// the rule's patience. `None` for a rule of one's own, which may reduce whenever it likes.
+    pub fn observations_to_reduce(&self) -> Option<u64> {
         match self {
-            Self::Plateau(plateau) => plateau.observations_to_reduce(),
-            Self::Greedy(greedy) => greedy.observations_to_reduce(),
+            Self::Plateau(plateau) => Some(plateau.observations_to_reduce()),
+            Self::Greedy(greedy) => Some(greedy.observations_to_reduce()),
+            Self::Custom(_) => None,
         }
     }
 
@@ -97,6 +145,7 @@ impl Feedback {
         match self {
             Self::Plateau(plateau) => plateau.apply(scheduled),
             Self::Greedy(greedy) => greedy.apply(scheduled),
+            Self::Custom(custom) => custom.apply(scheduled),
         }
     }
 
@@ -105,6 +154,15 @@ impl Feedback {
         match self {
             Self::Plateau(plateau) => plateau.observe(metric, scheduled, steps),
             Self::Greedy(greedy) => greedy.observe(metric, scheduled),
+            Self::Custom(custom) => custom.observe(metric, scheduled, steps),
+        }
+    }
+
+    /// What a file holds of it: a rule of one's own without its code.
+    pub(crate) fn without_code(self) -> Self {
+        match self {
+            Self::Custom(custom) => Self::Custom(custom.without_code()),
+            other => other,
         }
     }
 
@@ -113,6 +171,7 @@ impl Feedback {
         match (self, other) {
             (Self::Plateau(one), Self::Plateau(other)) => one.rules() == other.rules(),
             (Self::Greedy(one), Self::Greedy(other)) => one.rules() == other.rules(),
+            (Self::Custom(one), Self::Custom(other)) => one.same_rule(other),
             _ => false,
         }
     }
@@ -122,6 +181,7 @@ impl Feedback {
         match (self, other) {
             (Self::Plateau(one), Self::Plateau(other)) => Self::Plateau(one.with_memory_of(other)),
             (Self::Greedy(one), Self::Greedy(other)) => Self::Greedy(one.with_memory_of(other)),
+            (Self::Custom(one), Self::Custom(other)) => Self::Custom(one.with_memory_of(other)),
             (one, _) => one,
         }
     }
@@ -139,11 +199,18 @@ impl From<Greedy> for Feedback {
     }
 }
 
+impl From<Custom> for Feedback {
+    fn from(custom: Custom) -> Self {
+        Self::Custom(custom)
+    }
+}
+
 impl fmt::Display for Feedback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Plateau(plateau) => plateau.fmt(f),
             Self::Greedy(greedy) => greedy.fmt(f),
+            Self::Custom(custom) => custom.fmt(f),
         }
     }
 }

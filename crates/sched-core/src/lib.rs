@@ -54,6 +54,7 @@ extern crate std;
 mod checksum;
 mod combine;
 mod curve;
+mod custom;
 mod cyclic;
 mod decay;
 #[cfg(feature = "dialects")]
@@ -89,6 +90,7 @@ mod warmup;
 mod wsd;
 
 pub use curve::Curve;
+pub use custom::{Custom, Rule, Seen};
 pub use cyclic::{Cyclic, CyclicMode};
 pub use duration::{Duration, DurationError, Unit};
 pub use error::ScheduleError;

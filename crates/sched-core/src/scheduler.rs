@@ -4,12 +4,15 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use crate::curve::Curve;
+use crate::custom::{Custom, Rule};
+use crate::error::ScheduleError;
 use crate::feedback::{Feedback, Observation, ObserveError};
 use crate::greedy::Greedy;
 use crate::plateau::Plateau;
 use crate::schedule::Schedule;
 
-/// A position on a [`Curve`], and optionally a rule beside it that follows a metric: a [`Plateau`] or a [`Greedy`].
+/// A position on a [`Curve`], and optionally a rule beside it that follows a metric: a [`Plateau`], a [`Greedy`] or
+/// a [`Rule`] of one's own.
 ///
 /// [`step`](Self::step) returns the rate of the next optimizer update and moves on; nothing else moves it. A clone has a
 /// position of its own.
@@ -89,7 +92,16 @@ impl Scheduler {
         self.with_feedback(greedy)
     }
 
-    /// With a rule that multiplies the curve's rate, of either kind.
+    /// With a rule of one's own that multiplies the curve's rate.
+    ///
+    /// # Errors
+    ///
+    /// What the rule remembers at the start is NaN or infinite.
+    pub fn with_rule(self, rule: impl Rule + 'static) -> Result<Self, ScheduleError> {
+        Ok(self.with_feedback(Custom::new(rule)?))
+    }
+
+    /// With a rule that multiplies the curve's rate, of any kind.
     pub fn with_feedback(mut self, feedback: impl Into<Feedback>) -> Self {
         self.feedback = Some(feedback.into());
         self
@@ -142,7 +154,8 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// There is no rule to follow it, or the metric is not finite and the rule does not accept that; nothing has changed then.
+    /// There is no rule to follow it, or the metric is not finite and the rule does not accept that. A rule of one's own
+    /// was read from a file without its code, or its answer is not finite. Nothing has changed then.
     pub fn observe(&mut self, metric: f64) -> Result<Observation, ObserveError> {
         let Some(feedback) = &mut self.feedback else {
             return Err(ObserveError::NoFeedback);

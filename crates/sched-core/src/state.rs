@@ -225,7 +225,7 @@ impl Scheduler {
             version: STATE_VERSION,
             position: self.position(),
             schedule: self.schedule(),
-            feedback: self.feedback().cloned(),
+            feedback: self.feedback().cloned().map(Feedback::without_code),
             // A closure may return anything; a file may not hold it.
             last_lr: self.last_rate().filter(|rate| rate.is_finite()),
             checksum: 0,
@@ -273,7 +273,10 @@ impl Scheduler {
                 if !same_schedule {
                     curve = Arc::new(state.schedule.clone().ok_or(LoadError::NoSchedule)?);
                 }
-                feedback = state.feedback.clone();
+                // The same rule may have code, which the saved one has not.
+                if !same_feedback {
+                    feedback = state.feedback.clone();
+                }
             }
             OnMismatch::KeepProgress if !same_schedule => {
                 let saved = state.schedule.as_ref().ok_or(LoadError::NoSchedule)?;
