@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use sched_core::{Beyond, Feedback, Node, Phase, Plan, Schedule};
+use sched_core::{Beyond, Feedback, HorizonMismatch, Node, Phase, Plan, Schedule};
 use serde::Serialize;
 
 use crate::number::Short;
@@ -76,10 +76,6 @@ impl Kind {
     }
 }
 
-/// A ramp that is done earlier in the run than this leaves a tail that nobody planned.
-const EARLY: f64 = 0.95;
-/// Milestones may well be over by half the run, but hardly in its first quarter.
-const EARLY_MILESTONE: f64 = 0.25;
 /// A change of the rate that is worth a word, as a part of the rate.
 const NOTABLE: f64 = 0.05;
 /// A rate that moves nothing, as a part of the peak, and for which part of the run that is a waste.
@@ -134,13 +130,15 @@ struct Run<'a> {
     points: Vec<(u64, f64)>,
     /// The first step with the highest rate, and that rate.
     peak: (u64, f64),
+    /// How the lengths of the two differ.
+    mismatch: Option<HorizonMismatch>,
 }
 
 impl<'a> Run<'a> {
     fn new(lr: &'a Schedule, end: u64, plan: Plan, highest_expected: f64) -> Self {
         let points = sample::points(lr, end, ALL_STEPS);
         let peak = points.iter().fold((0, lr.at(0)), |peak, point| if point.1 > peak.1 { *point } else { peak });
-        Self { lr, end, plan, highest_expected, points, peak }
+        Self { lr, end, plan, highest_expected, points, peak, mismatch: lr.compare_horizon(end) }
     }
 
     fn last(&self) -> f64 {
@@ -162,15 +160,8 @@ impl<'a> Run<'a> {
     }
 
     fn too_short(&self) -> Option<Finding> {
-        let horizon = self.lr.horizon().filter(|&horizon| horizon > 1)?;
-        let arrives_by_jump = self.lr.at(horizon - 1) == self.lr.at(horizon - 2);
-        let early = if arrives_by_jump { EARLY_MILESTONE } else { EARLY };
-        // A warmup to a rate that is then held is whole.
-        let held = close(self.lr.at(horizon), self.peak.1);
-        if held || horizon as f64 >= self.end as f64 * early {
-            return None;
-        }
-        let rate = Short(self.lr.at(horizon));
+        let Some(HorizonMismatch::TooShort { horizon, rate, .. }) = self.mismatch else { return None };
+        let rate = Short(rate);
         let message =
             format!("the schedule is over, but the run has {} steps: the rate stays {rate} from here on", self.end);
         let epochs = self.plan.steps_per_epoch.filter(|n| close(horizon as f64 * *n as f64, self.end as f64));
@@ -188,14 +179,7 @@ impl<'a> Run<'a> {
     }
 
     fn too_long(&self) -> Option<Finding> {
-        let horizon = self.lr.horizon().filter(|&horizon| horizon > self.end)?;
-        let (last, goal) = (self.last(), self.lr.at(horizon));
-        // A tail in which nothing happens is not missed.
-        let next = self.lr.next_seam(self.end).unwrap_or(horizon);
-        let change = [goal, self.lr.at(next)].into_iter().map(|lr| (lr - last).abs()).fold(0.0, f64::max);
-        if change <= NOTABLE * self.peak.1 {
-            return None;
-        }
+        let Some(HorizonMismatch::TooLong { horizon, last, goal, .. }) = self.mismatch else { return None };
         Some(Finding::new(
             Kind::ScheduleTooLong,
             self.end - 1,

@@ -1,5 +1,6 @@
 //! A schedule in words, on one line.
 
+use alloc::format;
 use core::fmt;
 
 use crate::node::{Beyond, Node, Phase, Ramp};
@@ -20,6 +21,15 @@ impl fmt::Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let x = self.0;
         if x != 0.0 && !(0.01..1e7).contains(&x.abs()) { write!(f, "{x:e}") } else { write!(f, "{x}") }
+    }
+}
+
+/// A number rounded to six digits, which are enough to recognise it.
+pub(crate) struct Rounded(pub(crate) f64);
+
+impl fmt::Display for Rounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Short(format!("{:.5e}", self.0).parse().unwrap_or(self.0)).fmt(f)
     }
 }
 
