@@ -26,12 +26,19 @@ impl<B: Backend> Record<B> for SchedulerRecord {
 impl LrScheduler for Scheduler {
     type Record<B: Backend> = SchedulerRecord;
 
+    /// # Panics
+    ///
+    /// It is to follow a metric of a training that does not pass its metrics on.
     fn step(&mut self) -> f64 {
+        self.assert_connected();
         Scheduler::step(self)
     }
 
+    /// # Panics
+    ///
+    /// It follows a metric, and burn's thread that measures it has ended.
     fn to_record<B: Backend>(&self) -> SchedulerRecord {
-        SchedulerRecord(self.state())
+        SchedulerRecord(self.state_at_checkpoint())
     }
 
     /// # Panics

@@ -11,12 +11,19 @@ use crate::msgpack;
 use crate::scheduler::Scheduler;
 
 impl LrScheduler for Scheduler {
+    /// # Panics
+    ///
+    /// It is to follow a metric of a training that does not pass its metrics on.
     fn step(&mut self) -> f64 {
+        self.assert_connected();
         Scheduler::step(self)
     }
 
+    /// # Panics
+    ///
+    /// It follows a metric, and burn's thread that measures it has ended.
     fn to_record(&self) -> LrSchedulerRecord {
-        let state = self.state();
+        let state = self.state_at_checkpoint();
         // Encoding plain numbers and strings into memory does not fail.
         let bytes = msgpack::encode(&state).unwrap_or_default();
         to_record(&state, &bytes)

@@ -48,23 +48,32 @@ mod atomic_recorder;
 mod burn_0_21;
 #[cfg(feature = "burn-0_22")]
 mod burn_0_22;
+#[cfg(feature = "train")]
+mod feed;
 mod file;
+mod following;
 mod msgpack;
 #[cfg(feature = "burn-0_21")]
 mod per_update;
 mod scheduler;
+#[cfg(all(feature = "train", feature = "burn-0_21"))]
+pub mod train_0_21;
+#[cfg(all(feature = "train", feature = "burn-0_22"))]
+pub mod train_0_22;
 
 pub use sched_core;
 pub use sched_core::{
-    Anneal, Beyond, Curve, Cyclic, CyclicMode, Exponential, Feedback, Greedy, LoadError, Milestone, Node, NonFinite,
-    Observation, ObserveError, OnMismatch, OneCycle, Phase, Plateau, PlateauMode, PowerLaw, Ramp, Repeat, Schedule,
-    ScheduleError, SchedulerState, Shape, Steps, ThresholdMode, Wsd,
+    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Feedback, Greedy, LoadError, Milestone, Node,
+    NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase, Plateau, PlateauMode, PowerLaw, Ramp, Repeat,
+    Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps, ThresholdMode, Wsd,
 };
 
 #[cfg(feature = "burn-0_21")]
 pub use atomic_recorder::AtomicRecorder;
 #[cfg(feature = "burn-0_21")]
 pub use burn_0_21::SchedulerRecord;
+#[cfg(feature = "train")]
+pub use feed::{Feed, FeedError, Watch};
 pub use file::StateError;
 #[cfg(feature = "burn-0_21")]
 pub use per_update::{PerUpdate, PerUpdateRecord};

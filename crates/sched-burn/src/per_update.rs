@@ -118,6 +118,7 @@ impl PerUpdate {
 
     /// What burn 0.21 calls: the rate of the update that is being prepared.
     pub fn step(&mut self) -> f64 {
+        self.scheduler.catch_up();
         let rate = self.scheduler.peek();
         self.call += 1;
         if self.call < self.peers {
@@ -181,12 +182,19 @@ impl<B: Backend> Record<B> for PerUpdateRecord {
 impl LrScheduler for PerUpdate {
     type Record<B: Backend> = PerUpdateRecord;
 
+    /// # Panics
+    ///
+    /// The scheduler is to follow a metric of a training that does not pass its metrics on.
     fn step(&mut self) -> f64 {
+        self.scheduler.assert_connected();
         PerUpdate::step(self)
     }
 
+    /// # Panics
+    ///
+    /// The scheduler follows a metric, and burn's thread that measures it has ended.
     fn to_record<B: Backend>(&self) -> PerUpdateRecord {
-        PerUpdateRecord::new(self.scheduler.state(), self.iteration, self.call)
+        PerUpdateRecord::new(self.scheduler.state_at_checkpoint(), self.iteration, self.call)
     }
 
     /// # Panics

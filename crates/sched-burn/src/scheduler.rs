@@ -1,8 +1,12 @@
 //! The scheduler that burn drives.
 
 use sched_core::{
-    Curve, Feedback, Greedy, LoadError, Observation, ObserveError, OnMismatch, Plateau, Schedule, SchedulerState,
+    Curve, Feedback, Greedy, LoadError, Observation, ObserveError, OnMismatch, Plateau, Rule, Schedule, ScheduleError,
+    SchedulerState,
 };
+
+#[cfg(feature = "train")]
+use crate::feed::{Feed, FeedError, Follower, Watch};
 
 /// A position on a schedule, as burn's `LrScheduler`.
 ///
@@ -30,8 +34,10 @@ use sched_core::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Scheduler {
-    inner: sched_core::Scheduler,
+    pub(crate) inner: sched_core::Scheduler,
     on_mismatch: OnMismatch,
+    #[cfg(feature = "train")]
+    pub(crate) follower: Option<Follower>,
 }
 
 impl Scheduler {
@@ -50,6 +56,36 @@ impl Scheduler {
         Self { inner: self.inner.with_greedy(greedy), ..self }
     }
 
+    /// With a rule of one's own that multiplies the schedule's rate.
+    ///
+    /// # Errors
+    ///
+    /// What the rule remembers at the start is NaN or infinite.
+    pub fn with_rule(self, rule: impl Rule + 'static) -> Result<Self, ScheduleError> {
+        Ok(Self { inner: self.inner.with_rule(rule)?, ..self })
+    }
+
+    /// With a rule that multiplies the schedule's rate, of any kind.
+    pub fn with_feedback(self, feedback: impl Into<Feedback>) -> Self {
+        Self { inner: self.inner.with_feedback(feedback), ..self }
+    }
+
+    /// Follows a metric of the training that the [`Feed`] is in: the scheduler's rule observes it at the end of every epoch.
+    ///
+    /// A scheduler follows one metric; another call replaces it. Schedulers of several parameter groups may share a feed.
+    ///
+    /// # Errors
+    ///
+    /// The scheduler has no rule that could follow a metric.
+    #[cfg(feature = "train")]
+    pub fn follow(mut self, feed: &Feed, watch: Watch) -> Result<Self, FeedError> {
+        if self.feedback().is_none() {
+            return Err(FeedError::NoRule { watch });
+        }
+        self.follower = Some(Follower::new(feed, watch, self.schedule()));
+        Ok(self)
+    }
+
     /// What loading does when the saved schedule or rule differs from the configured one. The default is to refuse;
     /// inside burn's own resume a refusal is a panic.
     pub fn on_mismatch(mut self, on_mismatch: OnMismatch) -> Self {
@@ -59,6 +95,7 @@ impl Scheduler {
 
     /// The rate of the next update, and on to the one after it.
     pub fn step(&mut self) -> f64 {
+        self.catch_up();
         self.inner.step()
     }
 
@@ -113,7 +150,7 @@ impl Scheduler {
 
     /// The state to save: plain data for any serde format.
     pub fn state(&self) -> SchedulerState {
-        self.inner.state()
+        self.settled().0.inner.state()
     }
 
     /// Takes a saved state, by the rule of [`on_mismatch`](Self::on_mismatch).
@@ -138,7 +175,12 @@ impl Scheduler {
 
 impl From<sched_core::Scheduler> for Scheduler {
     fn from(inner: sched_core::Scheduler) -> Self {
-        Self { inner, on_mismatch: OnMismatch::Refuse }
+        Self {
+            inner,
+            on_mismatch: OnMismatch::Refuse,
+            #[cfg(feature = "train")]
+            follower: None,
+        }
     }
 }
 

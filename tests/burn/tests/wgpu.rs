@@ -1,10 +1,15 @@
 //! A training on wgpu, by software if there is no GPU, that is stopped and resumed goes on as if it had never stopped, on
-//! both burns.
+//! both burns; and burn's own data-parallel training, whose gradients no backend synchronises on one machine without several
+//! GPUs, has the same rate on every worker.
 #![cfg(feature = "wgpu")]
 
 mod common;
 
-use common::{EPOCHS, ITERATIONS, STOP, UPDATES, learner_0_21, learner_0_22, rates, schedule};
+use common::scripted::{SCRIPT, expected, scheduler};
+use common::{
+    EPOCHS, ITERATIONS, STOP, UPDATES, follow_0_21, follow_0_22, learner_0_21, learner_0_22, rates, schedule,
+};
+use sched_burn::Feed;
 use sched_burn::prelude::*;
 
 #[test]
@@ -40,4 +45,61 @@ fn burn_0_22_resumes() {
     let resumed = run(EPOCHS, Some(STOP));
     assert_eq!(resumed.rates, whole.rates[STOP * ITERATIONS..]);
     assert_eq!(resumed.parameters, whole.parameters);
+}
+
+/// Of the rates of two workers, in whatever order, each must be there twice.
+fn assert_same_on_both(mut rates: Vec<f64>, steps_per_epoch: usize) {
+    let mut twice = expected(steps_per_epoch).repeat(2);
+    twice.sort_by(f64::total_cmp);
+    rates.sort_by(f64::total_cmp);
+    assert_eq!(rates, twice);
+}
+
+#[test]
+fn burn_0_21_is_data_parallel() {
+    use burn_0_21::backend::{Autodiff, Wgpu};
+    use burn_0_21::train::{DistributedRuntime, ExecutionStrategy, TrainingStrategy};
+
+    struct NoSynchronisation;
+
+    impl DistributedRuntime for NoSynchronisation {
+        fn start(&self) {}
+        fn close(&self) {}
+    }
+
+    let directory = tempfile::tempdir().unwrap();
+    let feed = Feed::new(SCRIPT.len()).without_horizon_guard();
+    let run = follow_0_21::Run { feed: &feed, directory: directory.path(), checkpoint: None };
+    let devices = vec![Default::default(), Default::default()];
+    let strategy = ExecutionStrategy::DistributedDataParallel { devices, runtime: Box::new(NoSynchronisation) };
+    let training = run
+        .training_on::<Autodiff<Wgpu>, Scheduler>()
+        .metric_valid_numeric(follow_0_21::Scripted::new(&SCRIPT, 0))
+        .with_training_strategy(TrainingStrategy::Default(strategy));
+    let outcome = run.launch(training, scheduler(&feed));
+    // Ten items each are three batches, and each worker steps once for every worker.
+    assert_same_on_both(outcome.rates, 6);
+}
+
+#[test]
+fn burn_0_22_is_data_parallel() {
+    use burn_0_22::tensor::distributed::{DistributedConfig, DistributedContext, ReduceOperation};
+    use burn_0_22::tensor::{Device, DeviceKind};
+    use burn_0_22::train::{ExecutionStrategy, TrainingStrategy};
+
+    let directory = tempfile::tempdir().unwrap();
+    let feed = Feed::new(SCRIPT.len()).without_horizon_guard();
+    let run = follow_0_22::Run { feed: &feed, directory: directory.path(), checkpoint: None };
+    let device = Device::wgpu(DeviceKind::DefaultDevice);
+    let context = DistributedContext::init(vec![], DistributedConfig { all_reduce_op: ReduceOperation::Mean });
+    let strategy =
+        ExecutionStrategy::DistributedDataParallel { devices: vec![device.clone(), device.clone()], context };
+    let training = run
+        .training()
+        .metric_valid_numeric(follow_0_22::Scripted::new(&SCRIPT, 0))
+        .with_training_strategy(TrainingStrategy::Default(strategy));
+    let (scheduler, rates) = learner_0_22::Logged::new(scheduler(&feed));
+    let result = run.launch_on(&device, training, scheduler);
+    assert!(result.error.is_none(), "{:?}", result.error);
+    assert_same_on_both(learner_0_22::taken(&rates), 3);
 }

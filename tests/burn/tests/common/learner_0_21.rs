@@ -100,7 +100,7 @@ impl<B: Backend> Batcher<B, usize, Batch<B>> for TaskBatcher {
     }
 }
 
-fn loader<B: Backend>(items: usize) -> Arc<dyn DataLoader<B, Batch<B>>> {
+pub(crate) fn loader<B: Backend>(items: usize) -> Arc<dyn DataLoader<B, Batch<B>>> {
     DataLoaderBuilder::new(TaskBatcher).batch_size(BATCH).build(InMemDataset::new((0..items).collect()))
 }
 
@@ -129,8 +129,8 @@ pub(crate) type Log = Arc<Mutex<Vec<f64>>>;
 /// A scheduler that logs its rates.
 #[derive(Clone)]
 pub(crate) struct Logged<S> {
-    scheduler: S,
-    rates: Log,
+    pub(crate) scheduler: S,
+    pub(crate) rates: Log,
 }
 
 impl<S: LrScheduler> LrScheduler for Logged<S> {
@@ -181,8 +181,8 @@ impl<M: AutodiffModule<B>, B: AutodiffBackend, O: Optimizer<M, B>> Optimizer<M, 
 }
 
 /// Shows nothing; logs what it is asked to show of the learning rate.
-struct Quiet {
-    shown: Log,
+pub(crate) struct Quiet {
+    pub(crate) shown: Log,
 }
 
 impl MetricsRendererTraining for Quiet {

@@ -85,7 +85,7 @@ impl Batcher<usize, Batch> for TaskBatcher {
     }
 }
 
-fn loader(items: usize) -> Arc<dyn DataLoader<Batch>> {
+pub(crate) fn loader(items: usize) -> Arc<dyn DataLoader<Batch>> {
     DataLoaderBuilder::new(TaskBatcher).batch_size(BATCH).build(InMemDataset::new((0..items).collect()))
 }
 
@@ -146,8 +146,8 @@ impl<S: LrScheduler + Clone + 'static> LrScheduler for Logged<S> {
 }
 
 /// Shows nothing; logs what it is asked to show of the learning rate.
-struct Quiet {
-    shown: Log,
+pub(crate) struct Quiet {
+    pub(crate) shown: Log,
 }
 
 impl MetricsRendererTraining for Quiet {

@@ -1,0 +1,389 @@
+//! The way of a metric from burn's training to the schedulers that follow it.
+
+mod error;
+mod place;
+mod state;
+mod watch;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use sched_core::{Curve, Plateau, Schedule};
+
+pub use error::FeedError;
+pub(crate) use place::Place;
+pub(crate) use state::Mean;
+use state::State;
+pub(crate) use watch::Split;
+pub use watch::Watch;
+
+use crate::scheduler::Scheduler;
+
+/// Brings the metrics of a burn training to the schedulers that follow them, at the end of every epoch.
+///
+/// burn's `step()` takes no metric. A feed stands between: `train_0_22::supervised_training` (or `train_0_21`) makes burn's own
+/// training builder with the feed in it, and [`Scheduler::follow`] names the metric. Everything else is burn's: metrics,
+/// checkpointers, early stopping, strategies.
+///
+/// The metric of an epoch is complete when it is read, the rate changes at the first step of the next epoch, on every worker
+/// of a data-parallel training, and the checkpoint of an epoch has what was observed at its end. So a training that is
+/// stopped after any epoch and resumed has the rates of one that never stopped.
+///
+/// At the first batch the feed compares the [horizon](Schedule::horizon) of every schedule with the length of the run, and warns
+/// if the two do not fit; [`without_horizon_guard`](Self::without_horizon_guard) switches that off.
+///
+/// ```
+/// use sched_burn::prelude::*;
+/// use sched_burn::{Feed, Watch};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let feed = Feed::new(20); // epochs
+/// let schedule = Schedule::constant(1e-3)?.warmup(0.0, 500)?;
+/// let plateau = Plateau::new().factor(0.5).patience(2).start_step(500).build()?;
+/// let scheduler = Scheduler::new(schedule).with_plateau(plateau).follow(&feed, Watch::valid("Loss"))?;
+/// // supervised_training(&feed, directory, train, valid)
+/// //     .metrics((LossMetric::new(), AccuracyMetric::new()))
+/// //     .launch(Learner::new(model, optimizer, scheduler))
+/// # let _ = scheduler;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A feed serves one training at a time; a new training with it forgets what the one before has seen.
+#[derive(Clone)]
+pub struct Feed {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Tells feeds apart.
+    id: u64,
+    num_epochs: usize,
+    files: bool,
+    guarded: bool,
+    steps_per_epoch: Option<u64>,
+    warn: Box<dyn Fn(&str) + Send + Sync>,
+    /// Whether the registered metrics have been compared with the wanted ones, and whether the training is to stop: what is
+    /// asked at every batch, without a lock.
+    checked: AtomicBool,
+    failed: AtomicBool,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// A scheduler's side of a feed.
+#[derive(Clone, Debug)]
+pub(crate) struct Follower {
+    feed: Feed,
+    watch: Watch,
+    /// The training whose epochs are counted.
+    run: u64,
+    /// How many of its epochs have been observed.
+    observed: usize,
+    /// The rank among the feed's followers.
+    index: usize,
+}
+
+impl Feed {
+    /// For a training of this many epochs, those before a resume included; burn's `num_epochs`.
+    pub fn new(num_epochs: usize) -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(0);
+        Self {
+            inner: Arc::new(Inner {
+                id: IDS.fetch_add(1, Ordering::Relaxed),
+                num_epochs,
+                files: true,
+                guarded: true,
+                steps_per_epoch: None,
+                warn: Box::new(|warning| eprintln!("warning: {warning}")),
+                checked: AtomicBool::new(false),
+                failed: AtomicBool::new(false),
+                state: Mutex::default(),
+                changed: Condvar::new(),
+            }),
+        }
+    }
+
+    /// Keeps burn from writing a file for each metric.
+    ///
+    /// burn does so only as long as no other logger is registered, and a feed is one, so it registers burn's as well.
+    pub fn without_files(self) -> Self {
+        self.configured(|inner| inner.files = false)
+    }
+
+    /// Does not compare the schedules with the length of the run.
+    pub fn without_horizon_guard(self) -> Self {
+        self.configured(|inner| inner.guarded = false)
+    }
+
+    /// How many steps an epoch has, for the comparison with the length of the run: to be said where that is not the number of
+    /// batches, as with gradient accumulation on burn 0.22.
+    pub fn steps_per_epoch(self, steps_per_epoch: u64) -> Self {
+        self.configured(|inner| inner.steps_per_epoch = Some(steps_per_epoch))
+    }
+
+    /// What to do with a warning; the default prints it to stderr.
+    pub fn on_warning(self, warn: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.configured(|inner| inner.warn = Box::new(warn))
+    }
+
+    /// Compares the scheduler's schedule with the length of the run, too; one that [follows](Scheduler::follow) a metric is
+    /// compared anyway.
+    pub fn guard(&self, scheduler: &Scheduler) {
+        self.lock().guarded.extend(scheduler.schedule());
+    }
+
+    /// A scheduler with a plateau that follows a metric, in one call: `curve` times the plateau's factor.
+    ///
+    /// # Errors
+    ///
+    /// None of the feed's own: the plateau is there. A [`Plateau`] is checked where it is built.
+    pub fn reduce_on_plateau(
+        &self,
+        watch: Watch,
+        curve: impl Curve + Send + Sync + 'static,
+        plateau: Plateau,
+    ) -> Result<Scheduler, FeedError> {
+        Scheduler::new(curve).with_plateau(plateau).follow(self, watch)
+    }
+
+    /// The values of a metric so far, each with the number of its epoch; `None` where the epoch had none.
+    pub fn values(&self, watch: &Watch) -> Vec<(usize, Option<f64>)> {
+        self.lock().values(watch)
+    }
+
+    /// Why the training was stopped, if the feed stopped it.
+    pub fn error(&self) -> Option<FeedError> {
+        self.lock().failure.clone()
+    }
+
+    fn configured(self, set: impl FnOnce(&mut Inner)) -> Self {
+        match Arc::try_unwrap(self.inner) {
+            Ok(mut inner) => {
+                set(&mut inner);
+                Self { inner: Arc::new(inner) }
+            }
+            // Options are set before the feed is shared; afterwards there is nothing that they could still change.
+            Err(inner) => Self { inner },
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change is made at once, so a panic elsewhere leaves nothing half done.
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the adapters of the two burns tell and ask.
+#[cfg_attr(
+    not(any(feature = "burn-0_21", feature = "burn-0_22")),
+    allow(dead_code, reason = "there is no burn to ask")
+)]
+impl Feed {
+    pub(crate) fn num_epochs(&self) -> usize {
+        self.inner.num_epochs
+    }
+
+    pub(crate) fn has_files(&self) -> bool {
+        self.inner.files
+    }
+
+    /// A training begins.
+    pub(crate) fn begin(&self) {
+        self.inner.checked.store(false, Ordering::Relaxed);
+        self.inner.failed.store(false, Ordering::Relaxed);
+        self.lock().begin();
+    }
+
+    /// The training is over, or a part of it is gone: whoever still waits for a metric waits in vain.
+    pub(crate) fn end(&self) {
+        Place::leave(self.inner.id);
+        self.lock().over = true;
+        self.inner.changed.notify_all();
+    }
+
+    /// A metric is registered.
+    pub(crate) fn define(&self, name: &str) {
+        self.lock().registered.insert(name.to_owned());
+    }
+
+    /// What a batch, or the end of an epoch, added to the metrics; `epoch` is what burn calls it.
+    pub(crate) fn log<'a>(&self, split: Split, epoch: usize, entries: impl Iterator<Item = (&'a str, Mean)>) {
+        let mut state = self.lock();
+        state.log(split, epoch, entries);
+        drop(state);
+        self.inner.changed.notify_all();
+    }
+
+    /// All values of a split in an epoch are there.
+    pub(crate) fn publish(&self, split: Split, number: usize) {
+        let wrong = self.lock().publish(split, number);
+        if let Some(error) = wrong {
+            self.fail(error);
+        }
+        self.inner.changed.notify_all();
+    }
+
+    /// The mean of a metric in an epoch.
+    pub(crate) fn read(&self, name: &str, epoch: usize, split: Split) -> Option<f64> {
+        self.lock().read(name, epoch, split)
+    }
+
+    /// What the schedule's rate is multiplied by, for the display: that of the first follower.
+    pub(crate) fn multiplier(&self) -> f64 {
+        self.lock().multipliers.first().copied().unwrap_or(1.0)
+    }
+
+    /// This thread begins a training epoch: waits until what was measured in the one before is there.
+    pub(crate) fn begin_epoch(&self, begun: usize) {
+        let followed = self.lock().followed();
+        for split in followed {
+            self.wait_for(split, begun);
+        }
+        Place::enter(self.inner.id, self.lock().run, begun + 1);
+    }
+
+    /// Before each batch: whether the training is to go on.
+    ///
+    /// After the first batch the registered metrics are known, and compared with the wanted ones.
+    pub(crate) fn check(&self, batches: usize) -> Result<(), FeedError> {
+        if batches > 0 && !self.inner.checked.load(Ordering::Relaxed) {
+            let mut state = self.lock();
+            while !state.logged && !state.over {
+                state = self.inner.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            let unknown = state.unknown_metric();
+            drop(state);
+            if let Some(error) = unknown {
+                self.fail(error);
+            }
+            self.inner.checked.store(true, Ordering::Relaxed);
+        }
+        if self.inner.failed.load(Ordering::Acquire) {
+            // The flag is only set after the error.
+            return self.error().map_or(Ok(()), Err);
+        }
+        Ok(())
+    }
+
+    /// The training is to stop before its next batch.
+    pub(crate) fn fail(&self, error: FeedError) {
+        self.lock().failure.get_or_insert(error);
+        self.inner.failed.store(true, Ordering::Release);
+    }
+
+    /// A split was gone through on this thread, to its end or not.
+    pub(crate) fn gone_through(&self, split: Split, whole: bool) {
+        let Some(place) = Place::of(self.inner.id) else { return };
+        if whole {
+            Place::gone_through(split);
+        } else {
+            self.lock().cut.insert((split, place.begun));
+        }
+    }
+
+    /// The first batch of a training tells how many there are: warns once about schedules that do not fit.
+    pub(crate) fn measure(&self, batch_size: usize, items: usize) {
+        let batches = items.div_ceil(batch_size.max(1)) as u64;
+        let mut state = self.lock();
+        if std::mem::replace(&mut state.measured, true) || !self.inner.guarded {
+            return;
+        }
+        let schedules = state.guarded.clone();
+        drop(state);
+        let steps_per_epoch = self.inner.steps_per_epoch.unwrap_or(batches);
+        let run_steps = steps_per_epoch.saturating_mul(self.inner.num_epochs as u64);
+        for warning in schedules.iter().filter_map(|schedule| schedule.compare_horizon(run_steps)) {
+            (self.inner.warn)(&format!(
+                "{warning}. The run has {} epochs of {steps_per_epoch} steps.",
+                self.inner.num_epochs
+            ));
+        }
+    }
+
+    /// Waits until a split has been published for so many epochs, or never will be.
+    fn wait_for(&self, split: Split, epochs: usize) {
+        let mut state = self.lock();
+        while state.published(split) < epochs && !state.over {
+            state = self.inner.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed").field("num_epochs", &self.inner.num_epochs).field("error", &self.error()).finish()
+    }
+}
+
+impl Follower {
+    pub(crate) fn new(feed: &Feed, watch: Watch, schedule: Option<Schedule>) -> Self {
+        let mut state = feed.lock();
+        state.watched.push(watch.clone());
+        state.multipliers.push(1.0);
+        state.guarded.extend(schedule);
+        let (run, index) = (state.run, state.watched.len() - 1);
+        drop(state);
+        Self { feed: feed.clone(), watch, run, observed: 0, index }
+    }
+
+    /// The metrics that are to be observed before the next step, each with the number of its epoch.
+    pub(crate) fn due(&mut self) -> Vec<(usize, f64)> {
+        match Place::of(self.feed.inner.id) {
+            // Other workers may be ahead; here the epoch before this one is the last that counts.
+            Some(place) if place.run == self.run && self.observed + 1 >= place.begun => Vec::new(),
+            Some(place) => self.take(place.begun.saturating_sub(1)),
+            None => self.take(usize::MAX),
+        }
+    }
+
+    /// The metrics that belong into a checkpoint: those that are due, and those of this epoch if it is over.
+    ///
+    /// # Errors
+    ///
+    /// The epoch is over, but its metric will never come.
+    pub(crate) fn due_at_the_end(&mut self) -> Result<Vec<(usize, f64)>, FeedError> {
+        let split = self.watch.split;
+        match Place::of(self.feed.inner.id).filter(|place| place.is_over(split)) {
+            Some(place) => {
+                self.feed.wait_for(split, place.begun);
+                if self.feed.lock().published(split) < place.begun {
+                    return Err(FeedError::Lost { watch: self.watch.clone() });
+                }
+                Ok(self.take(place.begun))
+            }
+            None => Ok(self.due()),
+        }
+    }
+
+    fn take(&mut self, end: usize) -> Vec<(usize, f64)> {
+        let state = self.feed.lock();
+        if state.run != self.run {
+            (self.run, self.observed) = (state.run, 0);
+        }
+        let values = state.values(&self.watch);
+        let end = end.min(values.len());
+        let due = (self.observed..end).filter(|index| !state.cut.contains(&(self.watch.split, index + 1)));
+        let due = due.filter_map(|index| Some((values[index].0, values[index].1?))).collect();
+        self.observed = self.observed.max(end);
+        due
+    }
+
+    /// What was made of a metric.
+    pub(crate) fn report(&self, multiplier: f64) {
+        if let Some(shown) = self.feed.lock().multipliers.get_mut(self.index) {
+            *shown = multiplier;
+        }
+    }
+
+    /// A metric could not be observed.
+    pub(crate) fn fail(&self, epoch: usize, source: sched_core::ObserveError) {
+        self.feed.fail(FeedError::Observe { watch: self.watch.clone(), epoch, source });
+    }
+
+    /// Why no metric can ever come, if that is so.
+    pub(crate) fn unconnected(&self) -> Option<FeedError> {
+        (self.run == 0 && self.feed.lock().run == 0).then(|| FeedError::Unconnected { watch: self.watch.clone() })
+    }
+}

@@ -1,0 +1,63 @@
+//! Where in the training a thread is.
+//!
+//! Under data parallelism every worker is a thread with a clone of the scheduler, and may be behind or ahead of the others. burn
+//! asks a worker's data loader for an epoch, and then steps its scheduler, on the same thread; so the loader can say which
+//! epoch the steps on its thread belong to.
+
+use std::cell::Cell;
+
+use super::Split;
+
+/// The place of a thread in a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    feed: u64,
+    pub(super) run: u64,
+    /// How many training epochs have been begun.
+    pub(super) begun: usize,
+    /// Whether the current epoch's training and validation batches have been gone through.
+    trained: bool,
+    validated: bool,
+}
+
+thread_local! {
+    static PLACE: Cell<Option<Place>> = const { Cell::new(None) };
+}
+
+impl Place {
+    /// This thread begins an epoch.
+    pub(super) fn enter(feed: u64, run: u64, begun: usize) {
+        PLACE.set(Some(Self { feed, run, begun, trained: false, validated: false }));
+    }
+
+    /// The training of a feed is over on this thread.
+    pub(super) fn leave(feed: u64) {
+        if Self::of(feed).is_some() {
+            PLACE.set(None);
+        }
+    }
+
+    /// The place of this thread in the trainings of a feed.
+    pub(super) fn of(feed: u64) -> Option<Self> {
+        PLACE.get().filter(|place| place.feed == feed)
+    }
+
+    /// All batches of a split have been gone through.
+    pub(super) fn gone_through(split: Split) {
+        if let Some(mut place) = PLACE.get() {
+            match split {
+                Split::Train => place.trained = true,
+                Split::Valid => place.validated = true,
+            }
+            PLACE.set(Some(place));
+        }
+    }
+
+    /// Whether burn has told that a split is over in this epoch: it does so before it goes on to what comes next.
+    pub(super) fn is_over(self, split: Split) -> bool {
+        match split {
+            Split::Train => self.trained && self.validated,
+            Split::Valid => self.validated,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! burn's training builder, with a feed in it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use burn_0_22::data::dataloader::DataLoader;
+use burn_0_22::train::logger::FileMetricLogger;
+use burn_0_22::train::{InferenceStep, LearnerModel, SupervisedTraining, TrainStep};
+
+use super::factor::Factor;
+use super::loader::Watched;
+use super::logger::Logger;
+use crate::feed::{Feed, Split};
+
+/// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)` for a [`Feed`], with its number of epochs.
+///
+/// Everything that burn's builder offers can follow: metrics, checkpointers, checkpointing strategies, early stopping,
+/// training strategies, loggers. Only `num_epochs` is the feed's. A numeric metric `LR Factor` is registered, which
+/// shows what the schedule's rate is multiplied by.
+///
+/// # Errors
+///
+/// The training stops, and `LearningResult::error` says why: a metric that is followed is not registered (after the first batch
+/// and with the names of the registered ones), had no value in an epoch, or the rule refuses a value, as
+/// [`NonFinite::Error`](crate::NonFinite::Error) says.
+///
+/// ```no_run
+/// # use burn_0_22 as burn;
+/// use burn::train::metric::LossMetric;
+/// use burn::train::{Learner, SupervisedTraining};
+/// use sched_burn::prelude::*;
+/// use sched_burn::{Feed, Watch, train_0_22::supervised_training};
+///
+/// # use std::sync::Arc;
+/// # use burn::{data::dataloader::DataLoader, optim::ModuleOptimizer};
+/// # use burn::train::{InferenceStep, LearnerModel, RegressionOutput, TrainStep};
+/// # fn train<M, I: Send + 'static>(
+/// #     model: M, optimizer: ModuleOptimizer, train: Arc<dyn DataLoader<I>>, valid: Arc<dyn DataLoader<I>>,
+/// # ) -> Result<(), Box<dyn std::error::Error>>
+/// # where
+/// #     M: LearnerModel + TrainStep<Input = I, Output = RegressionOutput>,
+/// #     M: InferenceStep<Input = I, Output = RegressionOutput>,
+/// # {
+/// let feed = Feed::new(20);
+/// let plateau = Plateau::new().factor(0.5).patience(2).build()?;
+/// let scheduler = feed.reduce_on_plateau(Watch::valid("Loss"), Schedule::constant(1e-3)?, plateau)?;
+/// let result = supervised_training(&feed, "artifacts", train, valid)
+///     .metrics((LossMetric::new(),))
+///     .launch(Learner::new(model, optimizer, scheduler));
+/// # let _ = result;
+/// # Ok(())
+/// # }
+/// ```
+pub fn supervised_training<M: LearnerModel>(
+    feed: &Feed,
+    directory: impl AsRef<Path>,
+    dataloader_train: Arc<dyn DataLoader<<M as TrainStep>::Input>>,
+    dataloader_valid: Arc<dyn DataLoader<<M as InferenceStep>::Input>>,
+) -> SupervisedTraining<M> {
+    feed.begin();
+    let directory = directory.as_ref();
+    let train = Watched::wrap(dataloader_train, Split::Train, feed);
+    let valid = Watched::wrap(dataloader_valid, Split::Valid, feed);
+    let training = SupervisedTraining::new(directory, train, valid)
+        .num_epochs(feed.num_epochs())
+        .with_metric_logger(Logger::new(feed))
+        .metric_train_numeric(Factor::new(feed));
+    // burn's files are asked for what is older than this training.
+    if feed.has_files() { training.with_metric_logger(FileMetricLogger::new(directory)) } else { training }
+}

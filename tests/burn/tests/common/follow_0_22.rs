@@ -1,0 +1,156 @@
+//! A training on burn 0.22 with a feed in it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use burn::lr_scheduler::LrSchedulerRecord;
+use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+use burn::module::Module;
+use burn::optim::AdamConfig;
+use burn::tensor::{Device, TensorReadError};
+use burn::train::checkpoint::KeepLastNCheckpoints;
+use burn::train::metric::state::{FormatOptions, NumericMetricState};
+use burn::train::metric::{LossMetric, Metric, MetricMetadata, MetricName, Numeric, NumericEntry, SerializedEntry};
+use burn::train::{Learner, LearningResult, SupervisedTraining};
+use burn_0_22 as burn;
+use sched_burn::Feed;
+use sched_burn::train_0_22::supervised_training;
+
+use super::learner_0_22::{Batch, Log, Logged, Mlp, Quiet, loader, taken};
+use super::{BATCH, ITERATIONS, Outcome};
+
+pub(crate) type Training = SupervisedTraining<Mlp>;
+
+/// A metric whose value in each epoch is written down beforehand.
+#[derive(Clone)]
+pub(crate) struct Scripted {
+    values: Arc<[f64]>,
+    epoch: usize,
+    state: NumericMetricState,
+}
+
+impl Scripted {
+    /// Begins after so many epochs.
+    pub(crate) fn new(values: &[f64], epoch: usize) -> Self {
+        Self { values: values.into(), epoch, state: NumericMetricState::new() }
+    }
+}
+
+impl Metric for Scripted {
+    type Input = ();
+
+    fn name(&self) -> MetricName {
+        Arc::new("Scripted".to_owned())
+    }
+
+    fn update(&mut self, (): &(), _: &MetricMetadata) -> Result<SerializedEntry, TensorReadError> {
+        self.state.update(self.values[self.epoch], BATCH);
+        Ok(self.state.compute_update(FormatOptions::new(self.name())))
+    }
+
+    fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
+        Ok(self.state.compute_final(FormatOptions::new(self.name())))
+    }
+
+    fn clear(&mut self) {
+        self.epoch += 1;
+        self.state.reset();
+    }
+}
+
+impl Numeric for Scripted {
+    fn value(&self) -> Option<NumericEntry> {
+        Some(self.state.current_value())
+    }
+
+    fn running_value(&self) -> Option<NumericEntry> {
+        Some(self.state.running_value())
+    }
+
+    fn final_value(&self) -> NumericEntry {
+        self.state.final_value()
+    }
+}
+
+/// A training, or what is left of one.
+pub(crate) struct Run<'a> {
+    pub(crate) feed: &'a Feed,
+    pub(crate) directory: &'a Path,
+    pub(crate) checkpoint: Option<usize>,
+}
+
+impl Run<'_> {
+    /// Trains with the loss measured, checkpoints after every epoch, and what is configured besides.
+    pub(crate) fn train<S: burn::lr_scheduler::LrScheduler + Clone + 'static>(
+        self,
+        scheduler: S,
+        configure: impl FnOnce(Training) -> Training,
+    ) -> Outcome {
+        let training = self.training().with_default_checkpointers();
+        self.launch(configure(training.with_checkpointing_strategy(KeepLastNCheckpoints::new(100))), scheduler)
+    }
+
+    /// The same without checkpoints.
+    pub(crate) fn training(&self) -> Training {
+        supervised_training(self.feed, self.directory, loader(ITERATIONS * BATCH), loader(2 * BATCH))
+            .metrics((LossMetric::new(),))
+            .renderer(Box::new(Quiet { shown: Log::default() }))
+            .with_application_logger(None)
+    }
+
+    /// Trains, and panics with the error if there is one.
+    pub(crate) fn launch<S: burn::lr_scheduler::LrScheduler + Clone + 'static>(
+        self,
+        training: Training,
+        scheduler: S,
+    ) -> Outcome {
+        let (scheduler, rates) = Logged::new(scheduler);
+        let result = self.launch_groups(training, scheduler);
+        if let Some(error) = result.error {
+            panic!("{error}");
+        }
+        Outcome { rates: taken(&rates), shown: Vec::new(), parameters: result.model.bits() }
+    }
+
+    pub(crate) fn launch_groups(
+        self,
+        training: Training,
+        scheduler: impl Into<ModuleLrScheduler>,
+    ) -> LearningResult<Mlp> {
+        self.launch_on(&Device::flex(), training, scheduler)
+    }
+
+    /// Trains, the first weights on a device.
+    pub(crate) fn launch_on(
+        self,
+        device: &Device,
+        training: Training,
+        scheduler: impl Into<ModuleLrScheduler>,
+    ) -> LearningResult<Mlp> {
+        let training = match self.checkpoint {
+            Some(epoch) => training.checkpoint(epoch),
+            None => training,
+        };
+        let model = Mlp::new(&device.clone().autodiff());
+        training.launch(Learner::new(model, AdamConfig::new().init(), scheduler))
+    }
+
+    /// What a checkpoint has of the scheduler of a group; 0 is that of all other parameters.
+    pub(crate) fn record(directory: &Path, epoch: usize, group: usize) -> LrSchedulerRecord {
+        let path = directory.join("checkpoint").join(format!("scheduler-{epoch}.bpk"));
+        LrSchedulerRecord::load(path).unwrap().record(&group.to_string())
+    }
+}
+
+/// The loss of a model on the validation items, as burn's metric takes it: the mean over batches, weighted by their size.
+pub(crate) fn validation_loss(directory: &Path, epoch: usize) -> f64 {
+    let device = Device::flex();
+    let path = directory.join("checkpoint").join(format!("model-{epoch}.bpk"));
+    let record = burn::store::ModuleRecord::load(path).unwrap();
+    let model = Mlp::new(&device).load_record(record);
+    let losses = [0, 1].map(|batch| {
+        let items: Vec<usize> = (batch * BATCH..(batch + 1) * BATCH).collect();
+        f64::from(model.loss(Batch::new(&items, &device)).loss.into_scalar::<f32>()) * BATCH as f64
+    });
+    losses.iter().sum::<f64>() / (2 * BATCH) as f64
+}
