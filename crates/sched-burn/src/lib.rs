@@ -63,9 +63,9 @@ pub mod train_0_22;
 
 pub use sched_core;
 pub use sched_core::{
-    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Feedback, Greedy, LoadError, Milestone, Node,
-    NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase, Plateau, PlateauMode, PowerLaw, Ramp, Repeat,
-    Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps, ThresholdMode, Wsd,
+    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Feedback, Greedy, HorizonMismatch, LoadError,
+    Milestone, Node, NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase, Plateau, PlateauMode, PowerLaw,
+    Ramp, Repeat, Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps, ThresholdMode, Wsd,
 };
 
 #[cfg(feature = "burn-0_21")]

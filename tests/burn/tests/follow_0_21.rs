@@ -6,14 +6,16 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use burn_0_21::train::checkpoint::{CheckpointingAction, CheckpointingStrategy};
-use burn_0_21::train::metric::store::{Aggregate, Direction, EventStoreClient, Split};
-use burn_0_21::train::{EarlyStoppingStrategy, MetricEarlyStoppingStrategy, StoppingCondition};
+use burn_0_21::train::logger::MetricLogger;
+use burn_0_21::train::metric::store::{Aggregate, Direction, EpochSummary, EventStoreClient, MetricsUpdate, Split};
+use burn_0_21::train::metric::{MetricDefinition, NumericEntry};
+use burn_0_21::train::{EarlyStoppingStrategy, Interrupter, MetricEarlyStoppingStrategy, StoppingCondition};
 use common::follow_0_21::{Run, Scripted, validation_loss};
 use common::learner_0_21::Job;
 use common::torch_plateau::TorchPlateau;
 use common::*;
 use sched_burn::prelude::*;
-use sched_burn::{Feed, FeedError, Watch};
+use sched_burn::{Feed, FeedError, Rule, Seen, Watch};
 
 const LONG: usize = 12;
 
@@ -171,6 +173,84 @@ fn a_metric_of_the_training_split_can_be_followed() {
     assert_eq!(whole.rates, expected(&multipliers));
     let (resumed, _) = train(Some(5));
     assert_eq!(resumed.rates, whole.rates[5 * ITERATIONS..]);
+}
+
+/// Multiplies the rate by 1 over how many metrics there were, as a rule of one's own may.
+struct OneOver;
+
+impl Rule for OneOver {
+    fn name(&self) -> &str {
+        "one over"
+    }
+
+    fn memory(&self) -> Vec<f64> {
+        vec![0.0]
+    }
+
+    fn observe(&self, _: &Seen, memory: &mut [f64]) -> f64 {
+        memory[0] += 1.0;
+        1.0 / (1.0 + memory[0])
+    }
+}
+
+#[test]
+fn a_rule_of_ones_own_is_saved_and_restored() {
+    let directory = tempfile::tempdir().unwrap();
+    let train = |checkpoint| {
+        let feed = Feed::new(5).without_horizon_guard();
+        let scheduler = Scheduler::new(0.06).with_rule(OneOver).unwrap().follow(&feed, Watch::valid("Loss")).unwrap();
+        let run = Run { feed: &feed, directory: directory.path(), checkpoint };
+        by_epoch(&run.train(scheduler, |training| training))
+    };
+    assert_eq!(train(None), [1.0, 2.0, 3.0, 4.0, 5.0].map(|epoch| 0.06 * (1.0 / epoch)));
+    for stop in 1..5 {
+        assert_eq!(train(Some(stop)), [1.0, 2.0, 3.0, 4.0, 5.0].map(|epoch| 0.06 * (1.0 / epoch))[stop..]);
+    }
+}
+
+/// Stops the training at a batch of the validation.
+struct Stopping {
+    interrupter: Interrupter,
+    epoch: usize,
+}
+
+impl MetricLogger for Stopping {
+    fn log(&mut self, _: MetricsUpdate, epoch: usize, split: &Split) {
+        if *split == Split::Valid && epoch == self.epoch {
+            self.interrupter.stop(Some("enough"));
+        }
+    }
+
+    fn read_numeric(&mut self, _: &str, _: usize, _: &Split) -> Result<Vec<NumericEntry>, String> {
+        Err("nothing is kept here".to_owned())
+    }
+
+    fn log_metric_definition(&mut self, _: MetricDefinition) {}
+
+    fn log_epoch_summary(&mut self, _: EpochSummary) {}
+}
+
+#[test]
+fn a_training_that_is_interrupted_while_it_validates_ends_and_leaves_nobody_waiting() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for epoch in 1..4 {
+            let directory = tempfile::tempdir().unwrap();
+            let feed = Feed::new(4).without_horizon_guard();
+            let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };
+            let interrupter = Interrupter::new();
+            let stopping = Stopping { interrupter: interrupter.clone(), epoch };
+            let outcome = run.train(scheduler(&feed), |training| {
+                training.with_metric_logger(stopping).with_interrupter(interrupter)
+            });
+            sender.send((epoch, outcome.rates.len())).unwrap();
+        }
+    });
+    for epoch in 1..4 {
+        let (stopped, steps) = receiver.recv_timeout(std::time::Duration::from_secs(120)).expect("the training ends");
+        assert_eq!(stopped, epoch);
+        assert!(steps <= epoch * ITERATIONS + 1, "{steps} steps");
+    }
 }
 
 mod not_a_number {
@@ -335,4 +415,31 @@ fn burns_own_early_stopping_sees_the_right_epochs_after_a_resume() {
     assert!(files("valid").contains(&"epoch-3".to_owned()), "{:?}", files("valid"));
     let first = std::fs::read_to_string(directory.path().join("valid/epoch-1/Scripted.log")).unwrap();
     assert_eq!(first.lines().next(), Some("5,4"), "the resumed training did not write over it: {first}");
+}
+
+#[test]
+fn optimizer_updates_can_be_counted_as_well() {
+    let train = |checkpoint: Option<usize>, directory: &std::path::Path| {
+        let feed = Feed::new(LONG).without_horizon_guard();
+        let scheduler = PerUpdate::new(scheduler(&feed)).accumulation(2).unwrap();
+        let scheduler = scheduler.iterations_per_epoch(ITERATIONS as u64).unwrap();
+        let run = Run { feed: &feed, directory, checkpoint };
+        let outcome = run.train(scheduler, |training| training.grads_accumulation(2));
+        let losses = feed.values(&Watch::valid("Loss"));
+        (outcome, losses.iter().map(|value| value.1.unwrap()).collect::<Vec<f64>>())
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let (whole, losses) = train(None, directory.path());
+    let multipliers = torch().multipliers(&losses);
+    assert!(multipliers.last() < Some(&1.0), "{multipliers:?}");
+    let epochs = multipliers.iter().enumerate();
+    // Two updates an epoch, of two batches each; the fifth batch prepares none, and has the next one's rate.
+    let expected: Vec<f64> = epochs
+        .flat_map(|(epoch, multiplier)| {
+            [0, 0, 1, 1, 2].map(|update| long_schedule().at((2 * epoch + update) as u64) * multiplier)
+        })
+        .collect();
+    assert_eq!(whole.rates, expected);
+    let (resumed, _) = train(Some(7), directory.path());
+    assert_eq!(resumed.rates, whole.rates[7 * ITERATIONS..]);
 }

@@ -6,14 +6,16 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use burn_0_22::train::checkpoint::{CheckpointingAction, CheckpointingStrategy};
-use burn_0_22::train::metric::store::{Aggregate, Direction, EventStoreClient, Split};
-use burn_0_22::train::{EarlyStoppingStrategy, MetricEarlyStoppingStrategy, StoppingCondition};
+use burn_0_22::train::logger::MetricLogger;
+use burn_0_22::train::metric::store::{Aggregate, Direction, EpochSummary, EventStoreClient, MetricsUpdate, Split};
+use burn_0_22::train::metric::{MetricDefinition, NumericEntry};
+use burn_0_22::train::{EarlyStoppingStrategy, Interrupter, MetricEarlyStoppingStrategy, StoppingCondition};
 use common::follow_0_22::{Run, Scripted, validation_loss};
 use common::learner_0_22::Job;
 use common::torch_plateau::TorchPlateau;
 use common::*;
 use sched_burn::prelude::*;
-use sched_burn::{Feed, FeedError, Watch};
+use sched_burn::{Feed, FeedError, Rule, Seen, Watch};
 
 const LONG: usize = 12;
 
@@ -175,6 +177,84 @@ fn a_metric_of_the_training_split_can_be_followed() {
     assert_eq!(whole.rates, expected(&multipliers));
     let (resumed, _) = train(Some(5));
     assert_eq!(resumed.rates, whole.rates[5 * ITERATIONS..]);
+}
+
+/// Multiplies the rate by 1 over how many metrics there were, as a rule of one's own may.
+struct OneOver;
+
+impl Rule for OneOver {
+    fn name(&self) -> &str {
+        "one over"
+    }
+
+    fn memory(&self) -> Vec<f64> {
+        vec![0.0]
+    }
+
+    fn observe(&self, _: &Seen, memory: &mut [f64]) -> f64 {
+        memory[0] += 1.0;
+        1.0 / (1.0 + memory[0])
+    }
+}
+
+#[test]
+fn a_rule_of_ones_own_is_saved_and_restored() {
+    let directory = tempfile::tempdir().unwrap();
+    let train = |checkpoint| {
+        let feed = Feed::new(5).without_horizon_guard();
+        let scheduler = Scheduler::new(0.06).with_rule(OneOver).unwrap().follow(&feed, Watch::valid("Loss")).unwrap();
+        let run = Run { feed: &feed, directory: directory.path(), checkpoint };
+        by_epoch(&run.train(scheduler, |training| training))
+    };
+    assert_eq!(train(None), [1.0, 2.0, 3.0, 4.0, 5.0].map(|epoch| 0.06 * (1.0 / epoch)));
+    for stop in 1..5 {
+        assert_eq!(train(Some(stop)), [1.0, 2.0, 3.0, 4.0, 5.0].map(|epoch| 0.06 * (1.0 / epoch))[stop..]);
+    }
+}
+
+/// Stops the training at a batch of the validation.
+struct Stopping {
+    interrupter: Interrupter,
+    epoch: usize,
+}
+
+impl MetricLogger for Stopping {
+    fn log(&mut self, _: MetricsUpdate, epoch: usize, split: &Split) {
+        if *split == Split::Valid && epoch == self.epoch {
+            self.interrupter.stop(Some("enough"));
+        }
+    }
+
+    fn read_numeric(&mut self, _: &str, _: usize, _: &Split) -> Result<Vec<NumericEntry>, String> {
+        Err("nothing is kept here".to_owned())
+    }
+
+    fn log_metric_definition(&mut self, _: MetricDefinition) {}
+
+    fn log_epoch_summary(&mut self, _: EpochSummary) {}
+}
+
+#[test]
+fn a_training_that_is_interrupted_while_it_validates_ends_and_leaves_nobody_waiting() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for epoch in 1..4 {
+            let directory = tempfile::tempdir().unwrap();
+            let feed = Feed::new(4).without_horizon_guard();
+            let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };
+            let interrupter = Interrupter::new();
+            let stopping = Stopping { interrupter: interrupter.clone(), epoch };
+            let outcome = run.train(scheduler(&feed), |training| {
+                training.with_metric_logger(stopping).with_interrupter(interrupter)
+            });
+            sender.send((epoch, outcome.rates.len())).unwrap();
+        }
+    });
+    for epoch in 1..4 {
+        let (stopped, steps) = receiver.recv_timeout(std::time::Duration::from_secs(120)).expect("the training ends");
+        assert_eq!(stopped, epoch);
+        assert!(steps <= epoch * ITERATIONS + 1, "{steps} steps");
+    }
 }
 
 mod not_a_number {
@@ -339,4 +419,57 @@ fn burns_own_early_stopping_sees_the_right_epochs_after_a_resume() {
     assert!(files("valid").contains(&"epoch-3".to_owned()), "{:?}", files("valid"));
     let first = std::fs::read_to_string(directory.path().join("valid/epoch-1/Scripted.log")).unwrap();
     assert_eq!(first.lines().next(), Some("5,4"), "the resumed training did not write over it: {first}");
+}
+
+mod parameter_groups {
+    use burn_0_22::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+    use burn_0_22::module::ParamGroup;
+    use common::learner_0_22::{Log, Logged, taken};
+
+    use super::*;
+
+    /// Two groups, each with a schedule, a plateau and a metric of its own.
+    fn groups(feed: &Feed) -> (ModuleLrScheduler, [Log; 2]) {
+        let rest = feed.reduce_on_plateau(Watch::valid("Loss"), long_schedule(), plateau()).unwrap();
+        let patient = Plateau::new().factor(0.1).patience(2).build().unwrap();
+        let output = feed.reduce_on_plateau(Watch::valid("Scripted"), 0.02, patient).unwrap();
+        let ((rest, rest_rates), (output, output_rates)) = (Logged::new(rest), Logged::new(output));
+        let scheduler = ModuleLrScheduler::from(rest).with_group(ParamGroup::from_predicate("output"), output);
+        (scheduler, [rest_rates, output_rates])
+    }
+
+    #[test]
+    fn each_follows_a_metric_of_its_own_saved_and_restored() {
+        let directory = tempfile::tempdir().unwrap();
+        let script = [5.0, 4.0, 4.0, 4.0, 4.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0];
+        let train = |checkpoint: Option<usize>| {
+            let feed = Feed::new(LONG).without_horizon_guard();
+            let (scheduler, logs) = groups(&feed);
+            let run = Run { feed: &feed, directory: directory.path(), checkpoint };
+            let metric = Scripted::new(&script, checkpoint.unwrap_or(0));
+            let training = run.training().metric_valid_numeric(metric).with_default_checkpointers();
+            let training =
+                training.with_checkpointing_strategy(burn_0_22::train::checkpoint::KeepLastNCheckpoints::new(100));
+            let result = run.launch_groups(training, scheduler);
+            assert!(result.error.is_none(), "{:?}", result.error);
+            let losses = feed.values(&Watch::valid("Loss"));
+            (result.model.bits(), logs.map(|log| taken(&log)), losses)
+        };
+        let (bits, rates, losses) = train(None);
+        let losses: Vec<f64> = losses.iter().map(|value| value.1.unwrap()).collect();
+        assert_eq!(rates[0], expected(&torch().multipliers(&losses)));
+        // PyTorch's own threshold. Three bad ones after the second epoch, and after the sixth.
+        let multipliers = TorchPlateau::new(0.1, 2, 1e-4, 0).multipliers(&script);
+        let output: Vec<f64> = multipliers.iter().flat_map(|multiplier| [0.02 * multiplier; ITERATIONS]).collect();
+        assert_eq!(
+            rates[1].iter().map(|rate| (rate * 1e12).round()).collect::<Vec<_>>(),
+            output.iter().map(|rate| (rate * 1e12).round()).collect::<Vec<_>>()
+        );
+        assert!(rates[1].last() < Some(&1e-3), "two reductions");
+        for stop in 1..LONG {
+            let (resumed_bits, resumed, _) = train(Some(stop));
+            assert_eq!(resumed, rates.clone().map(|rates| rates[stop * ITERATIONS..].to_vec()), "after epoch {stop}");
+            assert_eq!(resumed_bits, bits, "after epoch {stop}");
+        }
+    }
 }
