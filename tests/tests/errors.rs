@@ -4,8 +4,8 @@
 #![allow(clippy::type_complexity, reason = "the tables of cases are arrays of tuples, each explained where it stands")]
 
 use sched_core::{
-    Cyclic, CyclicMode, Exponential, MAX_DEPTH, Milestone, Node, OneCycle, Phase, Plateau, PowerLaw, Ramp, Repeat,
-    Schedule, ScheduleError, Shape, Steps, ThresholdMode, Wsd,
+    Cyclic, CyclicMode, Exponential, Factor, MAX_DEPTH, Milestone, Node, OneCycle, Phase, Plateau, PowerLaw, Ramp,
+    Repeat, Schedule, ScheduleError, Shape, Steps, ThresholdMode, Wsd,
 };
 
 type Built = Result<Schedule, ScheduleError>;
@@ -23,6 +23,7 @@ const NOT_ABOVE: &[f64] = &[0.0, -0.0, -1.0];
 const NO_LENGTH: &[f64] = &[-1.0, 1e-10, LONG];
 const NO_SPAN: &[f64] = &[0.0, -1.0, 1e-10, LONG];
 const NO_SHIFT: &[f64] = &[-0.5, LONG];
+const NO_PART: &[f64] = &[-0.5, 1.0_f64.next_up(), 75.0];
 
 fn cosine() -> Schedule {
     Schedule::cosine_annealing(0.1, 0.0, 100).unwrap()
@@ -45,12 +46,21 @@ fn fine(plateau: Plateau) -> Built {
     Schedule::constant(0.1)
 }
 
+fn layers(decay: f64, min_scale: f64, no_opt_scale: f64) -> Built {
+    Factor::layer_decay(decay, 12, min_scale, no_opt_scale)?;
+    Schedule::constant(0.1)
+}
+
 /// Where a number is taken, which field the error names, values that break the rule, the rule, and what takes it.
 type Taken = (&'static str, &'static str, &'static [f64], &'static str, fn(f64) -> Built);
 
 /// Every number that a constructor or a node takes. NaN and the infinities are tried on all of them.
 #[rustfmt::skip]
 const NUMBERS: &[Taken] = &[
+    ("factor", "factor", NEGATIVE, RATE, |x| cosine().scaled(Factor::new(x)?)),
+    ("layer_decay", "decay", &[0.0, -0.0, -1.0, 1.0_f64.next_up()], "above 0 and at most 1", |x| layers(x, 0.0, 0.0)),
+    ("layer_decay", "min_scale", NO_PART, "between 0 and 1", |x| layers(0.5, x, 0.0)),
+    ("layer_decay", "no_opt_scale", NO_PART, "between 0 and 1", |x| layers(0.5, 0.0, x)),
     ("constant", "constant", NEGATIVE, RATE, Schedule::constant),
     ("linear", "from", NEGATIVE, RATE, |x| Schedule::linear(x, 0.1, 10)),
     ("linear", "to", NEGATIVE, RATE, |x| Schedule::linear(0.1, x, 10)),

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sched_core::{
-    Beyond, Custom, Exponential, Feedback, LoadError, Milestone, Node, NonFinite, OnMismatch, Phase, Plateau,
+    Beyond, Custom, Exponential, Factor, Feedback, LoadError, Milestone, Node, NonFinite, OnMismatch, Phase, Plateau,
     PlateauMode, PowerLaw, Ramp, Repeat, Rule, Schedule, Scheduler, SchedulerState, Seen, Shape, Steps, ThresholdMode,
 };
 
@@ -367,6 +367,50 @@ proptest! {
             let head = Schedule::try_from(Node::Sequence(phases[..at].to_vec())).unwrap();
             let joined = head.then_at(start, tail).unwrap();
             prop_assert_eq!(&joined, &flat);
+        }
+    }
+
+    #[test]
+    fn what_is_frozen_begins_at_its_own_step_0(schedule in schedule(), start in step(), more in vec(step(), 8)) {
+        let frozen = schedule.clone().frozen_until(start).unwrap();
+        for step in steps_of(&schedule).into_iter().chain(more) {
+            if step < start {
+                prop_assert_eq!(frozen.at(step).to_bits(), 0, "{} of {}", step, frozen);
+            }
+            if let Some(later) = start.checked_add(step) {
+                prop_assert_eq!(frozen.at(later).to_bits(), schedule.at(step).to_bits(), "{} of {}", later, frozen);
+            }
+        }
+        let last = u64::MAX - start;
+        prop_assert_eq!(frozen.at(u64::MAX).to_bits(), schedule.at(last).to_bits(), "the last step of {}", frozen);
+    }
+
+    #[test]
+    fn a_scaled_scheduler_is_on_the_multiplied_curve(
+        schedule in schedule(),
+        plateau in option::of(plateau()),
+        factor in factor(),
+        metrics in metrics(),
+    ) {
+        let factor = Factor::new(factor).unwrap();
+        let mut whole = scheduler(&schedule, &plateau);
+        run(&mut whole, &metrics);
+        let mut part = whole.scaled(factor).unwrap();
+        // Of a closure, the rates are multiplied one by one.
+        let code = schedule.clone();
+        let mut coded = Scheduler::new(move |step| factor.apply(code.at(step)));
+        if let Some(feedback) = whole.feedback() {
+            coded = coded.with_feedback(feedback.clone());
+        }
+        coded.seek(whole.position());
+        prop_assert_eq!(part.position(), whole.position());
+        prop_assert_eq!(part.feedback(), whole.feedback());
+        prop_assert_eq!(part.last_rate().is_some(), whole.last_rate().is_some());
+        for _ in 0..40 {
+            let (part, coded) = (part.step(), coded.step());
+            // The product is rounded once, the closure's rate twice, and the plateau rounds again.
+            let ulp = coded.next_up() - coded;
+            prop_assert!((part - coded).abs() <= 3.0 * ulp, "{} and {} of {}", part, coded, schedule);
         }
     }
 

@@ -178,6 +178,32 @@ impl Schedule {
         Node::Delay { steps, of: self }.try_into()
     }
 
+    /// 0 before `step`, then this schedule, whose clock begins there: for a part of the model that is frozen at first.
+    ///
+    /// Its value at step `step + t` is the one that this schedule has at `t`. [`delay`](Self::delay) waits with the first
+    /// value instead of 0.
+    ///
+    /// ```
+    /// # use sched_core::Schedule;
+    /// let schedule = Schedule::linear(1.0, 0.0, 4)?.frozen_until(10)?;
+    /// assert_eq!([0, 9, 10, 11, 14, 15].map(|t| schedule.at(t)), [0.0, 0.0, 1.0, 0.75, 0.0, 0.0]);
+    /// # Ok::<(), sched_core::ScheduleError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The nesting is too deep.
+    pub fn frozen_until(self, step: u64) -> Result<Self, ScheduleError> {
+        if step == 0 {
+            return Ok(self);
+        }
+        let mut phases = vec![Phase { start: 0, schedule: Self::constant(0.0)? }];
+        // What would start past the last step is never reached.
+        let reached = |phase: Phase| Some(Phase { start: step.checked_add(phase.start)?, ..phase });
+        phases.extend(into_phases(self).into_iter().map_while(reached));
+        Self::sequence(phases)
+    }
+
     /// A head start: evaluated at `t + by`, where `by` need not be whole.
     ///
     /// ```
