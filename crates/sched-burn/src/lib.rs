@@ -34,6 +34,15 @@
 //! [`Schedule::per_epoch`]`(steps_per_epoch)`, where a step is what the table says: with 6 batches an epoch and
 //! accumulation over 2, 0.22 makes 3 steps an epoch and 0.21, without `PerUpdate`, 6.
 //!
+//! # Parts of a model
+//!
+//! burn 0.22 takes a scheduler for each parameter group, `ModuleLrScheduler::new(scheduler).with_group(group, another)`;
+//! `another` may have a schedule of its own, be [`scheduler.scaled(factor)`](Scheduler::scaled), and have its own plateau.
+//! Each is saved and resumed. `LayerDecay` makes such groups of the layers of a model.
+//!
+//! [`Schedule::frozen_until`] keeps a group at rate 0 up to a step, which leaves its parameters as they are, bit for bit.
+//! An optimizer with a memory, such as Adam, still sees the gradients meanwhile, so it starts warm.
+//!
 //! # Resuming
 //!
 //! burn saves the scheduler beside model and optimizer, and gives it back on `.checkpoint(epoch)`. The state holds the
@@ -52,7 +61,15 @@ mod burn_0_22;
 mod feed;
 mod file;
 mod following;
+#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
+mod group_error;
+#[cfg(feature = "burn-0_22")]
+mod groups_0_22;
+#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
+mod layer_decay;
 mod msgpack;
+#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
+mod path;
 #[cfg(feature = "burn-0_21")]
 mod per_update;
 mod scheduler;
@@ -63,9 +80,10 @@ pub mod train_0_22;
 
 pub use sched_core;
 pub use sched_core::{
-    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Feedback, Greedy, HorizonMismatch, LoadError,
-    Milestone, Node, NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase, Plateau, PlateauMode, PowerLaw,
-    Ramp, Repeat, Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps, ThresholdMode, Wsd,
+    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Factor, Feedback, Greedy, HorizonMismatch,
+    LoadError, Milestone, Node, NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase, Plateau,
+    PlateauMode, PowerLaw, Ramp, Repeat, Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps,
+    ThresholdMode, Wsd,
 };
 
 #[cfg(feature = "burn-0_21")]
@@ -75,6 +93,10 @@ pub use burn_0_21::SchedulerRecord;
 #[cfg(feature = "train")]
 pub use feed::{Feed, FeedError, Watch};
 pub use file::StateError;
+#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
+pub use group_error::GroupError;
+#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
+pub use layer_decay::LayerDecay;
 #[cfg(feature = "burn-0_21")]
 pub use per_update::{PerUpdate, PerUpdateRecord};
 pub use scheduler::Scheduler;
@@ -82,10 +104,12 @@ pub use scheduler::Scheduler;
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Anneal, Beyond, Curve, Cyclic, CyclicMode, Greedy, LoadError, NonFinite, OnMismatch, OneCycle, Plateau,
+        Anneal, Beyond, Curve, Cyclic, CyclicMode, Factor, Greedy, LoadError, NonFinite, OnMismatch, OneCycle, Plateau,
         PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Scheduler, SchedulerState, Shape, StateError,
         ThresholdMode, Wsd,
     };
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, PerUpdate};
+    #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
+    pub use crate::{GroupError, LayerDecay};
 }

@@ -1,8 +1,8 @@
 //! The scheduler that burn drives.
 
 use sched_core::{
-    Curve, Feedback, Greedy, LoadError, Observation, ObserveError, OnMismatch, Plateau, Rule, Schedule, ScheduleError,
-    SchedulerState,
+    Curve, Factor, Feedback, Greedy, LoadError, Observation, ObserveError, OnMismatch, Plateau, Rule, Schedule,
+    ScheduleError, SchedulerState,
 };
 
 #[cfg(feature = "train")]
@@ -146,6 +146,29 @@ impl Scheduler {
     /// The schedule; `None` for a closure.
     pub fn schedule(&self) -> Option<Schedule> {
         self.inner.schedule()
+    }
+
+    /// This scheduler on `factor` times its schedule, for a part of the model: at the same step, with a clone of the rule
+    /// that follows a metric, with the same [`on_mismatch`](Self::on_mismatch), and following the same feed.
+    ///
+    /// The rule's own bounds, such as a plateau's `min_lr`, are rates and are not multiplied.
+    ///
+    /// ```
+    /// use sched_burn::prelude::*;
+    ///
+    /// # fn main() -> Result<(), ScheduleError> {
+    /// let scheduler = Scheduler::new(Schedule::linear(1.0, 0.0, 4)?);
+    /// let mut backbone = scheduler.scaled(Factor::new(0.5)?)?;
+    /// assert_eq!([backbone.step(), backbone.step()], [0.5, 0.375]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The nesting of its schedule is too deep.
+    pub fn scaled(&self, factor: Factor) -> Result<Self, ScheduleError> {
+        Ok(Self { inner: self.inner.scaled(factor)?, ..self.clone() })
     }
 
     /// The state to save: plain data for any serde format.

@@ -460,11 +460,12 @@ mod parameter_groups {
         assert_eq!(rates[0], expected(&torch().multipliers(&losses)));
         // PyTorch's own threshold. Three bad ones after the second epoch, and after the sixth.
         let multipliers = TorchPlateau::new(0.1, 2, 1e-4, 0).multipliers(&script);
-        let output: Vec<f64> = multipliers.iter().flat_map(|multiplier| [0.02 * multiplier; ITERATIONS]).collect();
-        assert_eq!(
-            rates[1].iter().map(|rate| (rate * 1e12).round()).collect::<Vec<_>>(),
-            output.iter().map(|rate| (rate * 1e12).round()).collect::<Vec<_>>()
-        );
+        for (epoch, multiplier) in multipliers.iter().enumerate() {
+            for rate in &rates[1][epoch * ITERATIONS..(epoch + 1) * ITERATIONS] {
+                // PyTorch multiplies again and again, which may be off in the last bit.
+                assert!((rate / (0.02 * multiplier) - 1.0).abs() < 1e-15, "epoch {epoch}: {rate}");
+            }
+        }
         assert!(rates[1].last() < Some(&1e-3), "two reductions");
         for stop in 1..LONG {
             let (resumed_bits, resumed, _) = train(Some(stop));

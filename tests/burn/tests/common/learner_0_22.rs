@@ -19,7 +19,7 @@ use burn::train::metric::{LearningRateMetric, MetricDefinition, NumericEntry};
 use burn::train::renderer::{
     EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation, MetricsRendererTraining,
 };
-use burn::train::{InferenceStep, Learner, RegressionOutput, SupervisedTraining, TrainOutput, TrainStep};
+use burn::train::{InferenceStep, Learner, LearnerModel, RegressionOutput, SupervisedTraining, TrainOutput, TrainStep};
 use burn_0_22 as burn;
 
 use super::{BATCH, EPOCHS, HIDDEN, INPUTS, ITERATIONS, Outcome, item, numbers};
@@ -55,7 +55,7 @@ impl Mlp {
     }
 }
 
-fn bits_of(linear: &Linear) -> Vec<u32> {
+pub(crate) fn bits_of(linear: &Linear) -> Vec<u32> {
     let values = |data: TensorData| data.try_to_vec::<f32>().unwrap().into_iter().map(f32::to_bits);
     let bias = linear.bias.as_ref().unwrap().val().into_data();
     values(linear.weight.val().into_data()).chain(values(bias)).collect()
@@ -63,8 +63,8 @@ fn bits_of(linear: &Linear) -> Vec<u32> {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
-    inputs: Tensor<2>,
-    targets: Tensor<2>,
+    pub(crate) inputs: Tensor<2>,
+    pub(crate) targets: Tensor<2>,
 }
 
 impl Batch {
@@ -215,8 +215,18 @@ impl Job {
 
     /// Trains in `directory` and returns the model and the rates that were shown.
     pub(crate) fn train(self, directory: &Path, scheduler: impl Into<ModuleLrScheduler>) -> (Mlp, Vec<f64>) {
+        let model = Mlp::new(&self.device.clone().autodiff());
+        self.train_model(directory, ITERATIONS, Learner::new(model, AdamConfig::new().init(), scheduler))
+    }
+
+    /// Trains a model of one's own, with `iterations` batches an epoch.
+    pub(crate) fn train_model<M>(self, directory: &Path, iterations: usize, learner: Learner<M>) -> (M, Vec<f64>)
+    where
+        M: LearnerModel + TrainStep<Input = Batch, Output = RegressionOutput>,
+        M: InferenceStep<Input = Batch, Output = RegressionOutput>,
+    {
         let shown = Log::default();
-        let mut training = SupervisedTraining::new(directory, loader(ITERATIONS * BATCH), loader(BATCH))
+        let mut training = SupervisedTraining::new(directory, loader(iterations * BATCH), loader(BATCH))
             .metric_train_numeric(LearningRateMetric::new())
             .renderer(Box::new(Quiet { shown: shown.clone() }))
             .with_application_logger(None)
@@ -229,8 +239,7 @@ impl Job {
         if let Some(accumulation) = self.accumulation {
             training = training.grads_accumulation(accumulation);
         }
-        let model = Mlp::new(&self.device.autodiff());
-        let result = training.launch(Learner::new(model, AdamConfig::new().init(), scheduler));
+        let result = training.launch(learner);
         assert!(result.error.is_none(), "{:?}", result.error);
         (result.model, taken(&shown))
     }

@@ -6,6 +6,7 @@ use std::sync::Once;
 
 use sched_burn::prelude::*;
 
+pub(crate) mod deep_0_22;
 pub(crate) mod follow_0_21;
 pub(crate) mod follow_0_22;
 pub(crate) mod learner_0_21;
@@ -50,6 +51,30 @@ pub(crate) fn item(index: usize) -> (Vec<f32>, f32) {
     let inputs = numbers(INPUTS, index + 10);
     let target = inputs[0] * inputs[1] + inputs[2] - 0.5 * inputs[3];
     (inputs, target)
+}
+
+/// Blocks of the deep model: enough for numbers of two digits.
+pub(crate) const BLOCKS: usize = 11;
+
+/// The parts of the deep model from the input to the output, each with the paths of its parameters.
+pub(crate) fn parts() -> Vec<String> {
+    let blocks = (0..BLOCKS).map(|block| format!("blocks.{block}"));
+    ["embed".to_owned()].into_iter().chain(blocks).chain(["head".to_owned()]).collect()
+}
+
+/// The weights and biases of each part of the deep model, the same every time and on both burns, and how many inputs and
+/// outputs it has.
+pub(crate) fn deep_parts() -> Vec<(usize, usize, Vec<f32>, Vec<f32>)> {
+    let sizes = |part| match part {
+        0 => (INPUTS, HIDDEN),
+        part if part > BLOCKS => (HIDDEN, 1),
+        _ => (HIDDEN, HIDDEN),
+    };
+    let part = |index| {
+        let (inputs, outputs) = sizes(index);
+        (inputs, outputs, numbers(inputs * outputs, 2 * index + 1), numbers(outputs, 2 * index + 2))
+    };
+    (0..BLOCKS + 2).map(part).collect()
 }
 
 /// What a training did, bit for bit.

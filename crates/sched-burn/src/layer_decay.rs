@@ -1,0 +1,153 @@
+//! Layer-wise decay of the rate.
+
+use std::borrow::Borrow;
+
+use sched_core::Factor;
+
+use crate::group_error::GroupError;
+use crate::path::{PartPath, check_all_taken};
+
+/// Layer-wise decay: the rate of a layer is the smaller, the farther it is from the output.
+///
+/// Name the layers from the input to the output. With `n` of them, layer `i`, counted from 0, has the factor
+/// `max(min_scale, decay^(n - i))`, and whatever is in no layer, the head, has the full rate. So the last layer has
+/// `decay`, and layer 0 has `decay^n`.
+///
+/// That is BEiT's `layer_decay` and timm's `param_groups_layer_decay`, which count the head as one more layer. For a
+/// vision transformer of 12 blocks their layer 0 is the embedding, layer `i + 1` is block `i`, and layer 13 is the final
+/// norm and the head; here it is `layer(["patch_embed", "pos_embed", "cls_token"]).blocks("blocks", 12)`.
+///
+/// A layer is named by the path of a part of the model, in whole names from the model on: `blocks.1` is the part that
+/// `blocks.1.weight` is in, and not `blocks.10`. A path is the names of the fields, and numbers within a `Vec`, an array
+/// or a tuple; `encoder.blocks.1` if the blocks are within a field `encoder`. If a parameter is in several layers, the
+/// last counts.
+#[cfg_attr(
+    feature = "burn-0_22",
+    doc = "
+On burn 0.22, [`scheduler`](Self::scheduler) makes a parameter group of each layer, with a scheduler of its own:
+
+```
+use burn_0_22 as burn;
+use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+use burn::module::Module;
+use burn::nn::Linear;
+use sched_burn::prelude::*;
+
+#[derive(Module, Debug)]
+struct Net {
+    embed: Linear,
+    blocks: Vec<Linear>,
+    head: Linear,
+}
+
+/// For burn's `Learner::new(model, optimizer, scheduler)`: 1e-3 for the head, 0.5e-3 for the second block, 0.25e-3 for
+/// the first one, and 0.125e-3 for the embedding.
+fn scheduler(model: &Net) -> Result<ModuleLrScheduler, GroupError> {
+    let scheduler = Scheduler::new(Schedule::cosine_annealing(1e-3, 0.0, 1000)?);
+    LayerDecay::new(0.5).layer([\"embed\"]).blocks(\"blocks\", 2).scheduler(&scheduler, model)
+}
+# let _ = scheduler;
+```
+"
+)]
+///
+/// Bao et al. 2021, BEiT, arXiv 2106.08254; Clark et al. 2020, ELECTRA, arXiv 2003.10555.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerDecay {
+    decay: f64,
+    min_scale: f64,
+    no_opt_scale: f64,
+    layers: Vec<Vec<String>>,
+}
+
+impl LayerDecay {
+    /// No layer yet. `decay` is above 0 and at most 1; usual are 0.65 to 0.9.
+    ///
+    /// Everything is checked when it is used.
+    pub fn new(decay: f64) -> Self {
+        Self { decay, min_scale: 0.0, no_opt_scale: 0.0, layers: vec![] }
+    }
+
+    /// The next layer towards the output: one part of the model, or several side by side.
+    pub fn layer(mut self, paths: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.layers.push(paths.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The next layers towards the output, each of them one part of the model.
+    pub fn layers(self, paths: impl IntoIterator<Item: Into<String>>) -> Self {
+        paths.into_iter().fold(self, |decay, path| decay.layer([path]))
+    }
+
+    /// The next `count` layers towards the output: `path.0`, `path.1` and so on, as the elements of a `Vec` are called.
+    pub fn blocks(self, path: &str, count: usize) -> Self {
+        self.layers((0..count).map(|block| format!("{path}.{block}")))
+    }
+
+    /// The smallest factor that a layer gets, between 0 and 1; 0 if not called.
+    pub fn min_scale(mut self, min_scale: f64) -> Self {
+        self.min_scale = min_scale;
+        self
+    }
+
+    /// Layers whose factor is below this are frozen, their factor is 0; between 0 and 1, and 0 if not called.
+    pub fn no_opt_scale(mut self, no_opt_scale: f64) -> Self {
+        self.no_opt_scale = no_opt_scale;
+        self
+    }
+
+    /// The factor of each layer, from the input to the output; the head, which has 1, is not among them.
+    ///
+    /// ```
+    /// use sched_burn::LayerDecay;
+    ///
+    /// # fn main() -> Result<(), sched_burn::GroupError> {
+    /// let factors = LayerDecay::new(0.5).layer(["embed"]).blocks("blocks", 2).factors()?;
+    /// assert_eq!(factors, [0.125, 0.25, 0.5]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A number is out of its range, there is no layer, a layer has no path, one that is none, or another layer's.
+    pub fn factors(&self) -> Result<Vec<f64>, GroupError> {
+        Ok(self.build()?.into_iter().map(|layer| layer.factor.get()).collect())
+    }
+
+    pub(crate) fn build(&self) -> Result<Vec<Layer>, GroupError> {
+        if self.layers.is_empty() {
+            return Err(sched_core::ScheduleError::Empty { field: "layers" }.into());
+        }
+        // The head is a layer too.
+        let factors = Factor::layer_decay(self.decay, self.layers.len() + 1, self.min_scale, self.no_opt_scale)?;
+        let mut layers: Vec<Layer> = Vec::with_capacity(self.layers.len());
+        for (index, (paths, factor)) in self.layers.iter().zip(factors).enumerate() {
+            if paths.is_empty() {
+                return Err(GroupError::NamelessLayer { layer: index });
+            }
+            let parts = paths.iter().map(|path| PartPath::new(path)).collect::<Result<Vec<_>, _>>()?;
+            for part in &parts {
+                if let Some(first) = layers.iter().position(|layer| layer.parts.contains(part)) {
+                    return Err(GroupError::TwoLayers { path: part.as_str().to_owned(), first, second: index });
+                }
+            }
+            layers.push(Layer { parts, factor });
+        }
+        Ok(layers)
+    }
+}
+
+/// The parts of a model that have a factor.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Layer {
+    pub(crate) parts: Vec<PartPath>,
+    pub(crate) factor: Factor,
+}
+
+/// Checks that each path of each layer has a parameter of its own.
+pub(crate) fn check<L: Borrow<Layer>>(layers: &[L], parameters: Vec<String>) -> Result<(), GroupError> {
+    let parts: Vec<&PartPath> = layers.iter().flat_map(|layer| &layer.borrow().parts).collect();
+    let last = |parameter: &str| parts.iter().rposition(|part| part.holds(parameter));
+    check_all_taken(parts.len(), parameters, last, |part| parts[part].as_str().to_owned())
+}
