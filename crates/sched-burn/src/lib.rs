@@ -43,6 +43,19 @@
 //! [`Schedule::frozen_until`] keeps a group at rate 0 up to a step, which leaves its parameters as they are, bit for bit.
 //! An optimizer with a memory, such as Adam, still sees the gradients meanwhile, so it starts warm.
 //!
+//! # Following a metric
+//!
+//! A [`Plateau`], a [`Greedy`] or a [`Rule`] of one's own multiplies the schedule's rate by what a metric says. In a loop of
+//! one's own it is fed by [`Scheduler::observe`]. In burn's Learner, with the feature `train`, a `Feed` brings it the metric of every
+//! epoch: `Scheduler::follow` names the metric, and `train_0_22::supervised_training` (or `train_0_21`) takes the place of burn's
+//! `SupervisedTraining::new`.
+//!
+//! The metric is complete when it is read, and the checkpoint of an epoch has what was observed at its end, so a resumed
+//! training has the rates of one that never stopped. All workers of a data-parallel training have the same rate at the same step,
+//! also those that are behind when the metric comes. That is tested with burn's strategy for several devices (ndarray on
+//! 0.21, flex on 0.22), with its DDP on two wgpu devices whose gradients are not synchronised, and with workers of our own that lag.
+//! DDP with synchronised gradients needs several GPUs, and is not tested.
+//!
 //! # Resuming
 //!
 //! burn saves the scheduler beside model and optimizer, and gives it back on `.checkpoint(epoch)`. The state holds the

@@ -236,13 +236,19 @@ fn a_training_that_is_interrupted_while_it_validates_ends_and_leaves_nobody_wait
     std::thread::spawn(move || {
         for epoch in 1..4 {
             let directory = tempfile::tempdir().unwrap();
-            let feed = Feed::new(4).without_horizon_guard();
+            let warnings = Arc::new(Mutex::new(Vec::new()));
+            let sink = warnings.clone();
+            let feed =
+                Feed::new(4).without_horizon_guard().on_warning(move |text| sink.lock().unwrap().push(text.to_owned()));
             let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };
             let interrupter = Interrupter::new();
             let stopping = Stopping { interrupter: interrupter.clone(), epoch };
             let outcome = run.train(scheduler(&feed), |training| {
                 training.with_metric_logger(stopping).with_interrupter(interrupter)
             });
+            for warning in warnings.lock().unwrap().iter() {
+                assert_says(warning, &["validation was interrupted", "the checkpoint before"]);
+            }
             sender.send((epoch, outcome.rates.len())).unwrap();
         }
     });

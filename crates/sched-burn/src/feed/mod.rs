@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use sched_core::{Curve, Plateau, Schedule};
+use sched_core::{Curve, Plateau, Schedule, ScheduleError};
 
 pub use error::FeedError;
 pub(crate) use place::Place;
@@ -23,8 +23,8 @@ use crate::scheduler::Scheduler;
 /// Brings the metrics of a burn training to the schedulers that follow them, at the end of every epoch.
 ///
 /// burn's `step()` takes no metric. A feed stands between: `train_0_22::supervised_training` (or `train_0_21`) makes burn's own
-/// training builder with the feed in it, and [`Scheduler::follow`] names the metric. Everything else is burn's: metrics,
-/// checkpointers, early stopping, strategies.
+/// training builder with the feed in it, and [`reduce_on_plateau`](Self::reduce_on_plateau) or, for other rules,
+/// [`Scheduler::follow`] names the metric. Everything else is burn's: metrics, checkpointers, early stopping, strategies.
 ///
 /// The metric of an epoch is complete when it is read, the rate changes at the first step of the next epoch, on every worker
 /// of a data-parallel training, and the checkpoint of an epoch has what was observed at its end. So a training that is
@@ -40,8 +40,8 @@ use crate::scheduler::Scheduler;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let feed = Feed::new(20); // epochs
 /// let schedule = Schedule::constant(1e-3)?.warmup(0.0, 500)?;
-/// let plateau = Plateau::new().factor(0.5).patience(2).start_step(500).build()?;
-/// let scheduler = Scheduler::new(schedule).with_plateau(plateau).follow(&feed, Watch::valid("Loss"))?;
+/// let plateau = Plateau::new().factor(0.5).patience(2).start_step(500);
+/// let scheduler = feed.reduce_on_plateau(Watch::valid("Loss"), schedule, plateau)?;
 /// // supervised_training(&feed, directory, train, valid)
 /// //     .metrics((LossMetric::new(), AccuracyMetric::new()))
 /// //     .launch(Learner::new(model, optimizer, scheduler))
@@ -49,6 +49,9 @@ use crate::scheduler::Scheduler;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A training strategy of one's own must report batches and ends of epochs to burn's event processor as burn's strategies do,
+/// and step the scheduler on the thread that iterates over the data loader.
 ///
 /// A feed serves one training at a time; a new training with it forgets what the one before has seen.
 #[derive(Clone)]
@@ -134,18 +137,23 @@ impl Feed {
         self.lock().guarded.extend(scheduler.schedule());
     }
 
-    /// A scheduler with a plateau that follows a metric, in one call: `curve` times the plateau's factor.
+    /// A scheduler whose rate is `curve` times the factor of a plateau that follows a metric; PyTorch's `ReduceLROnPlateau`, with any
+    /// schedule beside it.
+    ///
+    /// The plateau need not be [built](Plateau::build): that is done here.
     ///
     /// # Errors
     ///
-    /// None of the feed's own: the plateau is there. A [`Plateau`] is checked where it is built.
+    /// A number of the plateau is out of its range or not finite.
     pub fn reduce_on_plateau(
         &self,
         watch: Watch,
         curve: impl Curve + Send + Sync + 'static,
         plateau: Plateau,
-    ) -> Result<Scheduler, FeedError> {
-        Scheduler::new(curve).with_plateau(plateau).follow(self, watch)
+    ) -> Result<Scheduler, ScheduleError> {
+        let mut scheduler = Scheduler::new(curve).with_plateau(plateau.build()?);
+        scheduler.follower = Some(Follower::new(self, watch, scheduler.schedule()));
+        Ok(scheduler)
     }
 
     /// The values of a metric so far, each with the number of its epoch; `None` where the epoch had none.
@@ -250,7 +258,7 @@ impl Feed {
     pub(crate) fn check(&self, batches: usize) -> Result<(), FeedError> {
         if batches > 0 && !self.inner.checked.load(Ordering::Relaxed) {
             let mut state = self.lock();
-            while !state.logged && !state.over {
+            while !state.logged && !state.over && !state.watched.is_empty() {
                 state = self.inner.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
             let unknown = state.unknown_metric();
@@ -277,9 +285,17 @@ impl Feed {
     pub(crate) fn gone_through(&self, split: Split, whole: bool) {
         let Some(place) = Place::of(self.inner.id) else { return };
         if whole {
-            Place::gone_through(split);
-        } else {
-            self.lock().cut.insert((split, place.begun));
+            return Place::gone_through(split);
+        }
+        let mut state = self.lock();
+        state.cut.insert((split, place.begun));
+        let lost = split == Split::Valid && state.followed().contains(&split) && !std::thread::panicking();
+        drop(state);
+        if lost {
+            (self.inner.warn)(
+                "the validation was interrupted, so its metric is not complete and was not observed; to go on as if nothing had \
+                 happened, resume from the checkpoint before this epoch's",
+            );
         }
     }
 
