@@ -1,7 +1,5 @@
 //! Layer-wise decay of the rate.
 
-use std::borrow::Borrow;
-
 use sched_core::Factor;
 
 use crate::group_error::GroupError;
@@ -146,8 +144,9 @@ pub(crate) struct Layer {
 }
 
 /// Checks that each path of each layer has a parameter of its own.
-pub(crate) fn check<L: Borrow<Layer>>(layers: &[L], parameters: Vec<String>) -> Result<(), GroupError> {
-    let parts: Vec<&PartPath> = layers.iter().flat_map(|layer| &layer.borrow().parts).collect();
-    let last = |parameter: &str| parts.iter().rposition(|part| part.holds(parameter));
-    check_all_taken(parts.len(), parameters, last, |part| parts[part].as_str().to_owned())
+pub(crate) fn check(layers: &[Layer], parameters: Vec<String>) -> Result<(), GroupError> {
+    let parts: Vec<&PartPath> = layers.iter().flat_map(|layer| &layer.parts).collect();
+    let last = |parameter: &String| parts.iter().rposition(|part| part.holds(parameter));
+    let taken: Vec<Option<usize>> = parameters.iter().map(last).collect();
+    check_all_taken(parts.len(), taken, |part| parts[part].as_str().to_owned(), parameters)
 }

@@ -38,10 +38,14 @@
 //!
 //! burn 0.22 takes a scheduler for each parameter group, `ModuleLrScheduler::new(scheduler).with_group(group, another)`;
 //! `another` may have a schedule of its own, be [`scheduler.scaled(factor)`](Scheduler::scaled), and have its own plateau.
-//! Each is saved and resumed. `LayerDecay` makes such groups of the layers of a model.
+//! Each is saved and resumed. [`Schedule::frozen_until`] keeps a group at rate 0 up to a step, which leaves its parameters
+//! as they are, bit for bit. An optimizer with a memory, such as Adam, still sees the gradients meanwhile, so it starts
+//! warm.
 //!
-//! [`Schedule::frozen_until`] keeps a group at rate 0 up to a step, which leaves its parameters as they are, bit for bit.
-//! An optimizer with a memory, such as Adam, still sees the gradients meanwhile, so it starts warm.
+//! burn 0.21 has one rate; there, `GroupedOptimizer` (feature `burn-0_21`) is an optimizer that multiplies it by a constant
+//! factor for each part of the model.
+//!
+//! `LayerDecay` is layer-wise decay on both: a scheduler on 0.22, an optimizer on 0.21.
 //!
 //! # Following a metric
 //!
@@ -76,6 +80,8 @@ mod file;
 mod following;
 #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
 mod group_error;
+#[cfg(feature = "burn-0_21")]
+mod grouped_optimizer;
 #[cfg(feature = "burn-0_22")]
 mod groups_0_22;
 #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
@@ -108,6 +114,8 @@ pub use feed::{Feed, FeedError, Watch};
 pub use file::StateError;
 #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
 pub use group_error::GroupError;
+#[cfg(feature = "burn-0_21")]
+pub use grouped_optimizer::GroupedOptimizer;
 #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
 pub use layer_decay::LayerDecay;
 #[cfg(feature = "burn-0_21")]
@@ -122,7 +130,7 @@ pub mod prelude {
         ThresholdMode, Wsd,
     };
     #[cfg(feature = "burn-0_21")]
-    pub use crate::{AtomicRecorder, PerUpdate};
+    pub use crate::{AtomicRecorder, GroupedOptimizer, PerUpdate};
     #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
     pub use crate::{GroupError, LayerDecay};
 }

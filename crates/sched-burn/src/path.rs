@@ -56,21 +56,21 @@ impl Walk {
     }
 }
 
-/// Checks that each group gets a parameter when the last group that matches one takes it.
+/// Checks that each group has a parameter, where `taken` has the index of the group that each parameter belongs to.
 ///
-/// `group_of` is the index of the group that takes a parameter, `name_of` what a group is called in the error.
+/// `name` is what a group is called in the error, and `parameters` are the paths of all parameters.
 pub(crate) fn check_all_taken(
     groups: usize,
-    paths: Vec<String>,
-    group_of: impl Fn(&str) -> Option<usize>,
-    name_of: impl Fn(usize) -> String,
+    taken: impl IntoIterator<Item = Option<usize>>,
+    name: impl Fn(usize) -> String,
+    parameters: Vec<String>,
 ) -> Result<(), GroupError> {
-    let mut taken = vec![false; groups];
-    for group in paths.iter().filter_map(|path| group_of(path)) {
-        taken[group] = true;
+    let mut empty = vec![true; groups];
+    for group in taken.into_iter().flatten() {
+        empty[group] = false;
     }
-    let unmatched: Vec<String> = (0..groups).filter(|&group| !taken[group]).map(name_of).collect();
-    if unmatched.is_empty() { Ok(()) } else { Err(GroupError::Unmatched { groups: unmatched, parameters: paths }) }
+    let groups: Vec<String> = (0..groups).filter(|&group| empty[group]).map(name).collect();
+    if groups.is_empty() { Ok(()) } else { Err(GroupError::Unmatched { groups, parameters }) }
 }
 
 #[cfg(test)]

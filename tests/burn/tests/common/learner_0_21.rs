@@ -1,5 +1,6 @@
 //! The task on burn 0.21.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +22,10 @@ use burn::train::renderer::{
     EvaluationName, EvaluationProgress, MetricState, MetricsRenderer, MetricsRendererEvaluation,
     MetricsRendererTraining, ProgressType, TrainingProgress,
 };
-use burn::train::{InferenceStep, Learner, RegressionOutput, SupervisedTraining, TrainOutput, TrainStep};
+use burn::train::{
+    ExecutionStrategy, InferenceStep, Learner, RegressionOutput, SupervisedTraining, TrainOutput, TrainStep,
+    TrainingStrategy,
+};
 use burn_0_21 as burn;
 
 use super::{BATCH, EPOCHS, HIDDEN, INPUTS, ITERATIONS, Outcome, item, numbers};
@@ -66,19 +70,20 @@ impl<B: Backend> Mlp<B> {
     }
 
     pub(crate) fn bits(&self) -> Vec<u32> {
-        let values = |data: TensorData| data.to_vec::<f32>().unwrap().into_iter().map(f32::to_bits);
-        let linear = |linear: &Linear<B>| {
-            let bias = linear.bias.as_ref().unwrap().val().into_data();
-            values(linear.weight.val().into_data()).chain(values(bias)).collect::<Vec<u32>>()
-        };
-        [linear(&self.hidden), linear(&self.output)].concat()
+        [bits_of(&self.hidden), bits_of(&self.output)].concat()
     }
+}
+
+pub(crate) fn bits_of<B: Backend>(linear: &Linear<B>) -> Vec<u32> {
+    let values = |data: TensorData| data.to_vec::<f32>().unwrap().into_iter().map(f32::to_bits);
+    let bias = linear.bias.as_ref().unwrap().val().into_data();
+    values(linear.weight.val().into_data()).chain(values(bias)).collect()
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Batch<B: Backend> {
-    inputs: Tensor<B, 2>,
-    targets: Tensor<B, 2>,
+    pub(crate) inputs: Tensor<B, 2>,
+    pub(crate) targets: Tensor<B, 2>,
 }
 
 impl<B: Backend> Batch<B> {
@@ -246,27 +251,54 @@ impl<R> Job<R> {
     where
         R: FileRecorder<B> + FileRecorder<B::InnerBackend> + 'static,
     {
-        let (rates, updates, shown) = (Log::default(), Log::default(), Log::default());
+        let (rates, updates) = (Log::default(), Log::default());
         let scheduler = Logged { scheduler, rates: rates.clone() };
         let optimizer = LoggedOptimizer { optimizer: AdamConfig::new().init(), rates: updates.clone() };
-        let mut training = SupervisedTraining::new(directory, loader(ITERATIONS * BATCH), loader(BATCH))
+        let model: Mlp<B> = Mlp::new(&Default::default());
+        let (model, shown) = self.train_model(directory, ITERATIONS, None, model, optimizer, scheduler);
+        let taken = |log: Log| std::mem::take(&mut *log.lock().unwrap());
+        (Outcome { rates: taken(rates), shown, parameters: model.bits() }, taken(updates))
+    }
+
+    /// Trains a model and an optimizer of one's own, with `iterations` batches an epoch, by an execution strategy other
+    /// than burn's default; returns the model and the rates that were shown.
+    pub(crate) fn train_model<B: AutodiffBackend, M, O, S>(
+        self,
+        directory: &Path,
+        iterations: usize,
+        strategy: Option<ExecutionStrategy<B>>,
+        model: M,
+        optimizer: O,
+        scheduler: S,
+    ) -> (M::InnerModule, Vec<f64>)
+    where
+        M: TrainStep<Input = Batch<B>, Output = RegressionOutput<B>> + AutodiffModule<B> + Display + 'static,
+        M::InnerModule:
+            InferenceStep<Input = Batch<B::InnerBackend>, Output = RegressionOutput<B::InnerBackend>> + 'static,
+        O: Optimizer<M, B> + 'static,
+        S: LrScheduler + 'static,
+        R: FileRecorder<B> + FileRecorder<B::InnerBackend> + 'static,
+    {
+        let shown = Log::default();
+        let mut training = SupervisedTraining::new(directory, loader(iterations * BATCH), loader(BATCH))
             .metric_train_numeric(LearningRateMetric::new())
             .renderer(Quiet { shown: shown.clone() })
             .with_application_logger(None)
             .with_checkpointing_strategy(KeepLastNCheckpoints::new(EPOCHS))
             .with_file_checkpointer(self.recorder)
             .num_epochs(self.epochs);
+        if let Some(strategy) = strategy {
+            training = training.with_training_strategy(TrainingStrategy::Default(strategy));
+        }
         if let Some(checkpoint) = self.checkpoint {
             training = training.checkpoint(checkpoint);
         }
         if let Some(accumulation) = self.accumulation {
             training = training.grads_accumulation(accumulation);
         }
-        let model: Mlp<B> = Mlp::new(&Default::default());
         let result = training.launch(Learner::new(model, optimizer, scheduler));
-        let parameters = result.model.bits();
         drop(result.renderer);
-        let taken = |log: Log| std::mem::take(&mut *log.lock().unwrap());
-        (Outcome { rates: taken(rates), shown: taken(shown), parameters }, taken(updates))
+        let shown = std::mem::take(&mut *shown.lock().unwrap());
+        (result.model, shown)
     }
 }
