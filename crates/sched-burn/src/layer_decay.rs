@@ -12,8 +12,10 @@ use crate::path::{PartPath, check_all_taken};
 /// `decay`, and layer 0 has `decay^n`.
 ///
 /// That is BEiT's `layer_decay` and timm's `param_groups_layer_decay`, which count the head as one more layer. For a
-/// vision transformer of 12 blocks their layer 0 is the embedding, layer `i + 1` is block `i`, and layer 13 is the final
-/// norm and the head; here it is `layer(["patch_embed", "pos_embed", "cls_token"]).blocks("blocks", 12)`.
+/// vision transformer of 12 blocks their layer 0 is the embedding, layer `i + 1` is block `i`, and layer 13 is the head;
+/// here it is `layer(["patch_embed", "pos_embed", "cls_token"]).blocks("blocks", 12)`. The final norm belongs to the head
+/// in BEiT, and so here if it is in no layer, but to the last block in timm; for that, end with
+/// `.blocks("blocks", 11).layer(["blocks.11", "norm"])`.
 ///
 /// A layer is named by the path of a part of the model, in whole names from the model on: `blocks.1` is the part that
 /// `blocks.1.weight` is in, and not `blocks.10`. A path is the names of the fields, and numbers within a `Vec`, an array
@@ -46,6 +48,12 @@ fn scheduler(model: &Net) -> Result<ModuleLrScheduler, GroupError> {
 }
 # let _ = scheduler;
 ```
+"
+)]
+#[cfg_attr(
+    feature = "burn-0_21",
+    doc = "
+On burn 0.21, [`optimizer`](Self::optimizer) puts the factors into a [`GroupedOptimizer`](crate::GroupedOptimizer).
 "
 )]
 ///

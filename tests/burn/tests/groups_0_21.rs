@@ -148,6 +148,21 @@ fn what_is_frozen_stays_through_a_whole_training() {
 }
 
 #[test]
+fn the_optimizer_does_not_see_what_is_frozen() {
+    let model = deep();
+    let loss = model.loss(Batch::new(&[0, 1, 2, 3], &Default::default())).loss;
+    let gradients = GradientsParams::from_grads(loss.backward(), &model);
+    let part = &model.blocks[1];
+    let frozen = [part.weight.id, part.bias.as_ref().unwrap().id];
+    let mut optimizer = grouped(AdamConfig::new().init::<Cpu, Deep<Cpu>>());
+    optimizer.step(0.3, model, gradients);
+    // Adam has moments of every parameter that it has seen: a weight and a bias in each part.
+    let seen = optimizer.to_record();
+    assert_eq!(seen.len(), 2 * (BLOCKS + 2) - frozen.len());
+    assert!(frozen.iter().all(|id| !seen.contains_key(id)));
+}
+
+#[test]
 fn several_devices_of_the_learner_share_the_factors() {
     for optim in [MultiDeviceOptim::OptimMainDevice, MultiDeviceOptim::OptimSharded] {
         let multi = || Some(ExecutionStrategy::multi(vec![NdArrayDevice::Cpu, NdArrayDevice::Cpu], optim));
