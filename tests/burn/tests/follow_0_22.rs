@@ -430,7 +430,10 @@ fn burns_own_early_stopping_sees_the_right_epochs_after_a_resume() {
 mod parameter_groups {
     use burn_0_22::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
     use burn_0_22::module::ParamGroup;
-    use common::learner_0_22::{Log, Logged, taken};
+    use burn_0_22::tensor::Device;
+    use burn_0_22::train::checkpoint::KeepLastNCheckpoints;
+    use common::learner_0_22::{Log, Logged, Mlp, taken};
+    use sched_burn::LayerDecay;
 
     use super::*;
 
@@ -454,8 +457,7 @@ mod parameter_groups {
             let run = Run { feed: &feed, directory: directory.path(), checkpoint };
             let metric = Scripted::new(&script, checkpoint.unwrap_or(0));
             let training = run.training().metric_valid_numeric(metric).with_default_checkpointers();
-            let training =
-                training.with_checkpointing_strategy(burn_0_22::train::checkpoint::KeepLastNCheckpoints::new(100));
+            let training = training.with_checkpointing_strategy(KeepLastNCheckpoints::new(100));
             let result = run.launch_groups(training, scheduler);
             assert!(result.error.is_none(), "{:?}", result.error);
             let losses = feed.values(&Watch::valid("Loss"));
@@ -477,6 +479,29 @@ mod parameter_groups {
             let (resumed_bits, resumed, _) = train(Some(stop));
             assert_eq!(resumed, rates.clone().map(|rates| rates[stop * ITERATIONS..].to_vec()), "after epoch {stop}");
             assert_eq!(resumed_bits, bits, "after epoch {stop}");
+        }
+    }
+
+    #[test]
+    fn every_layer_of_a_decay_follows_the_metric() {
+        let directory = tempfile::tempdir().unwrap();
+        let feed = Feed::new(5).without_horizon_guard();
+        let plateau = Plateau::new().factor(0.5).patience(0);
+        let scheduler = feed.reduce_on_plateau(Watch::valid("Scripted"), 0.02, plateau).unwrap();
+        let model = Mlp::new(&Device::flex());
+        let layers = LayerDecay::new(0.5).layer(["hidden"]).scheduler(&scheduler, &model).unwrap();
+        let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };
+        let training = run.training().metric_valid_numeric(Scripted::new(&[1.0, 2.0, 0.5, 0.6, 0.4], 0));
+        let training = training.with_default_checkpointers();
+        let result = run.launch_groups(training.with_checkpointing_strategy(KeepLastNCheckpoints::new(100)), layers);
+        assert!(result.error.is_none(), "{:?}", result.error);
+        for (epoch, multiplier) in [(1, 1.0), (2, 0.5), (3, 0.5), (4, 0.25), (5, 0.25)] {
+            let groups = [0, 1].map(|group| Run::record(directory.path(), epoch, group));
+            assert_eq!(groups.clone().map(|group| group.scalar("feedback.multiplier")), [Some(multiplier); 2]);
+            let before = [1.0, 1.0, 0.5, 0.5, 0.25][epoch - 1];
+            let mut rates = groups.map(|group| group.scalar::<f64>("last_lr").unwrap());
+            rates.sort_by(f64::total_cmp);
+            assert_eq!(rates, [0.01 * before, 0.02 * before], "epoch {epoch}");
         }
     }
 }
