@@ -40,6 +40,11 @@
 //! A step is all that a schedule knows. A [`Plan`] turns what people think in ([`Duration`]: epochs, percent of the run,
 //! samples, tokens) into steps, in code and in schedule files.
 //!
+//! # Finding a rate
+//!
+//! A [`RangeTest`] says which rates to train some mini-batches with; from their losses comes a [`RangeCurve`], which suggests a
+//! rate in three ways.
+//!
 //! # Features
 //!
 //! - `dialects`: the schedulers of eleven other libraries, by their own names and parameters.
@@ -76,6 +81,8 @@ mod one_cycle;
 mod piecewise;
 mod plan;
 mod plateau;
+mod range_curve;
+mod range_test;
 mod read_state;
 mod read_value;
 mod real;
@@ -86,6 +93,7 @@ mod scheduler;
 mod seam;
 mod shape;
 mod state;
+mod suggest;
 mod units;
 mod value;
 mod warmup;
@@ -105,10 +113,13 @@ pub use node::{Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw,
 pub use one_cycle::{Anneal, OneCycle};
 pub use plan::{Plan, PlanError};
 pub use plateau::Plateau;
+pub use range_curve::{RangeCurve, RangeEnd, RangePoint};
+pub use range_test::{Growth, RangeRecorder, RangeTest};
 pub use schedule::Schedule;
 pub use scheduler::Scheduler;
 pub use shape::Shape;
 pub use state::{LoadError, OnMismatch, STATE_KIND, STATE_VERSION, SchedulerState};
+pub use suggest::{NoSuggestion, Suggestion, Suggestions};
 pub use units::UnitsError;
 pub use value::Value;
 pub use wsd::Wsd;
