@@ -60,6 +60,11 @@
 //! 0.21, flex on 0.22), with its DDP on two wgpu devices whose gradients are not synchronised, and with workers of our own that lag.
 //! DDP with synchronised gradients needs several GPUs, and is not tested.
 //!
+//! # Finding a rate
+//!
+//! With feature `train`, `find_lr` of `train_0_22` and `train_0_21` runs a [`RangeTest`] on copies of a model and its
+//! optimizer, and gives a [`RangeCurve`] that suggests a rate in three ways.
+//!
 //! # Resuming
 //!
 //! burn saves the scheduler beside model and optimizer, and gives it back on `.checkpoint(epoch)`. The state holds the
@@ -91,6 +96,8 @@ mod msgpack;
 mod path;
 #[cfg(feature = "burn-0_21")]
 mod per_update;
+#[cfg(all(feature = "train", any(feature = "burn-0_21", feature = "burn-0_22")))]
+mod range_run;
 mod scheduler;
 #[cfg(all(feature = "train", feature = "burn-0_21"))]
 pub mod train_0_21;
@@ -99,10 +106,10 @@ pub mod train_0_22;
 
 pub use sched_core;
 pub use sched_core::{
-    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Factor, Feedback, Greedy, HorizonMismatch,
-    LoadError, Milestone, Node, NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase, Plateau,
-    PlateauMode, PowerLaw, Ramp, Repeat, Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps,
-    ThresholdMode, Wsd,
+    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Factor, Feedback, Greedy, Growth, HorizonMismatch,
+    LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase,
+    Plateau, PlateauMode, PowerLaw, Ramp, RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, Repeat, Rule,
+    Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps, Suggestion, Suggestions, ThresholdMode, Wsd,
 };
 
 #[cfg(feature = "burn-0_21")]
@@ -120,6 +127,8 @@ pub use grouped_optimizer::GroupedOptimizer;
 pub use layer_decay::LayerDecay;
 #[cfg(feature = "burn-0_21")]
 pub use per_update::{PerUpdate, PerUpdateRecord};
+#[cfg(all(feature = "train", any(feature = "burn-0_21", feature = "burn-0_22")))]
+pub use range_run::{FindLrError, RangeBar, write_csv};
 pub use scheduler::Scheduler;
 
 /// What most programs need.

@@ -80,6 +80,7 @@ impl Suggestions {
 impl RangeCurve {
     /// Where the loss falls fastest over the logarithm of the rate: the least `(s(t + 1) - s(t)) / (ln lr(t + 1) - ln lr(t))`,
     /// the first of several; fastai's `steep`. PyTorch Lightning divides by the difference of the rates themselves.
+    /// Where batches differ much, the first losses are the least smooth and may decide; the valley is sturdier.
     ///
     /// # Errors
     ///

@@ -1,8 +1,10 @@
-//! What takes part in a training of burn 0.22's Learner.
+//! What takes part in a training of burn 0.22's `Learner`.
 
 mod factor;
+mod find_lr;
 mod loader;
 mod logger;
 mod training;
 
+pub use find_lr::{find_lr, find_lr_with};
 pub use training::supervised_training;

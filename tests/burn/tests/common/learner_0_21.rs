@@ -94,6 +94,11 @@ impl<B: Backend> Batch<B> {
             targets: Tensor::from_data(TensorData::new(targets, [items.len(), 1]), device),
         }
     }
+
+    /// Inputs and targets.
+    pub(crate) fn into_parts(self) -> (Tensor<B, 2>, Tensor<B, 2>) {
+        (self.inputs, self.targets)
+    }
 }
 
 #[derive(Clone)]

@@ -75,6 +75,11 @@ impl Batch {
             targets: Tensor::from_data(TensorData::new(targets, [items.len(), 1]), device),
         }
     }
+
+    /// Inputs and targets.
+    pub(crate) fn into_parts(self) -> (Tensor<2>, Tensor<2>) {
+        (self.inputs, self.targets)
+    }
 }
 
 struct TaskBatcher;
