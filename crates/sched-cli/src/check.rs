@@ -7,10 +7,10 @@ use anyhow::anyhow;
 use sched_core::{Beyond, Feedback, HorizonMismatch, Node, Phase, Plan, Schedule};
 use serde::Serialize;
 
-use crate::number::Short;
 use crate::plan_args::PlanArgs;
 use crate::sample;
 use crate::source::Source;
+use sched_plot::Short;
 
 /// Say what is likely wrong with a schedule for a run of so many steps.
 ///

@@ -11,7 +11,7 @@ use sched_core::{Feedback, Scheduler, SchedulerState};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::number::Short;
+use sched_plot::Short;
 
 /// Say what is in a scheduler state.
 ///

@@ -8,7 +8,6 @@ mod generate;
 mod inspect;
 mod list;
 mod lr;
-mod number;
 mod plan_args;
 mod plot;
 mod sample;

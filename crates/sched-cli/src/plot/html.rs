@@ -1,9 +1,9 @@
 //! The picture as a page of its own, which needs nothing else.
 
+use sched_plot::IMAGE_COLOURS;
 use serde::Serialize;
 
 use super::Picture;
-use super::image::COLOURS;
 
 /// So many steps are all there; of more, as many buckets.
 const BUCKETS: u64 = 5_000;
@@ -33,7 +33,7 @@ impl Picture {
         let points: Vec<_> = self.lines.iter().map(|line| self.points(line, BUCKETS)).collect();
         let (lowest, highest) = self.range(&points);
         let lines =
-            self.lines.iter().zip(points).zip(COLOURS.iter().cycle()).map(|((line, points), colour)| LineData {
+            self.lines.iter().zip(points).zip(IMAGE_COLOURS.iter().cycle()).map(|((line, points), colour)| LineData {
                 name: &line.name,
                 words: line.lr.to_string(),
                 colour: format!("rgb({}, {}, {})", colour.0, colour.1, colour.2),

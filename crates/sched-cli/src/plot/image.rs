@@ -2,46 +2,31 @@
 
 use std::path::Path;
 
-use anyhow::anyhow;
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
 use plotters::prelude::*;
-use plotters::style::{FontStyle, register_font};
+use sched_plot::{IMAGE_COLOURS, IMAGE_SIZE, Short, register_font};
 
 use super::Picture;
-use crate::number::Short;
 
-const SIZE: (u32, u32) = (1_000, 500);
 const BUCKETS: u64 = 2_000;
-
-/// The colours of Okabe and Ito, which most colour-blind people can tell apart.
-pub(super) const COLOURS: [RGBColor; 7] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(0, 0, 0),
-];
 
 impl Picture {
     pub(super) fn svg(&self) -> anyhow::Result<String> {
         let mut svg = String::new();
-        self.draw(&SVGBackend::with_string(&mut svg, SIZE).into_drawing_area())?;
+        self.draw(&SVGBackend::with_string(&mut svg, IMAGE_SIZE).into_drawing_area())?;
         Ok(svg)
     }
 
     pub(super) fn save_png(&self, path: &Path) -> anyhow::Result<()> {
-        self.draw(&BitMapBackend::new(path, SIZE).into_drawing_area())
+        self.draw(&BitMapBackend::new(path, IMAGE_SIZE).into_drawing_area())
     }
 
     fn draw<DB: DrawingBackend>(&self, area: &DrawingArea<DB, Shift>) -> anyhow::Result<()>
     where
         DB::ErrorType: Send + Sync + 'static,
     {
-        register_font("sans-serif", FontStyle::Normal, dejavu::sans::regular())
-            .map_err(|_| anyhow!("the built-in font cannot be read"))?;
+        register_font()?;
         let points: Vec<_> = self.lines.iter().map(|line| self.points(line, BUCKETS)).collect();
         let (lowest, highest) = self.range(&points);
         area.fill(&WHITE)?;
@@ -76,7 +61,7 @@ impl Picture {
             .bold_line_style(RGBColor(225, 225, 225))
             .label_style(("sans-serif", 14))
             .draw()?;
-        for ((line, points), colour) in self.lines.iter().zip(points).zip(COLOURS.iter().cycle()) {
+        for ((line, points), colour) in self.lines.iter().zip(points).zip(IMAGE_COLOURS.iter().cycle()) {
             let points = points.iter().map(|(step, lr)| (*step as f64, *lr));
             chart
                 .draw_series(LineSeries::new(points, colour.stroke_width(2)))?

@@ -1,41 +1,24 @@
 //! The picture in the terminal.
 
-use std::env;
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
-use ratatui::style::{Color, Style};
+use ratatui::style::Style;
 use ratatui::symbols::Marker;
 use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
+use sched_plot::{Short, TERMINAL_COLOURS, TERMINAL_RESET, terminal_colours, terminal_size, write_cells};
 
 use super::Picture;
-use crate::number::Short;
 use crate::sample::seams;
-
-/// Without a terminal to ask.
-const WIDTH: u16 = 80;
-const HEIGHT: u16 = 20;
 
 /// As many seams as a person reads.
 const LISTED: usize = 12;
 
-/// What ratatui calls a colour, and what switches it on.
-const COLOURS: [(Color, &str); 6] = [
-    (Color::Cyan, "\x1b[36m"),
-    (Color::Yellow, "\x1b[33m"),
-    (Color::Green, "\x1b[32m"),
-    (Color::Magenta, "\x1b[35m"),
-    (Color::Red, "\x1b[31m"),
-    (Color::Blue, "\x1b[34m"),
-];
-const RESET: &str = "\x1b[0m";
-
 impl Picture {
     pub(super) fn print(&self) -> anyhow::Result<()> {
-        let colours = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let (width, height) = size();
+        let colours = terminal_colours();
+        let (width, height) = terminal_size();
         let mut text = "learning rate by step\n".to_owned();
         write_cells(&self.chart(width, height, colours), &mut text);
         self.list(colours, &mut text)?;
@@ -52,7 +35,8 @@ impl Picture {
         let datasets = points.iter().enumerate().map(|(i, points)| {
             // Without colours, several lines of dots could not be told apart.
             let marker = if colours || self.lines.len() == 1 { Marker::Braille } else { Marker::Custom(mark(i)) };
-            let style = if colours { Style::new().fg(COLOURS[i % COLOURS.len()].0) } else { Style::new() };
+            let style =
+                if colours { Style::new().fg(TERMINAL_COLOURS[i % TERMINAL_COLOURS.len()].0) } else { Style::new() };
             Dataset::default().marker(marker).graph_type(GraphType::Line).style(style).data(points)
         });
         let last = (self.end - 1) as f64;
@@ -74,7 +58,8 @@ impl Picture {
         let width = (self.end - 1).to_string().len().max("step".len());
         for (i, line) in self.lines.iter().enumerate() {
             let mark = if self.lines.len() == 1 { String::new() } else { format!("{} ", mark(i)) };
-            let (on, off) = if colours { (COLOURS[i % COLOURS.len()].1, RESET) } else { ("", "") };
+            let (on, off) =
+                if colours { (TERMINAL_COLOURS[i % TERMINAL_COLOURS.len()].1, TERMINAL_RESET) } else { ("", "") };
             writeln!(text, "\n{on}{mark}{}{off}: {}", line.name, line.lr)?;
             writeln!(text, "  {:>width$}  lr", "step")?;
             let mut seams = seams(&line.lr, self.end);
@@ -96,36 +81,4 @@ impl Picture {
 /// What stands for a line where there are no colours.
 fn mark(line: usize) -> char {
     char::from(b'a' + (line % 26) as u8)
-}
-
-/// As wide as the terminal; `COLUMNS` where there is none.
-fn size() -> (u16, u16) {
-    match terminal_size::terminal_size() {
-        // Some rows are left for the prompt and the list.
-        Some((width, height)) => (width.0.max(40), (height.0 * 2 / 3).clamp(10, 40)),
-        None => {
-            let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-            (columns.unwrap_or(WIDTH).clamp(40, 400), HEIGHT)
-        }
-    }
-}
-
-/// The cells as text.
-fn write_cells(buffer: &Buffer, text: &mut String) {
-    for row in buffer.content.chunks(usize::from(buffer.area.width)) {
-        let end = row.iter().rposition(|cell| cell.symbol() != " ").map_or(0, |last| last + 1);
-        let mut current = Color::Reset;
-        for cell in &row[..end] {
-            if cell.fg != current {
-                let on = COLOURS.iter().find(|(colour, _)| *colour == cell.fg).map_or(RESET, |(_, on)| on);
-                text.push_str(on);
-                current = cell.fg;
-            }
-            text.push_str(cell.symbol());
-        }
-        if current != Color::Reset {
-            text.push_str(RESET);
-        }
-        text.push('\n');
-    }
 }

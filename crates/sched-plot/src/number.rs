@@ -3,7 +3,12 @@
 use std::fmt;
 
 /// A number as a person writes it, rounded to six digits: `0.05`, `1e-3`, `9500`.
-pub(crate) struct Short(pub(crate) f64);
+///
+/// ```
+/// assert_eq!(sched_plot::Short(0.1 + 0.2).to_string(), "0.3");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Short(pub f64);
 
 impl fmt::Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -11,6 +16,11 @@ impl fmt::Display for Short {
         let text = if x != 0.0 && !(0.01..1e7).contains(&f64::abs(x)) { format!("{x:e}") } else { x.to_string() };
         f.pad(&text)
     }
+}
+
+/// Rounded to three digits, which is more than a range test tells.
+pub(crate) fn three_digits(x: f64) -> f64 {
+    format!("{x:.2e}").parse().unwrap_or(x)
 }
 
 #[cfg(test)]
