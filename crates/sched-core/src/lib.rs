@@ -56,6 +56,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod ahead;
 mod checksum;
 mod combine;
 mod curve;

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use core::fmt;
 
+use crate::ahead::Ahead;
 use crate::curve::Curve;
 use crate::custom::{Custom, Rule};
 use crate::error::ScheduleError;
@@ -36,44 +37,11 @@ use crate::schedule::Schedule;
 #[derive(Clone)]
 pub struct Scheduler {
     curve: Arc<dyn Curve + Send + Sync>,
-    position: u64,
     feedback: Option<Feedback>,
-    last_rate: Option<f64>,
+    /// The position, the last rate, and the next ones.
     ahead: Ahead,
-}
-
-/// How many rates are computed at once: together they cost a fraction of one by one.
-const AHEAD: usize = 32;
-
-/// The curve's rates of the next few updates. They follow from the curve, so they are no part of the state.
-#[derive(Clone)]
-struct Ahead {
-    rates: [f64; AHEAD],
-    /// The update that the first of them is for; `None` as long as there are none.
-    first: Option<u64>,
     /// Code may look at the step that it is asked for, or not be defined past the end of a run: it is asked step by step.
-    allowed: bool,
-}
-
-impl Ahead {
-    fn new(curve: &dyn Curve) -> Self {
-        Self { rates: [0.0; AHEAD], first: None, allowed: curve.to_schedule().is_some() }
-    }
-
-    /// The curve's rate at a step.
-    fn at(&mut self, curve: &dyn Curve, step: u64) -> f64 {
-        if let Some(first) = self.first
-            && let Some(&rate) = self.rates.get(step.wrapping_sub(first) as usize)
-        {
-            return rate;
-        }
-        if !self.allowed {
-            return curve.at(step);
-        }
-        curve.sample(step, &mut self.rates);
-        self.first = Some(step);
-        self.rates[0]
-    }
+    one_by_one: bool,
 }
 
 impl Scheduler {
@@ -104,21 +72,41 @@ impl Scheduler {
     /// With a rule that multiplies the curve's rate, of any kind.
     pub fn with_feedback(mut self, feedback: impl Into<Feedback>) -> Self {
         self.feedback = Some(feedback.into());
+        self.ahead.forget();
         self
     }
 
     /// The rate of the next update, and on to the one after it.
+    #[inline]
     pub fn step(&mut self) -> f64 {
-        let scheduled = self.ahead.at(&*self.curve, self.position);
-        let rate = self.apply(scheduled);
-        self.position = self.position.saturating_add(1);
-        self.last_rate = Some(rate);
+        match self.ahead.step() {
+            Some(rate) => rate,
+            None => self.step_and_look_ahead(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn step_and_look_ahead(&mut self) -> f64 {
+        let Self { curve, feedback, ahead, one_by_one } = self;
+        let computed = !*one_by_one
+            && ahead.refill(|first, rates| {
+                curve.sample(first, rates);
+                if let Some(feedback) = feedback {
+                    rates.iter_mut().for_each(|rate| *rate = feedback.apply(*rate));
+                }
+            });
+        if computed && let Some(rate) = ahead.step() {
+            return rate;
+        }
+        let rate = self.peek();
+        self.ahead.step_alone(rate);
         rate
     }
 
     /// The rate of the next update, which the next [`step`](Self::step) will return.
     pub fn peek(&self) -> f64 {
-        self.at(self.position)
+        self.at(self.position())
     }
 
     /// The rate that update `step` has with the feedback as it is now.
@@ -135,19 +123,18 @@ impl Scheduler {
 
     /// How many updates have been made, which is the index of the next one.
     pub fn position(&self) -> u64 {
-        self.position
+        self.ahead.position()
     }
 
     /// The rate that the last [`step`](Self::step) returned; `None` before the first.
     pub fn last_rate(&self) -> Option<f64> {
-        self.last_rate
+        self.ahead.last_rate()
     }
 
     /// Makes `position` the next update. The feedback stays as it is, and the last rate becomes the one that the update
     /// before `position` has.
     pub fn seek(&mut self, position: u64) {
-        self.position = position;
-        self.last_rate = position.checked_sub(1).map(|last| self.at(last));
+        self.ahead = Ahead::new(position, position.checked_sub(1).map(|last| self.at(last)));
     }
 
     /// Takes a validation metric in, usually at the end of an epoch. The next [`step`](Self::step) has the new rate.
@@ -160,8 +147,11 @@ impl Scheduler {
         let Some(feedback) = &mut self.feedback else {
             return Err(ObserveError::NoFeedback);
         };
-        let scheduled = self.curve.at(self.position.saturating_sub(1));
-        feedback.observe(metric, scheduled, self.position)
+        let position = self.ahead.position();
+        let scheduled = self.curve.at(position.saturating_sub(1));
+        let observation = feedback.observe(metric, scheduled, position)?;
+        self.ahead.forget();
+        Ok(observation)
     }
 
     /// The rule that follows a metric, with what it has seen.
@@ -192,8 +182,8 @@ impl Scheduler {
         feedback: Option<Feedback>,
         last_rate: Option<f64>,
     ) -> Self {
-        let ahead = Ahead::new(&*curve);
-        Self { curve, position, feedback, last_rate, ahead }
+        let one_by_one = curve.to_schedule().is_none();
+        Self { curve, feedback, ahead: Ahead::new(position, last_rate), one_by_one }
     }
 }
 
@@ -201,9 +191,9 @@ impl fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scheduler")
             .field("schedule", &self.schedule())
-            .field("position", &self.position)
+            .field("position", &self.position())
             .field("feedback", &self.feedback)
-            .field("last_rate", &self.last_rate)
+            .field("last_rate", &self.last_rate())
             .finish()
     }
 }
@@ -211,7 +201,7 @@ impl fmt::Debug for Scheduler {
 /// `step 120 of: cosine 0.1 -> 0 over 500`, and the rule that follows a metric, if there is one.
 impl fmt::Display for Scheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "step {} of: ", self.position)?;
+        write!(f, "step {} of: ", self.position())?;
         match self.schedule() {
             Some(schedule) => write!(f, "{schedule}")?,
             None => f.write_str("a function")?,
