@@ -150,7 +150,7 @@ impl Ramp {
     }
 
     /// Whether nothing is left; a length such as 0.3 * 100 - 1 is rounded, and so may be missed by its last bit.
-    fn is_over(&self, rest: f64) -> bool {
+    pub(crate) fn is_over(&self, rest: f64) -> bool {
         rest <= 0.0 || (rest < 1.0 && rest <= self.steps * f64::EPSILON)
     }
 }

@@ -1,9 +1,9 @@
 //! Many rates at once.
 
-use crate::node::{Node, Phase, Ramp, Repeat};
+use crate::node::{Beyond, Node, Phase, Ramp, Repeat};
 use crate::real::EXACT;
 use crate::schedule::Schedule;
-use crate::shape::{Shape, cosine};
+use crate::shape::{CosinePart, Shape, cosine, cosine_part};
 
 impl Schedule {
     /// The rates of the updates `first`, `first + 1`, ... into a slice: the same bits as [`at`](Self::at), faster. Past the last
@@ -118,37 +118,127 @@ impl Repeat {
     }
 }
 
+/// How many rates are computed before the next look at what they are.
+const BLOCK: usize = 128;
+
+/// A rate for each step from a whole number on, with nothing that keeps the processor from computing several at once: a count
+/// in 32 bits becomes an `f64` in one operation. Steps are exact up to 2^53.
+#[inline(always)]
+fn fill(first: f64, rates: &mut [f64], at: impl Fn(f64) -> f64) {
+    for (offset, rate) in (0_i32..).zip(rates) {
+        *rate = at(first + f64::from(offset));
+    }
+}
+
 impl Ramp {
     fn sample(&self, first: u64, rates: &mut [f64]) {
-        // Well inside the ramp, at whole steps that an `f64` holds, the common shapes are a plain loop.
-        let end = libm::floor(self.steps.min(EXACT)) - 1.0;
-        let inside = if first >= 1 && end > first as f64 { run_length((end - first as f64) as u64, rates) } else { 0 };
-        let inside = match self.shape {
-            Shape::Linear => {
-                self.fill(first, &mut rates[..inside], |done, rest| (rest / self.steps, done / self.steps))
-            }
-            Shape::Cosine => self.fill(first, &mut rates[..inside], |done, rest| cosine(done, rest, self.steps)),
-            _ => 0,
-        };
         let node = Node::Ramp(*self);
-        one_by_one(&node, first.saturating_add(inside as u64), &mut rates[inside..]);
-        for (offset, rate) in (0..).zip(&mut rates[..inside]) {
-            if *rate < f64::MIN_POSITIVE {
-                *rate = node.at(first + offset); // too small for the plain loop
+        runs(first, rates, |step, rates| {
+            let done = step as f64;
+            if self.beyond == Beyond::Hold && done < EXACT && self.is_over(self.steps - done) {
+                rates.fill(self.to);
+                return rates.len();
             }
+            if !self.shape.is_plain() {
+                one_by_one(&node, step, rates);
+                return rates.len();
+            }
+            // Well inside the ramp, at whole steps that an `f64` holds, the common shapes are a plain loop.
+            let end = libm::floor(self.steps.min(EXACT)) - 1.0;
+            if step == 0 || done >= end {
+                one_by_one(&node, step, &mut rates[..1]);
+                return 1;
+            }
+            let run = run_length((end - done) as u64, rates).min(BLOCK);
+            let block = &mut rates[..run];
+            self.fill(done, block);
+            // A ramp only falls or only rises, so the ends of the block are its smallest rates, but for rounding.
+            if block[0].min(block[run - 1]) < 2.0 * f64::MIN_POSITIVE {
+                one_by_one(&node, step, block); // perhaps too small for the plain loop
+            }
+            run
+        });
+    }
+
+    /// What [`at`](Schedule::at) does inside the ramp, for the plain shapes.
+    fn fill(&self, first: f64, rates: &mut [f64]) {
+        let Self { from, to, steps, shape, .. } = *self;
+        match shape {
+            // An end at 0 adds nothing.
+            Shape::Linear if to == 0.0 => fill(first, rates, |done| from * ((steps - done) / steps)),
+            Shape::Linear if from == 0.0 => fill(first, rates, |done| to * (done / steps)),
+            Shape::Linear => self.fill_with(first, rates, |done, rest| (rest / steps, done / steps)),
+            Shape::Cosine => self.fill_cosine(first, rates),
+            _ => self.fill_with(first, rates, |done, rest| shape.plain(done, rest, steps).unwrap_or_default()),
         }
     }
 
-    /// What [`at`](Schedule::at) does, with nothing that keeps the processor from computing several rates at once.
-    fn fill(&self, first: u64, rates: &mut [f64], weights: impl Fn(f64, f64) -> (f64, f64)) -> usize {
-        let (low, high) = self.bounds();
-        // A counter in `f64`, exact up to 2^53, keeps the loop free of conversions.
-        let mut step = first as f64;
-        for rate in rates.iter_mut() {
-            let (from, to) = weights(step, self.steps - step);
-            *rate = (self.from * from + self.to * to).max(low).min(high);
-            step += 1.0;
+    /// Where all rates are in one part of the wave, the loop need not choose the formula at every step.
+    fn fill_cosine(&self, first: f64, rates: &mut [f64]) {
+        let steps = self.steps;
+        let part_at = |done| cosine_part(done, steps - done, steps);
+        let part = part_at(first);
+        if part != part_at(first + (rates.len() - 1) as f64) {
+            return self.fill_with(first, rates, |done, rest| cosine(done, rest, steps));
         }
-        rates.len()
+        // Written out, because only with constants there is nothing left to choose.
+        match part {
+            CosinePart { early: true, near_end: true } => self.fill_part::<true, true>(first, rates),
+            CosinePart { early: true, near_end: false } => self.fill_part::<true, false>(first, rates),
+            CosinePart { early: false, near_end: false } => self.fill_part::<false, false>(first, rates),
+            CosinePart { early: false, near_end: true } => self.fill_part::<false, true>(first, rates),
+        }
+    }
+
+    fn fill_part<const EARLY: bool, const NEAR_END: bool>(&self, first: f64, rates: &mut [f64]) {
+        let part = CosinePart { early: EARLY, near_end: NEAR_END };
+        self.fill_with(first, rates, |done, rest| part.weights(done, rest, self.steps));
+    }
+
+    #[inline(always)]
+    fn fill_with(&self, first: f64, rates: &mut [f64], weights: impl Fn(f64, f64) -> (f64, f64)) {
+        let (low, high) = self.bounds();
+        fill(first, rates, |done| {
+            let (from, to) = weights(done, self.steps - done);
+            let rate = self.from * from + self.to * to;
+            // One operation each, where `max` and `min` would look for NaN.
+            let rate = if rate < low { low } else { rate };
+            if rate > high { high } else { rate }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+    use crate::Shape::*;
+    use crate::error::LONGEST;
+
+    /// Bulk and one by one, over many blocks.
+    fn same(schedule: &Schedule, first: u64) {
+        let mut rates = vec![f64::NAN; 700];
+        schedule.sample(first, &mut rates);
+        for (step, rate) in (first..).zip(rates) {
+            assert_eq!(rate.to_bits(), schedule.at(step).to_bits(), "step {step} of {schedule}");
+        }
+    }
+
+    #[test]
+    fn ramps_in_bulk_have_the_same_bits() {
+        for shape in [Linear, Cosine, OneMinusSqrt, OneMinusSquare, Rex, Polynomial(2.0)] {
+            for (from, to) in [(0.1, 0.0), (0.0, 0.1), (0.1, 0.03), (1e-306, 0.0), (0.0, 3e-308), (f64::MAX, f64::MAX)]
+            {
+                for steps in [0.7, 2.0, 1000.0, 2500.5, 2e6, LONGEST] {
+                    for beyond in [Beyond::Hold, Beyond::Mirror, Beyond::Repeat] {
+                        let ramp = Ramp { from, to, steps, shape, beyond }.build().unwrap();
+                        for first in [0, 500, 999_900, 1_999_500, (1 << 53) - 350, u64::MAX - 701] {
+                            same(&ramp, first);
+                        }
+                    }
+                }
+            }
+        }
     }
 }

@@ -99,6 +99,7 @@ impl Shape {
     }
 
     /// `s` and `1 - s` for the shapes that take a few operations, to the precision of an `f64`.
+    #[inline(always)]
     pub(crate) fn plain(self, done: f64, rest: f64, steps: f64) -> Option<(f64, f64)> {
         let (p, q) = (done / steps, rest / steps);
         match self {
@@ -112,6 +113,11 @@ impl Shape {
             Self::Rex => Some((2.0 * q / (1.0 + q), p / (1.0 + q))),
             _ => None,
         }
+    }
+
+    /// Whether [`plain`](Self::plain) knows the shape.
+    pub(crate) fn is_plain(self) -> bool {
+        matches!(self, Self::Linear | Self::Cosine | Self::OneMinusSqrt | Self::OneMinusSquare | Self::Rex)
     }
 
     /// `s` and `1 - s` for the common shapes, to the precision of an `f64`.
@@ -191,13 +197,40 @@ impl Shape {
 type Weight = (Real, i32);
 
 /// `(1 + cos(pi p)) / 2` and the rest to 1. One of the two is at most 1/2: that one is computed, the other follows.
-///
-/// Selections instead of branches, so that a loop over many steps computes several at once.
 pub(crate) fn cosine(done: f64, rest: f64, steps: f64) -> (f64, f64) {
+    cosine_part(done, rest, steps).weights(done, rest, steps)
+}
+
+/// A part of the wave, with one formula for all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CosinePart {
+    /// The first half.
+    pub(crate) early: bool,
+    /// Nearer to an end than to the middle.
+    pub(crate) near_end: bool,
+}
+
+/// The part of the wave where a step is.
+pub(crate) fn cosine_part(done: f64, rest: f64, steps: f64) -> CosinePart {
     let early = done <= rest;
-    let small = half_wave(if early { done } else { rest }, steps);
-    let large = 1.0 - small;
-    if early { (large, small) } else { (small, large) }
+    let t = if early { done } else { rest };
+    CosinePart { early, near_end: 3.0 * t < steps }
+}
+
+impl CosinePart {
+    /// [`cosine`] in this part. Selections instead of branches, so that a loop over many steps computes several at once.
+    ///
+    /// Between the nearer end and the middle the smaller weight is `(1 - cos(pi t / steps)) / 2`: as a square near the end,
+    /// from the middle near the middle, where it is exactly 1/2.
+    #[inline(always)]
+    pub(crate) fn weights(self, done: f64, rest: f64, steps: f64) -> (f64, f64) {
+        let turn = PI / steps;
+        let t = if self.early { done } else { rest };
+        let sine = sine(turn * if self.near_end { 0.5 * t } else { 0.5 * steps - t });
+        let small = if self.near_end { sine * sine } else { 0.5 - 0.5 * sine };
+        let large = 1.0 - small;
+        if self.early { (large, small) } else { (small, large) }
+    }
 }
 
 /// `base^k` and `1 - base^k`, with `base + rest = 1`, to the precision of an `f64`.
@@ -206,15 +239,6 @@ fn quick_power(base: Real, rest: f64, k: f64) -> (f64, f64) {
     let log = || if rest <= 0.5 { libm::log1p(-rest) } else { libm::log(base.value()) };
     let complement = if power < 0.5 { 1.0 - power } else { -libm::expm1(k * log()) };
     (power, complement)
-}
-
-/// `(1 - cos(pi t / steps)) / 2` for `0 <= t <= steps / 2`: as a square near 0, from the middle near the middle, where it
-/// is exactly 1/2.
-fn half_wave(t: f64, steps: f64) -> f64 {
-    let turn = PI / steps;
-    let near_zero = 3.0 * t < steps;
-    let sine = sine(turn * if near_zero { 0.5 * t } else { 0.5 * steps - t });
-    if near_zero { sine * sine } else { 0.5 - 0.5 * sine }
 }
 
 /// The sine of an angle up to pi / 4: the polynomial of fdlibm, to 0.6 units in the last place.
