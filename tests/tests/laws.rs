@@ -324,6 +324,14 @@ proptest! {
     }
 
     #[test]
+    fn the_smallest_of_one_is_that_one(schedule in schedule(), more in vec(step(), 8)) {
+        // A minimum evaluates its parts with 106 bits of time, where the schedule alone may have a quicker way.
+        let steps: Vec<u64> = steps_of(&schedule).into_iter().chain(more).collect();
+        let smallest = Schedule::try_from(Node::Min(vec![schedule.clone()])).unwrap();
+        prop_assert_eq!(bits(&smallest, &steps), bits(&schedule, &steps), "{}", schedule);
+    }
+
+    #[test]
     fn a_ramp_stays_between_its_ends(ramp in ramp(), more in vec(step(), 8), k in span()) {
         let schedule = ramp.build().unwrap();
         let (low, high) = (ramp.from.min(ramp.to), ramp.from.max(ramp.to));

@@ -1,13 +1,14 @@
 //! The rate at a step.
 
-use crate::node::{Beyond, Exponential, Node, Phase, PowerLaw, Ramp, Repeat, Steps};
-use crate::real::{EXACT, Real};
+use crate::node::{Beyond, Exponential, Node, Phase, PowerLaw, Ramp, Repeat};
+use crate::real::Real;
 use crate::schedule::Schedule;
 use crate::shape::{Progress, Shape, log_of};
+use crate::whole::active;
 
 /// How many bits of a rate are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Precision {
+pub(crate) enum Precision {
     /// Those of an `f64`, fast.
     Single,
     /// About twice as many, because the rate is to be subtracted from something.
@@ -15,24 +16,14 @@ enum Precision {
 }
 
 impl Node {
-    /// The rate of an update.
-    pub(crate) fn at(&self, step: u64) -> f64 {
-        if let Self::Ramp(ramp) = self
-            && let Some(rate) = ramp.at_whole(step as f64)
-        {
-            return rate;
-        }
-        self.eval(Real::from_step(step), Precision::Single).value()
-    }
-
     /// The rate: finite and not negative.
-    fn eval(&self, t: Real, precision: Precision) -> Real {
+    pub(crate) fn eval(&self, t: Real, precision: Precision) -> Real {
         match self {
             Self::Constant(lr) => Real::from(*lr),
             Self::Ramp(ramp) => ramp.eval(t, precision),
             Self::Exponential(exponential) => exponential.eval(t, precision),
             Self::PowerLaw(law) => law.eval(t, precision),
-            Self::Steps(steps) => Real::from(steps.eval(t)),
+            Self::Steps(steps) => Real::from(steps.at(t.floor_step())),
             Self::Sequence(phases) => sequence(phases, t, precision),
             Self::Repeat(repeat) => repeat.eval(t, precision),
             Self::Product(of) => product(of, t, precision),
@@ -52,7 +43,7 @@ impl Node {
 }
 
 impl Schedule {
-    fn eval(&self, t: Real, precision: Precision) -> Real {
+    pub(crate) fn eval(&self, t: Real, precision: Precision) -> Real {
         self.node().eval(t, precision)
     }
 }
@@ -99,7 +90,7 @@ impl Ramp {
     }
 
     /// The rate between the ends by their weights; `None` where it is too small to be as precise as an `f64` can be.
-    fn mix(&self, (from, to): (f64, f64)) -> Option<f64> {
+    pub(crate) fn mix(&self, (from, to): (f64, f64)) -> Option<f64> {
         let rate = self.from * from + self.to * to;
         let (low, high) = self.bounds();
         (rate >= f64::MIN_POSITIVE).then(|| rate.max(low).min(high))
@@ -108,16 +99,6 @@ impl Ramp {
     /// The smaller and the larger end, which rounding must not leave.
     pub(crate) fn bounds(&self) -> (f64, f64) {
         (self.from.min(self.to), self.from.max(self.to))
-    }
-
-    /// The rate at a whole step between the ends, for the common shapes: what [`eval`](Self::eval) returns, without the
-    /// detour over 106 bits, which a whole step does not need.
-    pub(crate) fn at_whole(&self, step: f64) -> Option<f64> {
-        let rest = self.steps - step;
-        if !(1.0..EXACT).contains(&step) || self.is_over(rest) {
-            return None;
-        }
-        self.mix(self.shape.plain(step, rest, self.steps)?)
     }
 
     /// Where on the ramp, or `None` at its end.
@@ -193,19 +174,9 @@ fn scaled_exp(scale: f64, exponent: Real) -> Real {
     Real::from(scale).times_exp(exponent).saturated()
 }
 
-impl Steps {
-    fn eval(&self, t: Real) -> f64 {
-        let step = t.floor_step();
-        let passed = self.milestones.partition_point(|milestone| milestone.step <= step);
-        if passed == 0 { self.initial } else { self.milestones[passed - 1].value }
-    }
-}
-
 fn sequence(phases: &[Phase], t: Real, precision: Precision) -> Real {
     let step = t.floor_step();
-    let active = phases.partition_point(|phase| phase.start <= step);
-    // The first phase starts at 0, so at least one has started.
-    let phase = &phases[active.saturating_sub(1)];
+    let phase = active(phases, step);
     phase.schedule.eval(t - Real::from_step(phase.start), precision)
 }
 

@@ -98,6 +98,7 @@ mod suggest;
 mod units;
 mod value;
 mod warmup;
+mod whole;
 mod wsd;
 
 pub use curve::Curve;

@@ -1,6 +1,6 @@
 //! Many rates at once.
 
-use crate::node::{Beyond, Node, Phase, Ramp, Repeat};
+use crate::node::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat};
 use crate::real::EXACT;
 use crate::schedule::Schedule;
 use crate::shape::{CosinePart, Shape, cosine, cosine_part};
@@ -32,8 +32,9 @@ impl Node {
         match self {
             Self::Constant(lr) => rates.fill(*lr),
             Self::Ramp(ramp) => ramp.sample(first, rates),
+            Self::PowerLaw(law) => law.sample(first, rates),
             Self::Sequence(phases) => sequence(phases, first, rates),
-            Self::Repeat(repeat) if repeat.growth == 1.0 && repeat.cycle_scale == 1.0 => repeat.sample(first, rates),
+            Self::Repeat(repeat) if repeat.is_plain() => repeat.sample(first, rates),
             Self::Every { n, of } => {
                 runs(first, rates, |step, rates| {
                     let run = run_length(n - step % n, rates);
@@ -59,7 +60,7 @@ impl Node {
                         Some(next) => run_length(next.step - step, rates),
                         None => rates.len(),
                     };
-                    rates[..run].fill(self.at(step));
+                    rates[..run].fill(steps.at(step));
                     run
                 });
             }
@@ -208,6 +209,25 @@ impl Ramp {
     }
 }
 
+impl PowerLaw {
+    fn sample(&self, first: u64, rates: &mut [f64]) {
+        let node = Node::PowerLaw(*self);
+        runs(first, rates, |step, rates| {
+            let run = rates.len().min(BLOCK);
+            let block = &mut rates[..run];
+            let t = step as f64 + self.offset;
+            // The power only falls, so if both ends are normal numbers, all are.
+            let last = t + (run - 1) as f64;
+            if self.is_plain(step as f64 + run as f64) && self.plain(t).is_normal() && self.plain(last).is_normal() {
+                fill(t, block, |t| (self.scale * self.plain(t)).min(f64::MAX));
+            } else {
+                one_by_one(&node, step, block);
+            }
+            run
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::vec;
@@ -215,13 +235,30 @@ mod tests {
     use super::*;
     use crate::Shape::*;
     use crate::error::LONGEST;
+    use crate::eval::Precision;
+    use crate::real::Real;
 
-    /// Bulk and one by one, over many blocks.
+    /// Bulk, one by one, and with 106 bits of time, over many blocks.
     fn same(schedule: &Schedule, first: u64) {
         let mut rates = vec![f64::NAN; 700];
         schedule.sample(first, &mut rates);
         for (step, rate) in (first..).zip(rates) {
             assert_eq!(rate.to_bits(), schedule.at(step).to_bits(), "step {step} of {schedule}");
+            let precise = schedule.eval(Real::from_step(step), Precision::Single).value();
+            assert_eq!(rate.to_bits(), precise.to_bits(), "step {step} of {schedule}");
+        }
+    }
+
+    #[test]
+    fn power_laws_in_bulk_have_the_same_bits() {
+        for (scale, power) in [(0.1, -0.5), (0.1, -1.0), (1e-308, -0.5), (f64::MAX, -1.0), (0.1, 0.3)] {
+            for (offset, time_scale) in [(0.0, 1.0), (1.0, 4000.0), (0.3, 7.0), (9e15, 1e-9), (LONGEST, 1e19)] {
+                let law = PowerLaw { scale, offset, time_scale, power };
+                let law = Schedule::try_from(Node::PowerLaw(law)).unwrap();
+                for first in [0, 500, (1 << 53) - 350, u64::MAX - 701] {
+                    same(&law, first);
+                }
+            }
         }
     }
 
