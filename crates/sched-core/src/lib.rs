@@ -82,6 +82,7 @@ mod one_cycle;
 mod piecewise;
 mod plan;
 mod plateau;
+mod powers;
 mod range_curve;
 mod range_test;
 mod read_state;

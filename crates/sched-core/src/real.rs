@@ -81,6 +81,12 @@ impl Real {
         sum.clamp(0, i128::from(u64::MAX)) as u64
     }
 
+    /// The step, if it is a whole one that an `f64` holds.
+    pub(crate) fn whole_step(self) -> Option<u64> {
+        let whole = self.lo == 0.0 && self.hi < EXACT && libm::floor(self.hi) == self.hi;
+        whole.then_some(self.hi as u64)
+    }
+
     /// The first step at or after this time; `u64::MAX` past it.
     pub(crate) fn ceil_step(self) -> u64 {
         let step = self.floor_step();

@@ -20,7 +20,16 @@ impl Schedule {
     pub fn sample(&self, first: u64, rates: &mut [f64]) {
         let room = usize::try_from(u64::MAX - first).unwrap_or(usize::MAX);
         let (rates, past) = rates.split_at_mut(room.saturating_add(1).min(rates.len()));
-        self.node().sample(first, rates);
+        match self.powers() {
+            Some(powers) => runs(first, rates, |step, rates| {
+                powers.sample(step, rates).unwrap_or_else(|| {
+                    let run = rates.len().min(BLOCK);
+                    rates[..run].iter_mut().zip(0..).for_each(|(rate, offset)| *rate = self.at(step + offset));
+                    run
+                })
+            }),
+            None => self.node().sample(first, rates),
+        }
         if !past.is_empty() {
             past.fill(self.at(u64::MAX)); // there are no later steps
         }
@@ -246,6 +255,18 @@ mod tests {
             assert_eq!(rate.to_bits(), schedule.at(step).to_bits(), "step {step} of {schedule}");
             let precise = schedule.eval(Real::from_step(step), Precision::Single).value();
             assert_eq!(rate.to_bits(), precise.to_bits(), "step {step} of {schedule}");
+        }
+    }
+
+    #[test]
+    fn exponentials_in_bulk_have_the_same_bits() {
+        for initial in [0.0, 0.1, 1e-300, 1e300, 5e-324] {
+            for gamma in [0.0, 1e-9, 0.5, 0.9, 0.999, 1.0_f64.next_down(), 1.0, 1.01, 1e9] {
+                let exponential = Schedule::exponential(initial, gamma).unwrap();
+                for first in [0, 13, 6900, 70_000, (1 << 53) - 350, u64::MAX - 701] {
+                    same(&exponential, first);
+                }
+            }
         }
     }
 

@@ -1,13 +1,16 @@
 //! The schedule: a valid tree of nodes.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 
 use crate::error::ScheduleError;
 use crate::node::{Node, Phase};
+use crate::powers::Powers;
 
 /// A learning-rate schedule: data, always valid, and a pure function of the step.
 ///
@@ -28,9 +31,15 @@ use crate::node::{Node, Phase};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Schedule {
-    node: Arc<Node>,
+    tree: Arc<Tree>,
+}
+
+struct Tree {
+    node: Node,
+    /// Follows from the node, so it is no part of the schedule as data.
+    powers: Option<Box<Powers>>,
 }
 
 impl Schedule {
@@ -38,12 +47,18 @@ impl Schedule {
     ///
     /// Defined for every step, finite and not negative; it does not depend on what was asked before.
     pub fn at(&self, step: u64) -> f64 {
-        self.node.at(step)
+        let quick = self.powers().and_then(|powers| powers.at(step));
+        quick.unwrap_or_else(|| self.node().at(step))
     }
 
     /// What the schedule is made of.
     pub fn node(&self) -> &Node {
-        &self.node
+        &self.tree.node
+    }
+
+    /// What an exponential's rates are quickly computed from.
+    pub(crate) fn powers(&self) -> Option<&Powers> {
+        self.tree.powers.as_deref()
     }
 
     /// The first step from which the rate never changes again; `None` if it changes for ever.
@@ -60,7 +75,7 @@ impl Schedule {
     /// # }
     /// ```
     pub fn horizon(&self) -> Option<u64> {
-        self.node.horizon()
+        self.node().horizon()
     }
 
     pub(crate) fn sequence(phases: Vec<Phase>) -> Result<Self, ScheduleError> {
@@ -73,13 +88,26 @@ impl TryFrom<Node> for Schedule {
 
     fn try_from(node: Node) -> Result<Self, ScheduleError> {
         node.validate()?;
-        Ok(Self { node: Arc::new(node) })
+        let powers = Powers::of(&node).map(Box::new);
+        Ok(Self { tree: Arc::new(Tree { node, powers }) })
+    }
+}
+
+impl PartialEq for Schedule {
+    fn eq(&self, other: &Self) -> bool {
+        self.node() == other.node()
+    }
+}
+
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schedule").field("node", self.node()).finish()
     }
 }
 
 impl Serialize for Schedule {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.node.serialize(serializer)
+        self.node().serialize(serializer)
     }
 }
 
