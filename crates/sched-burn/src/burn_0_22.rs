@@ -14,6 +14,7 @@ impl LrScheduler for Scheduler {
     /// # Panics
     ///
     /// It is to follow a metric of a training that does not pass its metrics on.
+    #[inline]
     fn step(&mut self) -> f64 {
         self.assert_connected();
         Scheduler::step(self)

@@ -18,7 +18,15 @@ use crate::scheduler::Scheduler;
 )]
 impl Scheduler {
     /// Observes the metrics of the epochs that are over.
+    #[inline]
     pub(crate) fn catch_up(&mut self) {
+        // Most follow nothing, and are not to pay for those that do.
+        if self.follower.is_some() {
+            self.catch_up_with_feed();
+        }
+    }
+
+    fn catch_up_with_feed(&mut self) {
         let Some(mut follower) = self.follower.take() else { return };
         for metric in follower.due() {
             self.observe_for(&follower, metric);
@@ -55,9 +63,10 @@ impl Scheduler {
     /// # Panics
     ///
     /// The training was not made with the feed that the scheduler is to follow.
+    #[inline]
     pub(crate) fn assert_connected(&self) {
-        if let Some(error) = self.follower.as_ref().and_then(Follower::unconnected) {
-            panic!("cannot follow a metric: {error}");
+        if let Some(follower) = &self.follower {
+            follower.assert_connected();
         }
     }
 
@@ -81,12 +90,14 @@ impl Scheduler {
     allow(dead_code, reason = "there is no burn to ask")
 )]
 impl Scheduler {
+    #[inline]
     pub(crate) fn catch_up(&mut self) {}
 
     pub(crate) fn settled(&self) -> (&Self, ()) {
         (self, ())
     }
 
+    #[inline]
     pub(crate) fn assert_connected(&self) {}
 
     pub(crate) fn state_at_checkpoint(&self) -> SchedulerState {

@@ -94,6 +94,7 @@ impl Scheduler {
     }
 
     /// The rate of the next update, and on to the one after it.
+    #[inline]
     pub fn step(&mut self) -> f64 {
         self.catch_up();
         self.inner.step()

@@ -398,8 +398,13 @@ impl Follower {
         self.feed.fail(FeedError::Observe { watch: self.watch.clone(), epoch, source });
     }
 
-    /// Why no metric can ever come, if that is so.
-    pub(crate) fn unconnected(&self) -> Option<FeedError> {
-        (self.run == 0 && self.feed.lock().run == 0).then(|| FeedError::Unconnected { watch: self.watch.clone() })
+    /// # Panics
+    ///
+    /// The feed is in no training, so no metric can ever come.
+    pub(crate) fn assert_connected(&self) {
+        if self.run == 0 && self.feed.lock().run == 0 {
+            let error = FeedError::Unconnected { watch: self.watch.clone() };
+            panic!("cannot follow a metric: {error}");
+        }
     }
 }
