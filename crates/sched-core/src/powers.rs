@@ -1,15 +1,17 @@
 //! The rates of an exponential by one multiplication each.
 
 use crate::node::{Exponential, Node};
-use crate::real::{EXACT, Real};
+use crate::real::Real;
 
-/// How many steps share one power.
+/// How many steps share one power, and how many of these powers are known.
 const BLOCK: usize = 64;
 
-/// `initial * gamma^t` as `gamma^(64 n)` times `initial * gamma^i` with `t = 64 n + i`: the first is one power for 64 steps, the
-/// second comes from a table. Computed once with 106 bits, so that three roundings are all.
+/// `initial * gamma^t` as `gamma^(64 n)` times `initial * gamma^i` with `t = 64 n + i`: the first is one power for 64 steps, for
+/// the first 4096 steps from a table; the second always is. The tables are made with 106 bits, so that few roundings remain.
 pub(crate) struct Powers {
     gamma: f64,
+    /// `gamma^(64 n)`.
+    blocks: [f64; BLOCK],
     /// `initial * gamma^i`.
     rates: [f64; BLOCK],
 }
@@ -20,21 +22,21 @@ impl Powers {
         let Node::Exponential(Exponential { initial, gamma, decay_steps: 1.0 }) = *node else {
             return None;
         };
-        let mut powers = [Real::ONE; BLOCK];
-        powers[1] = Real::from(gamma);
-        for i in 2..BLOCK {
-            powers[i] = powers[i / 2].mul(powers[i - i / 2]);
-        }
+        let powers = powers_of(Real::from(gamma));
         let rates = powers.map(|power| power.times(initial).value());
-        rates.iter().all(|rate| rate.is_normal()).then_some(Self { gamma, rates })
+        let blocks = powers_of(powers[BLOCK / 2].mul(powers[BLOCK / 2])).map(Real::value);
+        rates.iter().all(|rate| rate.is_normal()).then_some(Self { gamma, blocks, rates })
     }
 
     /// `gamma^(64 n)`, if it has 53 bits, and `i`.
     fn split(&self, step: u64) -> Option<(f64, usize)> {
-        let i = step % BLOCK as u64;
-        let start = (step - i) as f64;
-        let power = if start == 0.0 { 1.0 } else { libm::pow(self.gamma, start) };
-        (start < EXACT && power.is_normal()).then_some((power, i as usize))
+        let (n, i) = (step / BLOCK as u64, step % BLOCK as u64);
+        let known = usize::try_from(n).ok().and_then(|n| self.blocks.get(n));
+        let power = match known {
+            Some(&power) => power,
+            None => libm::pow(self.gamma, (step - i) as f64),
+        };
+        (step < 1 << 53 && power.is_normal()).then_some((power, i as usize))
     }
 
     /// The rate at a whole step, where it has 53 bits.
@@ -54,4 +56,14 @@ impl Powers {
         // The rates only fall or only rise, so if both ends are normal numbers, all are.
         (rates[0].is_normal() && rates[run - 1].is_normal()).then_some(run)
     }
+}
+
+/// `base^i`, by few multiplications each.
+fn powers_of(base: Real) -> [Real; BLOCK] {
+    let mut powers = [Real::ONE; BLOCK];
+    powers[1] = base;
+    for i in 2..BLOCK {
+        powers[i] = powers[i / 2].mul(powers[i - i / 2]);
+    }
+    powers
 }
