@@ -63,7 +63,7 @@
 //! # Finding a rate
 //!
 //! With feature `train`, `find_lr` of `train_0_22` and `train_0_21` runs a [`RangeTest`] on copies of a model and its
-//! optimizer, and gives a [`RangeCurve`] that suggests a rate in three ways.
+//! optimizer, and gives a [`RangeCurve`] that suggests a rate in three ways. Feature `plot` draws it.
 //!
 //! # Resuming
 //!
@@ -111,6 +111,8 @@ pub use sched_core::{
     Plateau, PlateauMode, PowerLaw, Ramp, RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, Repeat, Rule,
     Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps, Suggestion, Suggestions, ThresholdMode, Wsd,
 };
+#[cfg(feature = "plot")]
+pub use sched_plot;
 
 #[cfg(feature = "burn-0_21")]
 pub use atomic_recorder::AtomicRecorder;

@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use sched_burn::{FindLrError, NoSuggestion, RangeCurve, RangeEnd, RangeTest, write_csv};
+use sched_burn::{FindLrError, NoSuggestion, RangeCurve, RangeEnd, RangeTest, Scheduler, write_csv};
 
 /// A range in which the model of these tests learns nothing at first, then well, then diverges.
 fn wide() -> RangeTest {
@@ -99,8 +99,12 @@ mod on_0_21 {
         scale: Param<Tensor<B, 1>>,
     }
 
+    pub(super) fn normed_training() -> Training<Normed<Cpu>> {
+        Training::new(Normed::new())
+    }
+
     impl Normed<Cpu> {
-        pub(super) fn new() -> Self {
+        fn new() -> Self {
             let device = Default::default();
             Self {
                 frozen: LinearConfig::new(INPUTS, HIDDEN).init(&device).no_grad(),
@@ -130,6 +134,18 @@ mod on_0_21 {
             let loader: std::sync::Arc<dyn DataLoader<Cpu, Batch<Cpu>>> = loader(ITERATIONS * BATCH);
             find_lr(&self.model, &self.optimizer, &*loader, test).unwrap()
         }
+
+        /// The losses of an epoch at the rates of a test, by a training loop.
+        pub(super) fn losses(mut self, test: &RangeTest) -> Vec<f64> {
+            let mut scheduler = Scheduler::new(test.schedule().unwrap());
+            let mut losses = Vec::new();
+            for batch in loader(ITERATIONS * BATCH).iter() {
+                let TrainOutput { grads, item } = TrainStep::step(&self.model, batch);
+                losses.push(f64::from(item.loss.into_scalar()));
+                self.model = self.optimizer.step(scheduler.step(), self.model, grads);
+            }
+            losses
+        }
     }
 }
 
@@ -151,8 +167,8 @@ mod on_0_22 {
     use super::*;
 
     #[expect(deprecated, reason = "its arithmetic is the same as on burn 0.21")]
-    fn device() -> Device {
-        Device::ndarray()
+    fn ndarray() -> Device {
+        Device::ndarray().autodiff()
     }
 
     /// A model in the middle of a training.
@@ -160,16 +176,21 @@ mod on_0_22 {
     pub(super) struct Training<M: Module = Mlp> {
         pub(super) model: M,
         optimizer: ModuleOptimizer,
+        device: Device,
     }
 
     impl<M: Module + TrainStep<Input = Batch>> Training<M> {
-        pub(super) fn new(model: M) -> Self {
-            let training = Self { model, optimizer: AdamConfig::new().init() };
+        pub(super) fn new(model: impl FnOnce(&Device) -> M, device: Device) -> Self {
+            let training = Self { model: model(&device), optimizer: AdamConfig::new().init(), device };
             training.epoch(1e-2)
         }
 
+        fn loader(&self, items: usize) -> Arc<dyn DataLoader<Batch>> {
+            loader(items).to_device(&self.device)
+        }
+
         pub(super) fn epoch(mut self, lr: f64) -> Self {
-            for batch in loader_on_device(ITERATIONS * BATCH).iter() {
+            for batch in self.loader(ITERATIONS * BATCH).iter() {
                 let TrainOutput { grads, .. } = TrainStep::step(&self.model, batch.unwrap());
                 self.model = self.optimizer.step(lr, self.model, grads);
             }
@@ -185,19 +206,15 @@ mod on_0_22 {
         }
     }
 
-    fn loader_on_device(items: usize) -> Arc<dyn DataLoader<Batch>> {
-        loader(items).to_device(&device().autodiff())
-    }
-
     impl Training {
         pub(super) fn find(&self, items: usize, test: &RangeTest) -> Result<RangeCurve, FindLrError> {
-            find_lr(&self.model, &self.optimizer, &*loader_on_device(items), test)
+            find_lr(&self.model, &self.optimizer, &*self.loader(items), test)
         }
 
         pub(super) fn find_by(&self, test: &RangeTest) -> (RangeCurve, Vec<u64>) {
             let mut steps = Vec::new();
             let loss = |output: burn::train::RegressionOutput| 2.0 * output.loss.into_scalar::<f64>();
-            let loader = loader_on_device(BATCH);
+            let loader = self.loader(BATCH);
             let curve =
                 find_lr_with(&self.model, &self.optimizer, &*loader, test, loss, |point| steps.push(point.step));
             (curve.unwrap(), steps)
@@ -209,12 +226,20 @@ mod on_0_22 {
 
         pub(super) fn loss(&self) -> f64 {
             let all: Vec<usize> = (0..ITERATIONS * BATCH).collect();
-            self.model.loss(Batch::new(&all, &device().autodiff())).loss.into_scalar::<f64>()
+            self.model.loss(Batch::new(&all, &self.device)).loss.into_scalar::<f64>()
         }
     }
 
     pub(super) fn training() -> Training {
-        Training::new(Mlp::new(&device().autodiff()))
+        Training::new(Mlp::new, ndarray())
+    }
+
+    pub(super) fn training_on_flex() -> Training {
+        Training::new(Mlp::new, Device::flex().autodiff())
+    }
+
+    pub(super) fn normed_training() -> Training<Normed> {
+        Training::new(Normed::new, ndarray())
     }
 
     /// One batch, then a failure.
@@ -230,7 +255,7 @@ mod on_0_22 {
         fn next(&mut self) -> Option<Self::Item> {
             self.batches += 1;
             let broken = Err(DatasetError::new(std::io::Error::other("the disk is gone")));
-            Some(if self.batches > 1 { broken } else { Ok(Batch::new(&[0, 1], &device().autodiff())) })
+            Some(if self.batches > 1 { broken } else { Ok(Batch::new(&[0, 1], &ndarray())) })
         }
     }
 
@@ -268,13 +293,12 @@ mod on_0_22 {
     }
 
     impl Normed {
-        pub(super) fn new() -> Self {
-            let device = device().autodiff();
+        fn new(device: &Device) -> Self {
             Self {
-                frozen: LinearConfig::new(INPUTS, HIDDEN).init(&device).no_grad(),
-                norm: BatchNormConfig::new(HIDDEN).init(&device),
-                output: LinearConfig::new(HIDDEN, 2).init(&device),
-                scale: Param::from_tensor(Tensor::ones([1], &device)),
+                frozen: LinearConfig::new(INPUTS, HIDDEN).init(device).no_grad(),
+                norm: BatchNormConfig::new(HIDDEN).init(device),
+                output: LinearConfig::new(HIDDEN, 2).init(device),
+                scale: Param::from_tensor(Tensor::ones([1], device)),
             }
         }
     }
@@ -295,7 +319,19 @@ mod on_0_22 {
 
     impl Training<Normed> {
         pub(super) fn find(&self, test: &RangeTest) -> RangeCurve {
-            find_lr(&self.model, &self.optimizer, &*loader_on_device(ITERATIONS * BATCH), test).unwrap()
+            find_lr(&self.model, &self.optimizer, &*self.loader(ITERATIONS * BATCH), test).unwrap()
+        }
+
+        /// The losses of an epoch at the rates of a test, by a training loop.
+        pub(super) fn losses(mut self, test: &RangeTest) -> Vec<f64> {
+            let mut scheduler = Scheduler::new(test.schedule().unwrap());
+            let mut losses = Vec::new();
+            for batch in self.loader(ITERATIONS * BATCH).iter() {
+                let TrainOutput { grads, item } = TrainStep::step(&self.model, batch.unwrap());
+                losses.push(item.loss.into_scalar::<f64>());
+                self.model = self.optimizer.step(scheduler.step(), self.model, grads);
+            }
+            losses
         }
     }
 }
@@ -318,8 +354,8 @@ fn model_and_optimizer_are_bit_identical_before_and_after() {
 
 #[test]
 fn running_statistics_are_not_touched() {
-    let old = on_0_21::Training::new(on_0_21::Normed::new());
-    let new = on_0_22::Training::new(on_0_22::Normed::new());
+    let old = on_0_21::normed_training();
+    let new = on_0_22::normed_training();
     let (old_before, new_before) = (old.records(), new.records());
     // They change with every batch, whatever the rate.
     assert!(old.find(&wide()).points().len() > 20);
@@ -328,6 +364,24 @@ fn running_statistics_are_not_touched() {
     assert!(new.records() == new_before, "burn 0.22");
     assert!(old.epoch(1e-30).records()[0] != old_before[0]);
     assert!(new.epoch(1e-30).records()[0] != new_before[0]);
+}
+
+#[test]
+fn no_trace_is_left_on_flex_either() {
+    let training = on_0_22::training_on_flex();
+    let before = training.records();
+    assert_eq!(training.find(ITERATIONS * BATCH, &wide()).unwrap().end(), RangeEnd::Diverged);
+    assert!(training.records() == before);
+}
+
+/// What is frozen stays frozen, running statistics run, and the optimizer goes on from where it is.
+#[test]
+fn a_test_is_a_training_at_its_rates() {
+    let test = RangeTest::new(1e-2, 1.0, ITERATIONS as u64).never_diverge();
+    let old = on_0_21::normed_training();
+    assert_eq!(losses(&old.find(&test)), old.losses(&test));
+    let new = on_0_22::normed_training();
+    assert_eq!(losses(&new.find(&test)), new.losses(&test));
 }
 
 #[test]
