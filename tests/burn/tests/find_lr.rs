@@ -208,13 +208,13 @@ mod on_0_22 {
 
     impl Training {
         pub(super) fn find(&self, items: usize, test: &RangeTest) -> Result<RangeCurve, FindLrError> {
-            find_lr(&self.model, &self.optimizer, &*self.loader(items), test)
+            find_lr(&self.model, &self.optimizer, &*loader(items), test)
         }
 
         pub(super) fn find_by(&self, test: &RangeTest) -> (RangeCurve, Vec<u64>) {
             let mut steps = Vec::new();
             let loss = |output: burn::train::RegressionOutput| 2.0 * output.loss.into_scalar::<f64>();
-            let loader = self.loader(BATCH);
+            let loader = loader(BATCH);
             let curve =
                 find_lr_with(&self.model, &self.optimizer, &*loader, test, loss, |point| steps.push(point.step));
             (curve.unwrap(), steps)
@@ -319,7 +319,7 @@ mod on_0_22 {
 
     impl Training<Normed> {
         pub(super) fn find(&self, test: &RangeTest) -> RangeCurve {
-            find_lr(&self.model, &self.optimizer, &*self.loader(ITERATIONS * BATCH), test).unwrap()
+            find_lr(&self.model, &self.optimizer, &*loader(ITERATIONS * BATCH), test).unwrap()
         }
 
         /// The losses of an epoch at the rates of a test, by a training loop.

@@ -15,7 +15,8 @@ use crate::range_run::{FindLrError, RangeBar, run};
 ///
 /// Model and optimizer stay as they are, to the bit, also where a plain clone of a model would share its running statistics
 /// (batch norm). Model and optimizer may be new or in the middle of a training. The batches are the loader's, from its start
-/// again when it ends; a loader that shuffles moves on in its own random numbers, and so does a backend that draws some.
+/// again when it ends, on the model's device, as in a training; a loader that shuffles moves on in its own random numbers, and
+/// so does a backend that draws some.
 ///
 /// The loss is what burn's own `LossMetric` shows for the training's output, as for `ClassificationOutput` and
 /// `RegressionOutput`; for other outputs see [`find_lr_with`]. It is the loss before the update with the rate beside it.
@@ -83,6 +84,8 @@ where
     M: TrainStep + AutodiffModule<B>,
     O: Optimizer<M, B>,
 {
+    let moved = model.devices().first().map(|device| loader.to_device(device));
+    let loader = moved.as_deref().unwrap_or(loader);
     // A clone shares its running statistics with the original; this is a copy of them, too.
     let mut model = M::from_inner(model.valid());
     let mut optimizer = optimizer.clone();

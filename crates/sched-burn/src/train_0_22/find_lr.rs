@@ -14,8 +14,8 @@ use crate::range_run::{BoxError, FindLrError, RangeBar, run};
 ///
 /// Model and optimizer stay as they are, to the bit, also where a plain clone of a model would share its running statistics
 /// (batch norm). Model and optimizer may be new or in the middle of a training. The batches are the loader's, from its start
-/// again when it ends; a loader that shuffles moves on in its own random numbers, and so does a device that draws some. All
-/// parameter groups get the same rate, and the copy does not use gradient checkpointing.
+/// again when it ends, on the model's device, as in a training; a loader that shuffles moves on in its own random numbers, and
+/// so does a device that draws some. All parameter groups get the same rate, and the copy does not use gradient checkpointing.
 ///
 /// The loss is what burn's own `LossMetric` shows for the training's output, as for `ClassificationOutput` and
 /// `RegressionOutput`; for other outputs see [`find_lr_with`]. It is the loss before the update with the rate beside it.
@@ -83,6 +83,8 @@ fn find_lr_by<M: TrainStep + Module>(
     mut loss: impl FnMut(M::Output) -> Result<f64, BoxError>,
     on_step: impl FnMut(&RangePoint),
 ) -> Result<RangeCurve, FindLrError> {
+    let moved = model.devices().into_iter().next().map(|device| loader.to_device(&device.autodiff()));
+    let loader = moved.as_deref().unwrap_or(loader);
     // A clone shares its running statistics with the original; this is a copy of them, too.
     let mut model = model.valid().train();
     let mut optimizer = optimizer.clone();
