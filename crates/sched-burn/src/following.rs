@@ -12,10 +12,6 @@ use crate::feed::{FeedError, Follower};
 use crate::scheduler::Scheduler;
 
 #[cfg(feature = "train")]
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "there is no burn to ask")
-)]
 impl Scheduler {
     /// Observes the metrics of the epochs that are over.
     #[inline]
@@ -85,10 +81,6 @@ impl Scheduler {
 
 /// Without a feed there is nothing to follow.
 #[cfg(not(feature = "train"))]
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "there is no burn to ask")
-)]
 impl Scheduler {
     #[inline]
     pub(crate) fn catch_up(&mut self) {}

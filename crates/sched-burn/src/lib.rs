@@ -80,8 +80,16 @@ mod burn_0_21;
 #[cfg(feature = "burn-0_22")]
 mod burn_0_22;
 #[cfg(feature = "train")]
+#[cfg_attr(
+    not(any(feature = "burn-0_21", feature = "burn-0_22")),
+    allow(dead_code, reason = "the adapters of the burns use it")
+)]
 mod feed;
 mod file;
+#[cfg_attr(
+    not(any(feature = "burn-0_21", feature = "burn-0_22")),
+    allow(dead_code, reason = "the adapters of the burns use it")
+)]
 mod following;
 #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
 mod group_error;

@@ -127,8 +127,7 @@ mod on_0_21 {
                             if rank == 0 {
                                 let mut processor = processor.lock().unwrap();
                                 processor.process_train(LearnerEvent::EndEpoch(epoch));
-                                let mut batches = valid.iter();
-                                while let Some(batch) = batches.next() {
+                                for batch in valid.iter() {
                                     let output = learner.model().valid().step(batch);
                                     let item = TrainingItem::new(output, progress(), progress(), None, None);
                                     processor.process_valid(LearnerEvent::ProcessedItem(item));
@@ -219,8 +218,7 @@ mod on_0_22 {
                                 processor.process_train(LearnerEvent::EndSplit(epoch)).unwrap();
                                 let start = LearnerEvent::StartSplit { epoch_number: epoch, total_items: 1 };
                                 processor.process_valid(start).unwrap();
-                                let mut batches = valid.iter();
-                                while let Some(batch) = batches.next() {
+                                for batch in valid.iter() {
                                     let output = InferenceStep::step(&learner.model().valid(), batch.unwrap());
                                     let item = TrainingItem::new(output, progress(), None, None);
                                     processor.process_valid(LearnerEvent::ProcessedItem(item)).unwrap();

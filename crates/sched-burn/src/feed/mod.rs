@@ -184,10 +184,6 @@ impl Feed {
 }
 
 /// What the adapters of the two burns tell and ask.
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "there is no burn to ask")
-)]
 impl Feed {
     pub(crate) fn num_epochs(&self) -> usize {
         self.inner.num_epochs

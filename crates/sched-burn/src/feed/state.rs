@@ -52,11 +52,6 @@ impl Mean {
         Self { sum: value * count as f64, count, whole: None }
     }
 
-    /// One value.
-    pub(crate) fn one(value: f64) -> Self {
-        Self { sum: value, count: 1, whole: None }
-    }
-
     /// The value of the whole epoch.
     #[cfg_attr(not(feature = "burn-0_22"), allow(dead_code, reason = "burn 0.21 has none"))]
     pub(crate) fn whole(value: f64) -> Self {

@@ -34,7 +34,7 @@ impl MetricLogger for Logger {
         let entries = update.entries_numeric.iter().filter_map(|numeric| {
             let name = self.names.get(&numeric.entry.metric_id)?;
             let mean = match numeric.numeric_entry {
-                NumericEntry::Value(value) => Mean::one(value),
+                NumericEntry::Value(value) => Mean::of(value, 1),
                 NumericEntry::Aggregated { aggregated_value, count } => Mean::of(aggregated_value, count),
             };
             Some((name.as_str(), mean))

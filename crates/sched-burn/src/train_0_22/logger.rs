@@ -34,7 +34,7 @@ impl MetricLogger for Logger {
             let name = self.names.get(&numeric.entry.metric_id)?;
             // A metric that is computed at the end of an epoch has no value for a batch.
             let mean = match *numeric.numeric_entry.as_ref()? {
-                NumericEntry::Value(value) => Mean::one(value),
+                NumericEntry::Value(value) => Mean::of(value, 1),
                 NumericEntry::Aggregated { aggregated_value, count } => Mean::of(aggregated_value, count),
                 NumericEntry::Final(value) => Mean::whole(value),
             };
