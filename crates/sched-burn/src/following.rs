@@ -30,6 +30,13 @@ impl Scheduler {
         self.follower = Some(follower);
     }
 
+    /// Shows what the schedule's rate is multiplied by.
+    pub(crate) fn report(&self) {
+        if let Some(follower) = &self.follower {
+            follower.report(self.feedback().map_or(1.0, Feedback::multiplier));
+        }
+    }
+
     /// This scheduler as it goes into a checkpoint, and what a checkpoint would lack.
     pub(crate) fn settled(&self) -> (Cow<'_, Self>, Option<FeedError>) {
         let Some(mut follower) = self.follower.clone() else { return (Cow::Borrowed(self), None) };
@@ -84,6 +91,8 @@ impl Scheduler {
 impl Scheduler {
     #[inline]
     pub(crate) fn catch_up(&mut self) {}
+
+    pub(crate) fn report(&self) {}
 
     pub(crate) fn settled(&self) -> (&Self, ()) {
         (self, ())

@@ -184,7 +184,9 @@ impl Scheduler {
     /// The state is foreign, too new or damaged, or its schedule or rule differs and that is to be refused. The
     /// scheduler is as it was.
     pub fn load_state(&mut self, state: &SchedulerState) -> Result<(), LoadError> {
-        self.inner.load_state(state, self.on_mismatch)
+        self.inner.load_state(state, self.on_mismatch)?;
+        self.report();
+        Ok(())
     }
 
     /// A scheduler from nothing but a state.

@@ -5,6 +5,7 @@ mod metrics;
 mod mnist;
 mod model;
 mod progress;
+mod rate;
 mod train;
 
 use burn::tensor::Device;
@@ -18,6 +19,7 @@ pub(crate) const EXAMPLE: Example = Example {
         "cargo run --release -p mnist-0_22 --"
     },
     checkpoint_extension: "bpk",
+    layers: Ok(&model::LAYERS),
     mnist: mnist::load,
     train: |job| train::train(job, &device()),
 };

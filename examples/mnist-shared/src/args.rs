@@ -33,11 +33,31 @@ pub struct Args {
     #[arg(long, value_name = "FILE.json")]
     pub schedule: Option<PathBuf>,
 
+    /// The rate at the end of the default schedule's warmup [default: 0.002].
+    #[arg(long, value_name = "LR", conflicts_with = "schedule")]
+    pub peak_lr: Option<f64>,
+
+    /// Multiply the schedule by a factor whenever the validation loss stops falling by at least 1 %.
+    #[arg(long)]
+    pub plateau: bool,
+
+    /// Accept this many epochs in a row without such a fall; the next one reduces the rate [default: 1].
+    #[arg(long, value_name = "N", requires = "plateau")]
+    pub patience: Option<u64>,
+
+    /// Multiply the rate by this, 0 or more and below 1 [default: 0.5].
+    #[arg(long, value_name = "F", requires = "plateau")]
+    pub factor: Option<f64>,
+
+    /// Give each layer this part of the rate of the layer after it; the last layer has the schedule's. Needs burn 0.22.
+    #[arg(long, value_name = "D")]
+    pub layer_decay: Option<f64>,
+
     /// What to do when a resumed run has another schedule than its checkpoint.
     #[arg(long, value_name = "RULE", default_value = "refuse")]
     pub on_mismatch: Mismatch,
 
-    /// Keep checkpoints, history.csv and lr.svg here [default: artifacts/ and the program's name].
+    /// Keep checkpoints, history.csv, epochs.csv and lr.svg here [default: artifacts/ and the program's name].
     #[arg(long, value_name = "DIR")]
     pub artifacts: Option<PathBuf>,
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use sched_burn::{LoadError, ScheduleError};
+use sched_burn::{FeedError, LoadError, ScheduleError};
 
 /// Why there is no trained model.
 #[derive(Debug, thiserror::Error)]
@@ -56,23 +56,29 @@ pub enum Error {
         /// In the run.
         saved: String,
     },
-    /// The default schedule cannot be built.
+    /// A number is out of its range: of the default schedule, the plateau or the layers.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
     /// The resumed run has another schedule.
     #[error("{0}; or choose what wins by --on-mismatch")]
     Mismatch(#[source] LoadError),
+    /// The scheduler cannot follow the validation loss.
+    #[error(transparent)]
+    Follow(#[from] FeedError),
+    /// The layers cannot have rates of their own.
+    #[error("--layer-decay is not to be had here: {0}")]
+    LayerDecay(&'static str),
     /// The real images are not to be had.
     #[error("{0}")]
     Data(String),
     /// Training failed.
     #[error("training failed: {0}")]
     Training(String),
-    /// `history.csv` could not be written.
-    #[error("cannot write `{}`: {source}", path.display())]
+    /// `history.csv` or `epochs.csv` could not be written.
+    #[error("cannot write the history in `{}`: {source}", directory.display())]
     History {
-        /// The file.
-        path: PathBuf,
+        /// The folder.
+        directory: PathBuf,
         /// Why.
         source: csv::Error,
     },

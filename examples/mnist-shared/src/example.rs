@@ -8,7 +8,6 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::Args;
 use crate::error::Error;
-use crate::history;
 use crate::job::Job;
 use crate::plot;
 use crate::samples::Data;
@@ -22,6 +21,8 @@ pub struct Example {
     pub command: &'static str,
     /// Of burn's checkpoint files.
     pub checkpoint_extension: &'static str,
+    /// The layers of the model, from the input on, which `--layer-decay` gives rates of their own; or why it cannot.
+    pub layers: Result<&'static [&'static str], &'static str>,
     /// Gets the real images, or says why not.
     pub mnist: fn() -> Result<Data, String>,
     /// Trains, or says what went wrong.
@@ -66,13 +67,17 @@ impl Example {
             println!("nothing left to train: {trained} of {epochs} epochs are done; --epochs can ask for more");
             return Ok(Ending::Done);
         }
-        let ending = (self.train)(&job).map_err(Error::Training)?;
-        let history = job.history_path();
+        let ending = (self.train)(&job);
+        for warning in job.log.take_warnings() {
+            eprintln!("warning: {warning}");
+        }
+        let ending = ending.map_err(Error::Training)?;
         if let Some(source) = job.log.take_failure() {
-            return Err(Error::History { path: history, source });
+            return Err(Error::History { directory: job.directory, source });
         }
         let svg = job.directory.join("lr.svg");
-        plot::draw(&svg, &history::read(&history)).map_err(|reason| Error::Plot { path: svg, reason })?;
+        plot::draw(&svg, &job.rows(), job.layers, job.settings.plateau.is_some())
+            .map_err(|reason| Error::Plot { path: svg, reason })?;
         match &ending {
             Ending::Done => println!(
                 "done: accuracy {:.2} % after {epochs} epochs, learning rate {:.3e} at the end, artefacts in {}",

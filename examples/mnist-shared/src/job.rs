@@ -4,17 +4,17 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use sched_burn::{Schedule, Scheduler};
+use sched_burn::{Factor, Feed, Schedule, Scheduler, Watch};
 
 use crate::args::{Args, DataSet};
 use crate::checkpoint::Checkpoints;
 use crate::digits;
 use crate::error::Error;
 use crate::example::Example;
-use crate::history::History;
+use crate::history::{History, Rows};
 use crate::log::RunLog;
-use crate::samples::{Data, Feed};
-use crate::settings::{Run, Settings, default_schedule, read_json};
+use crate::samples::{Data, Supply};
+use crate::settings::{Reduction, Run, Settings, default_schedule, read_json};
 
 /// Images in a validation batch, which has no gradients to hold.
 const VALID_BATCH_SIZE: usize = 250;
@@ -29,6 +29,10 @@ pub struct Job {
     pub resume_from: Option<usize>,
     /// At step 0; loading the checkpoint moves it.
     pub scheduler: Scheduler,
+    /// What the scheduler follows, and what compares the schedule with the length of the run.
+    pub feed: Feed,
+    /// The layers that have rates of their own, from the input on; the last has that of the scheduler.
+    pub layers: &'static [&'static str],
     /// Takes the metrics.
     pub log: RunLog,
     data: Data,
@@ -36,18 +40,19 @@ pub struct Job {
 
 impl Job {
     /// What to learn from.
-    pub fn train_feed(&self) -> Feed {
+    pub fn train_supply(&self) -> Supply {
         let first_epoch = self.resume_from.unwrap_or(0) + 1;
-        Feed::new(self.data.train.clone(), self.settings.batch_size).shuffled(self.settings.seed, first_epoch)
+        Supply::new(self.data.train.clone(), self.settings.batch_size).shuffled(self.settings.seed, first_epoch)
     }
 
     /// What to measure on.
-    pub fn valid_feed(&self) -> Feed {
-        Feed::new(self.data.valid.clone(), VALID_BATCH_SIZE)
+    pub fn valid_supply(&self) -> Supply {
+        Supply::new(self.data.valid.clone(), VALID_BATCH_SIZE)
     }
 
-    pub(crate) fn history_path(&self) -> PathBuf {
-        self.directory.join("history.csv")
+    /// What has been logged, over all the parts of the run.
+    pub(crate) fn rows(&self) -> Rows {
+        Rows::read(&self.directory)
     }
 
     pub(crate) fn prepare(example: &Example, args: &Args, directory: PathBuf) -> Result<Self, Error> {
@@ -56,6 +61,7 @@ impl Job {
             Some(saved) => saved.settings.resumed(args)?,
             None => Settings::new(args),
         };
+        let layers = layers(&settings, example)?;
         let data = load(&settings, example)?;
         let steps_per_epoch = data.train.len().div_ceil(settings.batch_size);
         let steps = |epochs: usize| (steps_per_epoch * epochs) as u64;
@@ -67,9 +73,14 @@ impl Job {
         }
         let resume_from = checkpoints.newest_complete;
         let position = steps(resume_from.unwrap_or(0));
-        let scheduler = Scheduler::new(schedule.clone()).on_mismatch(args.on_mismatch.into());
+        let plateau = settings.plateau.map(Reduction::plateau).transpose()?;
+        let on_schedule = |schedule: &Schedule| {
+            let scheduler = Scheduler::new(schedule.clone()).on_mismatch(args.on_mismatch.into());
+            plateau.iter().cloned().fold(scheduler, Scheduler::with_plateau)
+        };
+        let scheduler = on_schedule(&schedule);
         let schedule = match (&saved, resume_from) {
-            (Some(saved), Some(_)) => rehearse(&scheduler, saved, position)?.unwrap_or(schedule),
+            (Some(saved), Some(_)) => rehearse(&scheduler, on_schedule(&saved.schedule), position)?.unwrap_or(schedule),
             _ => schedule,
         };
 
@@ -79,19 +90,40 @@ impl Job {
             source,
         })?;
         println!("schedule: {schedule}; {} steps in {} epochs", steps(settings.epochs), settings.epochs);
+        if let Some(plateau) = &plateau {
+            println!("plateau of the validation loss: {plateau}");
+        }
         Run { settings: settings.clone(), schedule }.save(&directory.join("run.json"))?;
         match resume_from {
             Some(epoch) => println!("resuming after epoch {epoch}, {position} steps"),
             None if args.resume => println!("no checkpoint is complete yet: starting from the beginning"),
             None => {}
         }
-        let path = directory.join("history.csv");
-        let history = History::open(&path, position).map_err(|source| Error::History { path, source })?;
+        let others = &layers[..layers.len().saturating_sub(1)];
+        let history = History::open(&directory, position, others)
+            .map_err(|source| Error::History { directory: directory.clone(), source })?;
         // On a terminal, burn's full-screen display shows the metrics.
         let print = !io::stdout().is_terminal();
-        let log = RunLog::new(history, resume_from.unwrap_or(0) + 1, settings.epochs, print);
-        Ok(Self { directory, settings, resume_from, scheduler, log, data })
+        let log = RunLog::new(history, resume_from.unwrap_or(0) + 1, settings.epochs, print, others);
+        let warn = log.clone();
+        let feed = Feed::new(settings.epochs).without_files().on_warning(move |warning| warn.warn(warning));
+        let scheduler = if plateau.is_some() {
+            scheduler.follow(&feed, Watch::valid("Loss"))?
+        } else {
+            feed.guard(&scheduler);
+            scheduler
+        };
+        Ok(Self { directory, settings, resume_from, scheduler, feed, layers, log, data })
     }
+}
+
+/// The layers that are to have rates of their own; none without `--layer-decay`.
+fn layers(settings: &Settings, example: &Example) -> Result<&'static [&'static str], Error> {
+    let Some(decay) = settings.layer_decay else { return Ok(&[]) };
+    let layers = example.layers.map_err(Error::LayerDecay)?;
+    // Only to see whether the number is in its range, before anything is written.
+    Factor::layer_decay(decay, layers.len(), 0.0, 0.0)?;
+    Ok(layers)
 }
 
 /// The run to resume, or `None` and room for a new one.
@@ -113,7 +145,7 @@ fn find_run(args: &Args, directory: &Path) -> Result<Option<Run>, Error> {
 
 /// Removes what a run leaves behind, and nothing else.
 fn remove_run(directory: &Path) -> Result<(), Error> {
-    for name in ["run.json", "history.csv", "lr.svg", "experiment.log", "checkpoint"] {
+    for name in ["run.json", "history.csv", "epochs.csv", "lr.svg", "experiment.log", "checkpoint"] {
         let path = directory.join(name);
         let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         match removed {
@@ -137,7 +169,8 @@ fn load(settings: &Settings, example: &Example) -> Result<Data, Error> {
     }
 }
 
-/// The file's; else the run's, unless that was the default for another number of epochs; else the default.
+/// The file's; else, if no peak is given, the run's, unless that was the default for another number of epochs; else the
+/// default.
 fn choose_schedule(
     args: &Args,
     saved: Option<&Run>,
@@ -147,20 +180,19 @@ fn choose_schedule(
     if let Some(path) = &args.schedule {
         return read_json(path, "a schedule");
     }
-    if let Some(Run { settings: before, schedule }) = saved
-        && (before.epochs == settings.epochs || *schedule != default_schedule(steps(before.epochs))?)
+    if let Some(Run { settings: before, schedule }) = saved.filter(|_| args.peak_lr.is_none())
+        && (before.epochs == settings.epochs || *schedule != default_schedule(before.peak_lr, steps(before.epochs))?)
     {
         return Ok(schedule.clone());
     }
-    Ok(default_schedule(steps(settings.epochs))?)
+    Ok(default_schedule(settings.peak_lr, steps(settings.epochs))?)
 }
 
 /// Loads what the checkpoint holds, because a refusal inside burn is a panic; gives the schedule that comes out.
-fn rehearse(scheduler: &Scheduler, saved: &Run, position: u64) -> Result<Option<Schedule>, Error> {
-    let mut before = Scheduler::new(saved.schedule.clone());
-    before.seek(position);
+fn rehearse(scheduler: &Scheduler, mut saved: Scheduler, position: u64) -> Result<Option<Schedule>, Error> {
+    saved.seek(position);
     let mut after = scheduler.clone();
-    after.load_state(&before.state()).map_err(Error::Mismatch)?;
+    after.load_state(&saved.state()).map_err(Error::Mismatch)?;
     Ok(after.schedule())
 }
 
@@ -175,6 +207,7 @@ mod tests {
         name: "test",
         command: "test",
         checkpoint_extension: "mpk",
+        layers: Err("one rate for all"),
         mnist: || Err("no network".to_owned()),
         train: |_| Ok(Ending::Done),
     };
@@ -212,7 +245,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let before = prepare(path, "--epochs 2").unwrap().scheduler.schedule().unwrap();
-        assert_eq!(before, default_schedule(6).unwrap(), "10 images are 3 batches of 4");
+        assert_eq!(before, default_schedule(2e-3, 6).unwrap(), "10 images are 3 batches of 4");
         // Nothing trained yet, so nothing to contradict.
         prepare(path, "--resume --epochs 3").unwrap();
         prepare(path, "--resume --epochs 2").unwrap();
@@ -227,6 +260,43 @@ mod tests {
         prepare(path, "--resume --epochs 5").unwrap();
         assert_eq!(read_json::<Run>(&path.join("run.json"), "a run").unwrap().schedule, before);
         let _ = prepare(path, "--resume --epochs 4 --on-mismatch keep-configured").unwrap();
+    }
+
+    #[test]
+    fn another_peak_is_another_schedule() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let schedule = prepare(path, "--epochs 2 --peak-lr 0.1").unwrap().scheduler.schedule().unwrap();
+        assert_eq!(schedule, default_schedule(0.1, 6).unwrap());
+        checkpoint(path, 1);
+        assert_eq!(prepare(path, "--resume").unwrap().scheduler.schedule().unwrap(), schedule);
+        prepare(path, "--resume --peak-lr 0.1").unwrap();
+        let error = prepare(path, "--resume --peak-lr 0.2").map(drop).unwrap_err();
+        assert!(matches!(error, Error::Mismatch(_)), "{error}");
+    }
+
+    #[test]
+    fn a_number_out_of_its_range_starts_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new");
+        for (line, reason) in [
+            ("--plateau --factor 1", "`factor`"),
+            ("--peak-lr=-1", "must be 0 or more"),
+            ("--layer-decay 0.5", "one rate for all"),
+        ] {
+            let error = prepare(&path, line).map(drop).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+            assert!(!path.exists(), "{line}");
+        }
+        let layers = Example { layers: Ok(&["conv", "linear"]), ..EXAMPLE };
+        let prepare = |line: &str| Job::prepare(&layers, &Args::parse_from(line.split_whitespace()), path.clone());
+        let error = prepare("mnist --layer-decay 1.5").map(drop).unwrap_err().to_string();
+        assert!(error.contains("`decay`"), "{error}");
+        assert!(!path.exists());
+        assert_eq!(
+            prepare("mnist --train-items 9 --valid-items 3 --layer-decay 0.5").unwrap().layers,
+            ["conv", "linear"]
+        );
     }
 
     #[test]

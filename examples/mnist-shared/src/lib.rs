@@ -17,7 +17,7 @@ mod throttle;
 
 pub use example::{Ending, Example, catch, on_interrupt};
 pub use job::Job;
-pub use log::{Reading, RunLog, Split};
-pub use samples::{Batch, CLASSES, Data, Epoch, Feed, Image, SIDE, Samples};
+pub use log::{Reading, RunLog, Split, layer_rate};
+pub use samples::{Batch, CLASSES, Data, Epoch, Image, SIDE, Samples, Supply};
 pub use settings::Settings;
 pub use throttle::Throttle;

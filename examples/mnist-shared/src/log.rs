@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::history::History;
 
-/// burn's names of the metrics that the examples register.
+/// burn's names of the metrics that the examples register; the factor is registered by sched-burn.
 const RATE: &str = "Learning Rate";
+const FACTOR: &str = "LR Factor";
 const LOSS: &str = "Loss";
 const ACCURACY: &str = "Accuracy";
 
@@ -18,6 +19,11 @@ pub struct Reading<'a> {
     pub batch: f64,
     /// For the epoch up to here.
     pub epoch: f64,
+}
+
+/// The name under which a layer's own rate is logged.
+pub fn layer_rate(layer: &str) -> String {
+    format!("{RATE} {layer}")
 }
 
 /// A part of an epoch.
@@ -38,12 +44,17 @@ pub struct RunLog(Arc<Mutex<Inner>>);
 struct Inner {
     history: History,
     failure: Option<csv::Error>,
+    warnings: Vec<String>,
     epoch: usize,
     epochs: usize,
     print: bool,
+    layers: &'static [&'static str],
     rate: f64,
+    factor: f64,
     train: Means,
     valid: Means,
+    /// Whether the model has been measured in this epoch.
+    measured: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,32 +65,53 @@ struct Means {
 
 impl RunLog {
     /// Begins with `epoch`, counted from 1, of `epochs`. With `print`, every epoch is a line on the standard output.
-    pub fn new(history: History, epoch: usize, epochs: usize, print: bool) -> Self {
-        let (train, valid) = (Means::default(), Means::default());
-        Self(Arc::new(Mutex::new(Inner { history, failure: None, epoch, epochs, print, rate: 0.0, train, valid })))
+    ///
+    /// `layers` have rates of their own, which come as [`layer_rate`] names them.
+    pub fn new(history: History, epoch: usize, epochs: usize, print: bool, layers: &'static [&'static str]) -> Self {
+        Self(Arc::new(Mutex::new(Inner {
+            history,
+            failure: None,
+            warnings: Vec::new(),
+            epoch,
+            epochs,
+            print,
+            layers,
+            rate: 0.0,
+            factor: 1.0,
+            train: Means::default(),
+            valid: Means::default(),
+            measured: false,
+        })))
     }
 
     /// Takes in all metrics of one batch.
     pub fn batch<'a>(&self, split: Split, readings: impl IntoIterator<Item = Reading<'a>>) {
         let mut inner = self.inner();
-        let (mut rate, mut loss) = (None, None);
-        let means = match split {
-            Split::Train => &mut inner.train,
-            Split::Valid => &mut inner.valid,
+        let (mut rate, mut loss, mut factor) = (None, None, None);
+        let mut layers = vec![0.0; inner.layers.len()];
+        let mut means = match split {
+            Split::Train => inner.train,
+            Split::Valid => inner.valid,
         };
         for Reading { metric, batch, epoch } in readings {
             match metric {
                 RATE => rate = Some(batch),
+                FACTOR => factor = Some(batch),
                 LOSS => (loss, means.loss) = (Some(batch), epoch),
                 ACCURACY => means.accuracy_percent = epoch,
-                _ => {}
+                _ => {
+                    if let Some(layer) = inner.layers.iter().position(|layer| layer_rate(layer) == metric) {
+                        layers[layer] = batch;
+                    }
+                }
             }
         }
+        match split {
+            Split::Train => inner.train = means,
+            Split::Valid => (inner.valid, inner.measured) = (means, true),
+        }
         if let (Split::Train, Some(rate), Some(loss)) = (split, rate, loss) {
-            inner.rate = rate;
-            if let Err(error) = inner.history.push(rate, loss) {
-                inner.failure.get_or_insert(error);
-            }
+            inner.step(rate, loss, factor.unwrap_or(1.0), layers);
         }
     }
 
@@ -87,11 +119,23 @@ impl RunLog {
     pub fn end_of_epoch(&self, split: Split) {
         let mut inner = self.inner();
         if split == Split::Valid {
-            if inner.print {
-                println!("{}", inner.line());
-            }
-            inner.epoch += 1;
+            inner.end_epoch();
         }
+    }
+
+    /// Something that the user should know. While burn's full-screen display is there, it waits.
+    pub fn warn(&self, warning: &str) {
+        let mut inner = self.inner();
+        if inner.print {
+            eprintln!("warning: {warning}");
+        } else {
+            inner.warnings.push(warning.to_owned());
+        }
+    }
+
+    /// The warnings that have waited, once.
+    pub fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut self.inner().warnings)
     }
 
     /// The accuracy on the validation images after the last epoch, in percent.
@@ -115,6 +159,32 @@ impl RunLog {
 }
 
 impl Inner {
+    fn step(&mut self, rate: f64, loss: f64, factor: f64, layers: Vec<f64>) {
+        if self.print && factor < self.factor {
+            println!("the validation loss is on a plateau: from here on {factor} of the schedule's rate");
+        }
+        (self.rate, self.factor) = (rate, factor);
+        let pushed = self.history.push(rate, loss, layers);
+        self.keep_failure(pushed);
+    }
+
+    fn end_epoch(&mut self) {
+        if std::mem::take(&mut self.measured) {
+            if self.print {
+                println!("{}", self.line());
+            }
+            let pushed = self.history.end_epoch(self.epoch, self.factor, self.valid.loss, self.valid.accuracy_percent);
+            self.keep_failure(pushed);
+        }
+        self.epoch += 1;
+    }
+
+    fn keep_failure(&mut self, result: Result<(), csv::Error>) {
+        if let Err(error) = result {
+            self.failure.get_or_insert(error);
+        }
+    }
+
     fn line(&self) -> String {
         let Self { epoch, epochs, rate, train, valid, .. } = self;
         format!(
@@ -128,7 +198,7 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{self, Row};
+    use crate::history::{Epoch, Rows, Step};
 
     fn readings(rate: f64, loss: f64, accuracy: f64) -> [Reading<'static>; 3] {
         [(RATE, rate), (LOSS, loss), (ACCURACY, accuracy)].map(|(metric, batch)| Reading {
@@ -141,15 +211,17 @@ mod tests {
     #[test]
     fn training_batches_become_rows_and_validation_batches_do_not() {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("history.csv");
-        let log = RunLog::new(History::open(&path, 7).unwrap(), 2, 3, false);
+        let path = directory.path();
+        let log = RunLog::new(History::open(path, 7, &[]).unwrap(), 2, 3, false, &[]);
         log.batch(Split::Train, readings(0.1, 2.0, 10.0));
         log.batch(Split::Train, readings(0.2, 1.0, 20.0));
         log.end_of_epoch(Split::Train);
         log.batch(Split::Valid, readings(0.0, 3.0, 50.0));
         log.end_of_epoch(Split::Valid);
-        let rows = [Row { step: 7, lr: 0.1, loss: 2.0 }, Row { step: 8, lr: 0.2, loss: 1.0 }];
-        assert_eq!(history::read(&path), rows);
+        let rows = Rows::read(path);
+        let step = |step, lr, loss| Step { step, lr, loss, layers: vec![] };
+        assert_eq!(rows.steps, [step(7, 0.1, 2.0), step(8, 0.2, 1.0)]);
+        assert_eq!(rows.epochs, [Epoch { epoch: 2, steps: 9, factor: 1.0, valid_loss: 3.0, valid_accuracy: 50.0 }]);
         assert_eq!((log.rate(), log.accuracy_percent()), (0.2, 50.0));
         assert!(log.take_failure().is_none());
         assert_eq!(
@@ -157,5 +229,40 @@ mod tests {
             "epoch 3/3: learning rate 2.000e-1, training loss 1.0000 accuracy 20.00 %, validation loss 3.0000 accuracy \
              50.00 %"
         );
+    }
+
+    #[test]
+    fn the_factor_of_the_plateau_and_the_rates_of_the_layers_are_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let layers = &["conv1", "conv2"];
+        let log = RunLog::new(History::open(path, 0, layers).unwrap(), 1, 2, false, layers);
+        let more = [(FACTOR, 0.5), ("Learning Rate conv2", 0.04), ("Learning Rate conv1", 0.02)];
+        let more = more.map(|(metric, batch)| Reading { metric, batch, epoch: 0.0 });
+        log.batch(Split::Train, readings(0.1, 2.0, 10.0).into_iter().chain(more));
+        log.batch(Split::Valid, readings(0.0, 3.0, 50.0));
+        log.end_of_epoch(Split::Valid);
+        let rows = Rows::read(path);
+        assert_eq!(rows.steps[0].layers, [0.02, 0.04]);
+        assert_eq!(rows.epochs[0].factor, 0.5);
+    }
+
+    #[test]
+    fn an_epoch_that_was_not_measured_is_no_row() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let log = RunLog::new(History::open(path, 0, &[]).unwrap(), 1, 2, false, &[]);
+        log.batch(Split::Train, readings(0.1, 2.0, 10.0));
+        log.end_of_epoch(Split::Valid);
+        assert_eq!(Rows::read(path).epochs, []);
+    }
+
+    #[test]
+    fn warnings_wait_for_the_end_of_the_display() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = RunLog::new(History::open(directory.path(), 0, &[]).unwrap(), 1, 2, false, &[]);
+        log.warn("too short");
+        assert_eq!(log.take_warnings(), ["too short"]);
+        assert!(log.take_warnings().is_empty());
     }
 }

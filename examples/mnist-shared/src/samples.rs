@@ -66,14 +66,14 @@ pub struct Batch {
 /// The order of an epoch follows from the seed and the number of the epoch alone, unlike burn's own shuffling, which
 /// begins anew on every start. So a resumed run sees what the whole one sees. Clones count epochs together.
 #[derive(Clone, Debug)]
-pub struct Feed {
+pub struct Supply {
     samples: Arc<Samples>,
     items: std::ops::Range<usize>,
     batch_size: usize,
     shuffle: Option<(u64, Arc<AtomicUsize>)>,
 }
 
-impl Feed {
+impl Supply {
     /// In the order that the images have.
     pub fn new(samples: Arc<Samples>, batch_size: usize) -> Self {
         Self { items: 0..samples.len(), samples, batch_size, shuffle: None }
@@ -163,17 +163,17 @@ mod tests {
 
     #[test]
     fn a_batch_is_at_most_as_large_as_asked() {
-        let sizes: Vec<usize> = Feed::new(samples(7), 3).epoch().map(|batch| batch.labels.len()).collect();
+        let sizes: Vec<usize> = Supply::new(samples(7), 3).epoch().map(|batch| batch.labels.len()).collect();
         assert_eq!(sizes, [3, 3, 1]);
-        let batch = Feed::new(samples(7), 3).slice(4, 7).epoch().next().unwrap();
+        let batch = Supply::new(samples(7), 3).slice(4, 7).epoch().next().unwrap();
         assert_eq!(batch.labels, [4, 5, 6]);
         assert_eq!(batch.pixels.len(), 3 * SIDE * SIDE);
     }
 
     #[test]
     fn every_epoch_has_all_images_in_an_order_of_its_own() {
-        let feed = Feed::new(samples(50), 8).shuffled(1, 1);
-        let (first, second) = (labels(feed.epoch()), labels(feed.epoch()));
+        let supply = Supply::new(samples(50), 8).shuffled(1, 1);
+        let (first, second) = (labels(supply.epoch()), labels(supply.epoch()));
         assert_ne!(first, second);
         for mut order in [first, second] {
             order.sort_unstable();
@@ -182,11 +182,11 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_feed_goes_on_with_the_same_order() {
-        let whole = Feed::new(samples(50), 8).shuffled(1, 1);
+    fn a_resumed_supply_goes_on_with_the_same_order() {
+        let whole = Supply::new(samples(50), 8).shuffled(1, 1);
         whole.epoch();
-        let resumed = Feed::new(samples(50), 8).shuffled(1, 2);
+        let resumed = Supply::new(samples(50), 8).shuffled(1, 2);
         assert_eq!(labels(whole.epoch()), labels(resumed.epoch()));
-        assert_ne!(labels(whole.epoch()), labels(Feed::new(samples(50), 8).shuffled(2, 3).epoch()));
+        assert_ne!(labels(whole.epoch()), labels(Supply::new(samples(50), 8).shuffled(2, 3).epoch()));
     }
 }

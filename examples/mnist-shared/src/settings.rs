@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use clap::ValueEnum;
-use sched_burn::{Schedule, ScheduleError};
+use sched_burn::{Plateau, Schedule, ScheduleError, ThresholdMode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,8 @@ use crate::error::Error;
 
 /// The rate at the end of the default warmup.
 const PEAK: f64 = 2e-3;
+/// By how much the validation loss is to fall in an epoch, as a part of it.
+const FALL: f64 = 0.01;
 
 /// `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,7 +28,7 @@ pub(crate) struct Run {
 }
 
 /// What the command line says, defaults filled in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The images.
@@ -41,6 +43,34 @@ pub struct Settings {
     pub batch_size: usize,
     /// Epochs in the whole run.
     pub epochs: usize,
+    /// The highest rate of the default schedule.
+    pub peak_lr: f64,
+    /// By what the schedule is multiplied when the validation loss stops falling; `None` is by nothing.
+    pub plateau: Option<Reduction>,
+    /// What part of the rate of the layer after it a layer has; `None` is the whole rate for all.
+    pub layer_decay: Option<f64>,
+}
+
+/// What a plateau does.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reduction {
+    /// How many bad epochs in a row are accepted.
+    pub patience: u64,
+    /// What the rate is multiplied by.
+    pub factor: f64,
+}
+
+impl Reduction {
+    /// Checked.
+    ///
+    /// # Errors
+    ///
+    /// The factor is out of its range.
+    pub(crate) fn plateau(self) -> Result<Plateau, ScheduleError> {
+        let plateau = Plateau::new().patience(self.patience).factor(self.factor);
+        plateau.threshold(FALL, ThresholdMode::Relative).build()
+    }
 }
 
 impl Settings {
@@ -55,31 +85,51 @@ impl Settings {
             valid_items: args.valid_items.or(drawn(2000)),
             batch_size: args.batch_size.unwrap_or(64),
             epochs: args.epochs.unwrap_or(4),
+            peak_lr: args.peak_lr.unwrap_or(PEAK),
+            plateau: args
+                .plateau
+                .then(|| Reduction { patience: args.patience.unwrap_or(1), factor: args.factor.unwrap_or(0.5) }),
+            layer_decay: args.layer_decay,
         }
     }
 
-    /// Of a run that is resumed: only the number of epochs may be another one.
+    /// Of a run that is resumed: only the number of epochs and the default schedule's peak may be others; for another
+    /// schedule there are rules.
     ///
     /// # Errors
     ///
     /// The command line gives another value for something else, with which the checkpoints would mean something else.
     pub fn resumed(&self, args: &Args) -> Result<Self, Error> {
         let name = |data: DataSet| data.to_possible_value().map(|value| value.get_name().to_owned());
-        unchanged("data", args.data.and_then(name), name(self.data))?;
-        unchanged("seed", args.seed, Some(self.seed))?;
-        unchanged("train-items", args.train_items, self.train_items)?;
-        unchanged("valid-items", args.valid_items, self.valid_items)?;
-        unchanged("batch-size", args.batch_size, Some(self.batch_size))?;
-        Ok(Self { epochs: args.epochs.unwrap_or(self.epochs), ..self.clone() })
+        unchanged("data", args.data.and_then(name), name(self.data), "")?;
+        unchanged("seed", args.seed, Some(self.seed), "")?;
+        unchanged("train-items", args.train_items, self.train_items, "all")?;
+        unchanged("valid-items", args.valid_items, self.valid_items, "all")?;
+        unchanged("batch-size", args.batch_size, Some(self.batch_size), "")?;
+        unchanged("plateau", args.plateau.then_some("on"), self.plateau.map(|_| "on"), "off")?;
+        unchanged("patience", args.patience, self.plateau.map(|plateau| plateau.patience), "off")?;
+        unchanged("factor", args.factor, self.plateau.map(|plateau| plateau.factor), "off")?;
+        unchanged("layer-decay", args.layer_decay, self.layer_decay, "off")?;
+        Ok(Self {
+            epochs: args.epochs.unwrap_or(self.epochs),
+            peak_lr: args.peak_lr.unwrap_or(self.peak_lr),
+            ..self.clone()
+        })
     }
 }
 
-fn unchanged<T: PartialEq + ToString>(option: &'static str, given: Option<T>, saved: Option<T>) -> Result<(), Error> {
+/// `none` is the word for a saved `None`.
+fn unchanged<T: PartialEq + ToString>(
+    option: &'static str,
+    given: Option<T>,
+    saved: Option<T>,
+    none: &str,
+) -> Result<(), Error> {
     match given {
         Some(given) if saved.as_ref() != Some(&given) => Err(Error::Changed {
             option,
             given: given.to_string(),
-            saved: saved.map_or("all".to_owned(), |saved| saved.to_string()),
+            saved: saved.map_or(none.to_owned(), |saved| saved.to_string()),
         }),
         _ => Ok(()),
     }
@@ -89,11 +139,11 @@ fn unchanged<T: PartialEq + ToString>(option: &'static str, given: Option<T>, sa
 ///
 /// # Errors
 ///
-/// None for any number of steps.
-pub(crate) fn default_schedule(total_steps: u64) -> Result<Schedule, ScheduleError> {
+/// The peak is negative or not finite.
+pub(crate) fn default_schedule(peak: f64, total_steps: u64) -> Result<Schedule, ScheduleError> {
     let warmup_steps = (total_steps / 20).max(1);
     let decay_steps = total_steps.saturating_sub(warmup_steps + 1).max(1);
-    Schedule::cosine_annealing(PEAK, PEAK / 100.0, decay_steps)?.warmup(PEAK / warmup_steps as f64, warmup_steps)
+    Schedule::cosine_annealing(peak, peak / 100.0, decay_steps)?.warmup(peak / warmup_steps as f64, warmup_steps)
 }
 
 /// Reads a file that holds `expected`.
@@ -146,6 +196,8 @@ mod tests {
             ("--data mnist", "--data is mnist"),
             ("--train-items 99", "--train-items is 99"),
             ("--valid-items 1", "--valid-items is 1"),
+            ("--plateau", "--plateau is on, but the run was started with off"),
+            ("--layer-decay 0.5", "--layer-decay is 0.5, but the run was started with off"),
         ] {
             let error = saved.resumed(&args(line)).unwrap_err().to_string();
             assert!(error.contains(option), "{error}");
@@ -153,8 +205,41 @@ mod tests {
     }
 
     #[test]
+    fn a_resumed_run_has_the_same_plateau_and_layers() {
+        let saved = Settings::new(&args("--plateau --factor 0.1 --layer-decay 0.8"));
+        assert_eq!(saved.plateau, Some(Reduction { patience: 1, factor: 0.1 }));
+        for line in ["--resume", "--resume --plateau --factor 0.1", "--resume --plateau --layer-decay 0.8"] {
+            assert_eq!(saved.resumed(&args(line)).unwrap(), saved, "{line}");
+        }
+        for (line, option) in [
+            ("--plateau --patience 2", "--patience is 2, but the run was started with 1"),
+            ("--plateau --factor 0.5", "--factor is 0.5, but the run was started with 0.1"),
+            ("--layer-decay 0.7", "--layer-decay is 0.7, but the run was started with 0.8"),
+        ] {
+            let error = saved.resumed(&args(line)).unwrap_err().to_string();
+            assert!(error.contains(option), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_plateau_has_the_options_numbers() {
+        let plateau = Settings::new(&args("--plateau")).plateau.unwrap().plateau().unwrap();
+        assert_eq!(plateau.to_string(), "x 0.5 after 2 bad observations (min, by 0.01 x best)");
+        let wrong = Settings::new(&args("--plateau --factor 1.5")).plateau.unwrap().plateau().unwrap_err().to_string();
+        assert!(wrong.contains("`factor`"), "{wrong}");
+    }
+
+    #[test]
     fn the_command_line_is_checked() {
-        for line in ["--epochs 0", "--batch-size -1", "--data letters", "--resume --overwrite", "--on-mismatch maybe"] {
+        for line in [
+            "--epochs 0",
+            "--batch-size -1",
+            "--data letters",
+            "--resume --overwrite",
+            "--on-mismatch maybe",
+            "--patience 2",
+            "--schedule a.json --peak-lr 0.1",
+        ] {
             let parsed = Args::try_parse_from(std::iter::once("mnist").chain(line.split_whitespace()));
             assert!(parsed.is_err(), "{line}");
         }
@@ -164,12 +249,12 @@ mod tests {
 
     #[test]
     fn the_default_schedule_spans_the_whole_run() {
-        let schedule = default_schedule(750).unwrap();
+        let schedule = default_schedule(PEAK, 750).unwrap();
         assert_eq!(schedule.at(37), PEAK);
         assert_eq!(schedule.at(749), PEAK / 100.0);
         assert!(schedule.at(748) > PEAK / 100.0);
         for total_steps in 0..50 {
-            assert!(default_schedule(total_steps).unwrap().at(0) > 0.0, "no step is wasted");
+            assert!(default_schedule(PEAK, total_steps).unwrap().at(0) > 0.0, "no step is wasted");
         }
     }
 
@@ -177,7 +262,7 @@ mod tests {
     fn a_run_comes_back_from_its_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("run.json");
-        let run = Run { settings: Settings::new(&args("")), schedule: default_schedule(750).unwrap() };
+        let run = Run { settings: Settings::new(&args("")), schedule: default_schedule(PEAK, 750).unwrap() };
         run.save(&path).unwrap();
         assert_eq!(read_json::<Run>(&path, "a run").unwrap(), run);
         let error = read_json::<Schedule>(&path, "a schedule").unwrap_err().to_string();

@@ -23,6 +23,7 @@ pub(crate) const EXAMPLE: Example = Example {
         "cargo run --release -p mnist --"
     },
     checkpoint_extension: "mpk",
+    layers: Err("burn 0.21's Learner has one rate for the whole model; the example `mnist-0_22` has it"),
     mnist: mnist::load,
     train: train::train::<Autodiff<Backend>>,
 };

@@ -12,6 +12,16 @@ fn a_resumed_run_is_the_same_as_a_whole_one() {
 }
 
 #[test]
+fn the_rate_follows_the_validation_loss() {
+    program::the_rate_follows_the_validation_loss(PATH);
+}
+
+#[test]
+fn a_schedule_that_does_not_fit_the_run_is_named() {
+    program::a_schedule_that_does_not_fit_the_run_is_named(PATH);
+}
+
+#[test]
 #[cfg(unix)]
 fn an_interrupted_run_goes_on_where_it_was() {
     program::an_interrupted_run_goes_on_where_it_was(PATH);

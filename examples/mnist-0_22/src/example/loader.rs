@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
 use burn::prelude::*;
-use mnist_shared::{Epoch, Feed, SIDE};
+use mnist_shared::{Epoch, SIDE, Supply};
 
 /// One batch on a device.
 #[derive(Clone, Debug)]
@@ -14,33 +14,33 @@ pub(super) struct DigitBatch {
     pub(super) labels: Tensor<1, Int>,
 }
 
-/// burn's own loader shuffles from its seed anew after a resume; a [`Feed`] goes on.
+/// burn's own loader shuffles from its seed anew after a resume; a [`Supply`] goes on.
 pub(super) struct Loader {
-    feed: Feed,
+    supply: Supply,
     device: Device,
 }
 
 impl Loader {
-    pub(super) fn new(feed: Feed, device: Device) -> Arc<Self> {
-        Arc::new(Self { feed, device })
+    pub(super) fn new(supply: Supply, device: Device) -> Arc<Self> {
+        Arc::new(Self { supply, device })
     }
 }
 
 impl DataLoader<DigitBatch> for Loader {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<DigitBatch> + 'a> {
-        Box::new(Batches { epoch: self.feed.epoch(), device: self.device.clone() })
+        Box::new(Batches { epoch: self.supply.epoch(), device: self.device.clone() })
     }
 
     fn num_items(&self) -> usize {
-        self.feed.len()
+        self.supply.len()
     }
 
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<DigitBatch>> {
-        Self::new(self.feed.clone(), device.clone())
+        Self::new(self.supply.clone(), device.clone())
     }
 
     fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<DigitBatch>> {
-        Self::new(self.feed.slice(start, end), self.device.clone())
+        Self::new(self.supply.slice(start, end), self.device.clone())
     }
 }
 

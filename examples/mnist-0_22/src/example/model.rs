@@ -20,6 +20,9 @@ pub(super) struct Cnn {
 
 const CHANNELS: [usize; 2] = [12, 24];
 
+/// The fields with parameters, from the input on.
+pub(super) const LAYERS: [&str; 3] = ["conv1", "conv2", "linear"];
+
 impl Cnn {
     pub(super) fn new(device: &Device) -> Self {
         let [first, second] = CHANNELS;

@@ -2,36 +2,45 @@
 
 use std::io::{self, IsTerminal};
 
+use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::optim::AdamConfig;
 use burn::tensor::Device;
 use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
-use burn::train::{Interrupter, Learner, SupervisedTraining};
+use burn::train::{Interrupter, Learner};
 use mnist_shared::{Ending, Job, on_interrupt};
+use sched_burn::train_0_22::supervised_training;
+use sched_burn::{GroupError, LayerDecay};
 
 use super::loader::Loader;
 use super::metrics::Metrics;
 use super::model::Cnn;
 use super::progress::Quarterly;
+use super::rate::LayerRate;
 
 pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
     device.seed(job.settings.seed);
     let model = Cnn::new(&device.clone().autodiff());
+    let scheduler = scheduler(job, &model).map_err(|error| error.to_string())?;
 
     let interrupter = Interrupter::new();
     let stop = interrupter.clone();
     on_interrupt(move || stop.stop(Some("interrupted by a signal")))?;
 
-    let train = Loader::new(job.train_feed(), device.clone());
-    let valid = Loader::new(job.valid_feed(), device.clone());
-    let mut training = SupervisedTraining::new(&job.directory, train, valid)
+    let train = Loader::new(job.train_supply(), device.clone());
+    let valid = Loader::new(job.valid_supply(), device.clone());
+    let mut training = supervised_training(&job.feed, &job.directory, train, valid)
         .metrics((LossMetric::new(), AccuracyMetric::new()))
         .metric_train_numeric(LearningRateMetric::new())
         .with_metric_logger(Metrics::new(job.log.clone()))
         .with_default_checkpointers()
         .with_checkpointing_strategy(KeepLastNCheckpoints::new(2))
-        .with_interrupter(interrupter)
-        .num_epochs(job.settings.epochs);
+        .with_interrupter(interrupter);
+    if let Some((_last, others)) = job.layers.split_last() {
+        for layer in others {
+            training = training.metric_train_numeric(LayerRate::new(layer));
+        }
+    }
     if let Some(epoch) = job.resume_from {
         training = training.checkpoint(epoch);
     }
@@ -39,7 +48,7 @@ pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
     if !io::stdout().is_terminal() {
         training = training.renderer(Box::new(Quarterly::new()));
     }
-    let result = training.launch(Learner::new(model, AdamConfig::new().init(), job.scheduler.clone()));
+    let result = training.launch(Learner::new(model, AdamConfig::new().init(), scheduler));
     if let Some(error) = result.error {
         return Err(error.to_string());
     }
@@ -47,4 +56,14 @@ pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
         Some(interruption) => Ending::Stopped { reason: interruption.reason.unwrap_or_default() },
         None => Ending::Done,
     })
+}
+
+/// One for the whole model, or one for each layer.
+fn scheduler(job: &Job, model: &Cnn) -> Result<ModuleLrScheduler, GroupError> {
+    match (job.settings.layer_decay, job.layers.split_last()) {
+        (Some(decay), Some((_last, others))) => {
+            LayerDecay::new(decay).layers(others.iter().copied()).scheduler(&job.scheduler, model)
+        }
+        _ => Ok(job.scheduler.clone().into()),
+    }
 }

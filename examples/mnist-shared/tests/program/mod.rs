@@ -42,7 +42,11 @@ impl Program {
     }
 
     fn history(&self) -> String {
-        fs::read_to_string(self.artefact("history.csv")).unwrap()
+        self.text("history.csv")
+    }
+
+    fn text(&self, artefact: &str) -> String {
+        fs::read_to_string(self.artefact(artefact)).unwrap()
     }
 }
 
@@ -51,7 +55,15 @@ fn text(output: &Output) -> String {
 }
 
 fn rates(history: &str) -> Vec<&str> {
-    history.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect()
+    column(history, 1)
+}
+
+fn column(history: &str, index: usize) -> Vec<&str> {
+    history.lines().skip(1).map(|line| line.split(',').nth(index).unwrap()).collect()
+}
+
+fn numbers(column: Vec<&str>) -> Vec<f64> {
+    column.into_iter().map(|number| number.parse().unwrap()).collect()
 }
 
 /// Everything up to where the artefacts are.
@@ -82,6 +94,44 @@ pub(crate) fn a_resumed_run_is_the_same_as_a_whole_one(path: &'static str) {
     assert_eq!(result(&whole_line), result(&parts_line));
     assert!(fs::read_to_string(parts.artefact("lr.svg")).unwrap().contains("</svg>"));
     assert!(text(&parts.run("--resume")).contains("nothing left to train"));
+}
+
+/// At such a rate the loss falls by far less than 1 % an epoch, so that the first epoch is the best, and with a patience of
+/// 0 every one after it reduces.
+pub(crate) fn the_rate_follows_the_validation_loss(path: &'static str) {
+    let (whole, parts) = (Program::new(path), Program::new(path));
+    let schedule = whole.directory.path().join("constant.json");
+    fs::write(&schedule, serde_json::to_string(&sched_burn::Schedule::constant(1e-5).unwrap()).unwrap()).unwrap();
+    let options = format!("--schedule {} --plateau --patience 0 --factor 0.25", schedule.display());
+    let output = whole.run(&format!("--epochs 4 {options}"));
+    assert!(output.status.success(), "{}", text(&output));
+    let expected: Vec<f64> = [1e-5, 1e-5, 1e-5 * 0.25, 1e-5 * 0.0625].iter().flat_map(|&rate| [rate; 4]).collect();
+    assert_eq!(numbers(rates(&whole.history())), expected);
+    assert_eq!(numbers(column(&whole.text("epochs.csv"), 2)), [1.0, 1.0, 0.25, 0.0625]);
+    assert_eq!(text(&output).matches("the validation loss is on a plateau").count(), 2, "{}", text(&output));
+    assert_eq!(whole.text("lr.svg").matches(": rate x 0.25").count(), 2);
+
+    for epochs in 1..4 {
+        let resume = if epochs == 1 { options.as_str() } else { "--resume" };
+        parts.finish(&format!("--epochs {epochs} {resume}"));
+    }
+    let refused = text(&parts.run("--resume --plateau --patience 3"));
+    assert!(refused.contains("--patience is 3, but the run was started with 0"), "{refused}");
+    parts.finish("--resume --epochs 4");
+    assert_eq!(parts.history(), whole.history());
+    assert_eq!(parts.text("epochs.csv"), whole.text("epochs.csv"));
+}
+
+pub(crate) fn a_schedule_that_does_not_fit_the_run_is_named(path: &'static str) {
+    let program = Program::new(path);
+    let schedule = schedule_file(program.directory.path());
+    let fitting = text(&program.run("--epochs 6"));
+    assert!(!fitting.contains("warning"), "{fitting}");
+    let output = program.run(&format!("--overwrite --epochs 6 {schedule}"));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(stderr.contains("warning: the schedule"), "{stderr}");
+    assert!(stderr.contains("The run has 6 epochs of 4 steps."), "{stderr}");
 }
 
 /// With the default schedule, which spans the whole run.
@@ -148,6 +198,9 @@ pub(crate) fn nothing_is_lost_by_accident(path: &'static str) {
 pub(crate) fn help_explains_every_option(path: &'static str) {
     let output = Command::new(path).arg("--help").output().unwrap();
     for option in ["resume", "overwrite", "epochs", "batch-size", "schedule", "artifacts", "seed", "data"] {
+        assert!(text(&output).contains(&format!("--{option}")), "{option}");
+    }
+    for option in ["peak-lr", "plateau", "patience", "factor", "layer-decay"] {
         assert!(text(&output).contains(&format!("--{option}")), "{option}");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::prelude::*;
-use mnist_shared::{Epoch, Feed, SIDE};
+use mnist_shared::{Epoch, SIDE, Supply};
 
 /// One batch on a device.
 #[derive(Clone, Debug)]
@@ -13,33 +13,33 @@ pub(super) struct DigitBatch<B: Backend> {
     pub(super) labels: Tensor<B, 1, Int>,
 }
 
-/// burn's own loader shuffles from its seed anew after a resume; a [`Feed`] goes on.
+/// burn's own loader shuffles from its seed anew after a resume; a [`Supply`] goes on.
 pub(super) struct Loader<B: Backend> {
-    feed: Feed,
+    supply: Supply,
     device: B::Device,
 }
 
 impl<B: Backend> Loader<B> {
-    pub(super) fn new(feed: Feed, device: B::Device) -> Arc<Self> {
-        Arc::new(Self { feed, device })
+    pub(super) fn new(supply: Supply, device: B::Device) -> Arc<Self> {
+        Arc::new(Self { supply, device })
     }
 }
 
 impl<B: Backend> DataLoader<B, DigitBatch<B>> for Loader<B> {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<DigitBatch<B>> + 'a> {
-        Box::new(Batches::<B> { epoch: self.feed.epoch(), device: self.device.clone() })
+        Box::new(Batches::<B> { epoch: self.supply.epoch(), device: self.device.clone() })
     }
 
     fn num_items(&self) -> usize {
-        self.feed.len()
+        self.supply.len()
     }
 
     fn to_device(&self, device: &B::Device) -> Arc<dyn DataLoader<B, DigitBatch<B>>> {
-        Self::new(self.feed.clone(), device.clone())
+        Self::new(self.supply.clone(), device.clone())
     }
 
     fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<B, DigitBatch<B>>> {
-        Self::new(self.feed.slice(start, end), self.device.clone())
+        Self::new(self.supply.slice(start, end), self.device.clone())
     }
 }
 

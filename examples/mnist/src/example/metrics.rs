@@ -7,7 +7,7 @@ use burn::train::metric::store::{EpochSummary, MetricsUpdate, Split};
 use burn::train::metric::{MetricDefinition, MetricId, NumericEntry};
 use mnist_shared::{Reading, RunLog};
 
-/// Instead of burn's own files, whose epochs are wrong after a resume in burn 0.21.
+/// Instead of burn's own files, so that the log is one across resumes.
 pub(super) struct Metrics {
     log: RunLog,
     names: HashMap<MetricId, String>,

@@ -7,9 +7,10 @@ use burn::record::{FullPrecisionSettings, NamedMpkFileRecorder};
 use burn::tensor::backend::AutodiffBackend;
 use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
-use burn::train::{Interrupter, Learner, SupervisedTraining};
+use burn::train::{Interrupter, Learner};
 use mnist_shared::{Ending, Job, on_interrupt};
 use sched_burn::AtomicRecorder;
+use sched_burn::train_0_21::supervised_training;
 
 use super::loader::Loader;
 use super::metrics::Metrics;
@@ -26,16 +27,15 @@ pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
     on_interrupt(move || stop.stop(Some("interrupted by a signal")))?;
 
     let recorder = AtomicRecorder::new(NamedMpkFileRecorder::<FullPrecisionSettings>::new());
-    let train = Loader::new(job.train_feed(), device.clone());
-    let valid = Loader::new(job.valid_feed(), device);
-    let mut training = SupervisedTraining::new(&job.directory, train, valid)
+    let train = Loader::new(job.train_supply(), device.clone());
+    let valid = Loader::new(job.valid_supply(), device);
+    let mut training = supervised_training(&job.feed, &job.directory, train, valid)
         .metrics((LossMetric::new(), AccuracyMetric::new()))
         .metric_train_numeric(LearningRateMetric::new())
         .with_metric_logger(Metrics::new(job.log.clone()))
         .with_file_checkpointer(recorder)
         .with_checkpointing_strategy(KeepLastNCheckpoints::new(2))
-        .with_interrupter(interrupter.clone())
-        .num_epochs(job.settings.epochs);
+        .with_interrupter(interrupter.clone());
     if let Some(epoch) = job.resume_from {
         training = training.checkpoint(epoch);
     }
