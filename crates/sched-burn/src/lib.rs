@@ -57,8 +57,9 @@
 //! The metric is complete when it is read, and the checkpoint of an epoch has what was observed at its end, so a resumed
 //! training has the rates of one that never stopped. All workers of a data-parallel training have the same rate at the same step,
 //! also those that are behind when the metric comes. That is tested with burn's strategy for several devices (ndarray on
-//! 0.21, flex on 0.22), with its DDP on two wgpu devices whose gradients are not synchronised, and with workers of our own that lag.
-//! DDP with synchronised gradients needs several GPUs, and is not tested.
+//! 0.21, flex on 0.22), with threads of our own that train as burn's DDP does, some of them late, and with 0.22's DDP on two wgpu devices.
+//! What could not be run is DDP with synchronised gradients, which needs several GPUs, and any DDP of 0.21, which
+//! asks for collective operations that neither ndarray nor wgpu have.
 //!
 //! # Finding a rate
 //!

@@ -109,6 +109,8 @@ mod on_0_21 {
                     let (processor, measured, behind, valid) = (&processor, &measured, &behind, &valid);
                     let store = &components.event_store;
                     scope.spawn(move || {
+                        // As burn's own does; workers that share a graph deadlock burn 0.21's autodiff.
+                        learner.fork(&device());
                         for epoch in epochs {
                             let mut batches = loader.iter();
                             for step in 0.. {
@@ -195,6 +197,8 @@ mod on_0_22 {
                     let (processor, measured, behind, valid) = (&processor, &measured, &behind, &valid);
                     let store = &components.event_store;
                     scope.spawn(move || {
+                        // As burn's own does; workers that share a graph deadlock burn 0.21's autodiff.
+                        learner.fork(&device());
                         for epoch in epochs {
                             let start = |items| LearnerEvent::StartSplit { epoch_number: epoch, total_items: items };
                             if rank == 0 {
