@@ -22,6 +22,7 @@ pub(crate) const EXAMPLE: Example = Example {
     layers: Ok(&model::LAYERS),
     mnist: mnist::load,
     train: |job| train::train(job, &device()),
+    find_lr: |trial| train::find(trial, &device()),
 };
 
 #[cfg(not(feature = "wgpu"))]

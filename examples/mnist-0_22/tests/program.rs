@@ -22,6 +22,16 @@ fn a_schedule_that_does_not_fit_the_run_is_named() {
 }
 
 #[test]
+fn every_layer_has_its_part_of_the_rate() {
+    program::every_layer_has_its_part_of_the_rate(PATH);
+}
+
+#[test]
+fn a_rate_is_found_beside_a_run() {
+    program::a_rate_is_found_beside_a_run(PATH);
+}
+
+#[test]
 #[cfg(unix)]
 fn an_interrupted_run_goes_on_where_it_was() {
     program::an_interrupted_run_goes_on_where_it_was(PATH);

@@ -29,7 +29,7 @@ pub struct Args {
     pub batch_size: Option<usize>,
 
     /// Take the schedule from a JSON file, in steps of one batch [default: a linear warmup over the first 5 %, then a
-    /// cosine down to 1 % at the end of the run].
+    /// cosine down to 1 % at the end of the run, or with --plateau no decay].
     #[arg(long, value_name = "FILE.json")]
     pub schedule: Option<PathBuf>,
 
@@ -56,6 +56,11 @@ pub struct Args {
     /// What to do when a resumed run has another schedule than its checkpoint.
     #[arg(long, value_name = "RULE", default_value = "refuse")]
     pub on_mismatch: Mismatch,
+
+    /// Train nothing, but try rates from 1e-6 to 1 on a copy of the model, draw the loss, in find-lr.svg too, and say
+    /// which peak it suggests.
+    #[arg(long, conflicts_with_all = ["resume", "overwrite", "schedule", "peak_lr", "layer_decay"])]
+    pub find_lr: bool,
 
     /// Keep checkpoints, history.csv, epochs.csv and lr.svg here [default: artifacts/ and the program's name].
     #[arg(long, value_name = "DIR")]

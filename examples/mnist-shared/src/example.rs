@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use sched_burn::RangeCurve;
 
 use crate::args::Args;
 use crate::error::Error;
 use crate::job::Job;
 use crate::plot;
 use crate::samples::Data;
+use crate::trial::{self, Trial};
 
 /// What differs between the examples.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,8 @@ pub struct Example {
     pub mnist: fn() -> Result<Data, String>,
     /// Trains, or says what went wrong.
     pub train: fn(&Job) -> Result<Ending, String>,
+    /// Runs the range test on a copy of the model and of the optimizer, or says what went wrong.
+    pub find_lr: fn(&Trial) -> Result<RangeCurve, String>,
 }
 
 /// How training ended.
@@ -61,6 +65,12 @@ impl Example {
 
     fn run_with(&self, args: &Args) -> Result<Ending, Error> {
         let directory = args.artifacts.clone().unwrap_or_else(|| Path::new("artifacts").join(self.name));
+        if args.find_lr {
+            let trial = Trial::prepare(self, args)?;
+            let curve = (self.find_lr)(&trial).map_err(Error::Training)?;
+            trial::show(&curve, &directory, self.command)?;
+            return Ok(Ending::Done);
+        }
         let job = Job::prepare(self, args, directory)?;
         let epochs = job.settings.epochs;
         if let Some(trained) = job.resume_from.filter(|&trained| trained >= epochs) {

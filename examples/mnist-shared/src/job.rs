@@ -158,7 +158,7 @@ fn remove_run(directory: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn load(settings: &Settings, example: &Example) -> Result<Data, Error> {
+pub(crate) fn load(settings: &Settings, example: &Example) -> Result<Data, Error> {
     let Settings { data, seed, train_items, valid_items, .. } = *settings;
     match data {
         DataSet::Digits => Ok(digits::draw(seed, train_items.unwrap_or_default(), valid_items.unwrap_or_default())),
@@ -181,11 +181,11 @@ fn choose_schedule(
         return read_json(path, "a schedule");
     }
     if let Some(Run { settings: before, schedule }) = saved.filter(|_| args.peak_lr.is_none())
-        && (before.epochs == settings.epochs || *schedule != default_schedule(before.peak_lr, steps(before.epochs))?)
+        && (before.epochs == settings.epochs || *schedule != default_schedule(before, steps(before.epochs))?)
     {
         return Ok(schedule.clone());
     }
-    Ok(default_schedule(settings.peak_lr, steps(settings.epochs))?)
+    Ok(default_schedule(settings, steps(settings.epochs))?)
 }
 
 /// Loads what the checkpoint holds, because a refusal inside burn is a panic; gives the schedule that comes out.
@@ -210,6 +210,7 @@ mod tests {
         layers: Err("one rate for all"),
         mnist: || Err("no network".to_owned()),
         train: |_| Ok(Ending::Done),
+        find_lr: |_| Err("nothing to train".to_owned()),
     };
 
     fn prepare(directory: &Path, line: &str) -> Result<Job, Error> {
@@ -244,8 +245,9 @@ mod tests {
     fn another_schedule_needs_a_decision() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
-        let before = prepare(path, "--epochs 2").unwrap().scheduler.schedule().unwrap();
-        assert_eq!(before, default_schedule(2e-3, 6).unwrap(), "10 images are 3 batches of 4");
+        let job = prepare(path, "--epochs 2").unwrap();
+        let before = job.scheduler.schedule().unwrap();
+        assert_eq!(before, default_schedule(&job.settings, 6).unwrap(), "10 images are 3 batches of 4");
         // Nothing trained yet, so nothing to contradict.
         prepare(path, "--resume --epochs 3").unwrap();
         prepare(path, "--resume --epochs 2").unwrap();
@@ -267,7 +269,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let schedule = prepare(path, "--epochs 2 --peak-lr 0.1").unwrap().scheduler.schedule().unwrap();
-        assert_eq!(schedule, default_schedule(0.1, 6).unwrap());
+        assert_eq!(schedule.at(0), 0.1, "after a warmup of one step");
         checkpoint(path, 1);
         assert_eq!(prepare(path, "--resume").unwrap().scheduler.schedule().unwrap(), schedule);
         prepare(path, "--resume --peak-lr 0.1").unwrap();

@@ -135,15 +135,21 @@ fn unchanged<T: PartialEq + ToString>(
     }
 }
 
-/// A warmup over the first 5 % of the steps, then a cosine down to 1 % of the peak.
+/// A warmup over the first 5 % of the steps; then a cosine down to 1 % of the peak, or the peak, which a plateau reduces.
 ///
 /// # Errors
 ///
 /// The peak is negative or not finite.
-pub(crate) fn default_schedule(peak: f64, total_steps: u64) -> Result<Schedule, ScheduleError> {
+pub(crate) fn default_schedule(settings: &Settings, total_steps: u64) -> Result<Schedule, ScheduleError> {
+    let peak = settings.peak_lr;
     let warmup_steps = (total_steps / 20).max(1);
-    let decay_steps = total_steps.saturating_sub(warmup_steps + 1).max(1);
-    Schedule::cosine_annealing(peak, peak / 100.0, decay_steps)?.warmup(peak / warmup_steps as f64, warmup_steps)
+    let after = if settings.plateau.is_some() {
+        Schedule::constant(peak)?
+    } else {
+        let decay_steps = total_steps.saturating_sub(warmup_steps + 1).max(1);
+        Schedule::cosine_annealing(peak, peak / 100.0, decay_steps)?
+    };
+    after.warmup(peak / warmup_steps as f64, warmup_steps)
 }
 
 /// Reads a file that holds `expected`.
@@ -249,20 +255,29 @@ mod tests {
 
     #[test]
     fn the_default_schedule_spans_the_whole_run() {
-        let schedule = default_schedule(PEAK, 750).unwrap();
+        let settings = Settings::new(&args(""));
+        let schedule = default_schedule(&settings, 750).unwrap();
         assert_eq!(schedule.at(37), PEAK);
         assert_eq!(schedule.at(749), PEAK / 100.0);
         assert!(schedule.at(748) > PEAK / 100.0);
         for total_steps in 0..50 {
-            assert!(default_schedule(PEAK, total_steps).unwrap().at(0) > 0.0, "no step is wasted");
+            assert!(default_schedule(&settings, total_steps).unwrap().at(0) > 0.0, "no step is wasted");
         }
+    }
+
+    #[test]
+    fn under_a_plateau_the_default_schedule_stays_at_its_peak() {
+        let schedule = default_schedule(&Settings::new(&args("--plateau --peak-lr 0.5")), 750).unwrap();
+        assert!(schedule.at(36) < 0.5);
+        assert_eq!([37, 749, 10_000].map(|step| schedule.at(step)), [0.5; 3]);
     }
 
     #[test]
     fn a_run_comes_back_from_its_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("run.json");
-        let run = Run { settings: Settings::new(&args("")), schedule: default_schedule(PEAK, 750).unwrap() };
+        let settings = Settings::new(&args("--plateau --layer-decay 0.8"));
+        let run = Run { schedule: default_schedule(&settings, 750).unwrap(), settings };
         run.save(&path).unwrap();
         assert_eq!(read_json::<Run>(&path, "a run").unwrap(), run);
         let error = read_json::<Schedule>(&path, "a schedule").unwrap_err().to_string();

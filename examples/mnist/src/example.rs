@@ -26,4 +26,5 @@ pub(crate) const EXAMPLE: Example = Example {
     layers: Err("burn 0.21's Learner has one rate for the whole model; the example `mnist-0_22` has it"),
     mnist: mnist::load,
     train: train::train::<Autodiff<Backend>>,
+    find_lr: train::find::<Autodiff<Backend>>,
 };

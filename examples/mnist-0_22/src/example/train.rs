@@ -8,9 +8,9 @@ use burn::tensor::Device;
 use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
 use burn::train::{Interrupter, Learner};
-use mnist_shared::{Ending, Job, on_interrupt};
-use sched_burn::train_0_22::supervised_training;
-use sched_burn::{GroupError, LayerDecay};
+use mnist_shared::{Ending, Job, Trial, on_interrupt};
+use sched_burn::train_0_22::{find_lr, supervised_training};
+use sched_burn::{GroupError, LayerDecay, RangeCurve};
 
 use super::loader::Loader;
 use super::metrics::Metrics;
@@ -19,8 +19,7 @@ use super::progress::Quarterly;
 use super::rate::LayerRate;
 
 pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
-    device.seed(job.settings.seed);
-    let model = Cnn::new(&device.clone().autodiff());
+    let model = model(device, job.settings.seed);
     let scheduler = scheduler(job, &model).map_err(|error| error.to_string())?;
 
     let interrupter = Interrupter::new();
@@ -66,4 +65,16 @@ fn scheduler(job: &Job, model: &Cnn) -> Result<ModuleLrScheduler, GroupError> {
         }
         _ => Ok(job.scheduler.clone().into()),
     }
+}
+
+pub(super) fn find(trial: &Trial, device: &Device) -> Result<RangeCurve, String> {
+    let model = model(device, trial.settings.seed);
+    let loader = Loader::new(trial.supply(), device.clone());
+    find_lr(&model, &AdamConfig::new().init(), &*loader, &trial.test).map_err(|error| error.to_string())
+}
+
+/// With the weights that follow from the seed.
+fn model(device: &Device, seed: u64) -> Cnn {
+    device.seed(seed);
+    Cnn::new(&device.clone().autodiff())
 }

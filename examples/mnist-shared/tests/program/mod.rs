@@ -50,6 +50,27 @@ impl Program {
     }
 }
 
+impl Program {
+    /// All artefacts, by name.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.artefact("")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(self.artefact("")).unwrap().display().to_string();
+                    found.push((name, fs::read(&path).unwrap()));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
 fn text(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).concat()
 }
@@ -134,6 +155,65 @@ pub(crate) fn a_schedule_that_does_not_fit_the_run_is_named(path: &'static str) 
     assert!(stderr.contains("The run has 6 epochs of 4 steps."), "{stderr}");
 }
 
+pub(crate) fn a_rate_is_found_beside_a_run(path: &'static str) {
+    let program = Program::new(path);
+    program.finish("--epochs 1");
+    let before = program.files();
+    let output = program.run("--find-lr --epochs 1");
+    assert!(output.status.success(), "{}", text(&output));
+    let after: Vec<_> = program.files().into_iter().filter(|file| !file.0.starts_with("find-lr.")).collect();
+    assert!(before == after, "the run is as it was");
+
+    let points = numbers(column(&program.text("find-lr.csv"), 1));
+    assert_eq!(points[0], 1e-6);
+    assert!(points.len() > 50, "{points:?}");
+    assert!(program.text("find-lr.svg").contains("valley"));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    for name in ["steepest: ", "valley: ", "minimum: "] {
+        assert!(stdout.contains(name), "{stdout}");
+    }
+    let peak = stdout.lines().last().unwrap().split(" --epochs 1 --peak-lr ").nth(1).expect("the command to train");
+    program.finish(&format!("--overwrite --epochs 1 --peak-lr {peak}"));
+    assert_eq!(numbers(rates(&program.history()))[0], peak.parse::<f64>().unwrap());
+}
+
+/// Only where a model can have several rates.
+#[allow(dead_code, reason = "only one of the two examples can")]
+pub(crate) fn every_layer_has_its_part_of_the_rate(path: &'static str) {
+    let (whole, parts) = (Program::new(path), Program::new(path));
+    let schedule = schedule_file(whole.directory.path());
+    let options = format!("{schedule} --layer-decay 0.5 --plateau --patience 0");
+    whole.finish(&format!("--epochs 3 {options}"));
+    let history = whole.history();
+    assert_eq!(history.lines().next(), Some("step,lr,loss,lr_conv1,lr_conv2"));
+    let lr = numbers(rates(&history));
+    assert_eq!(lr.len(), 12);
+    // Halves are exact.
+    assert_eq!(numbers(column(&history, 3)), lr.iter().map(|lr| 0.25 * lr).collect::<Vec<_>>());
+    assert_eq!(numbers(column(&history, 4)), lr.iter().map(|lr| 0.5 * lr).collect::<Vec<_>>());
+    let svg = whole.text("lr.svg");
+    assert!(["conv1", "conv2", "linear"].iter().all(|layer| svg.contains(layer)));
+
+    parts.finish(&format!("--epochs 1 {options}"));
+    let refused = text(&parts.run("--resume --layer-decay 0.75"));
+    assert!(refused.contains("--layer-decay is 0.75, but the run was started with 0.5"), "{refused}");
+    parts.finish("--resume --epochs 3");
+    assert_eq!(parts.history(), history);
+
+    let plain = Program::new(path);
+    plain.finish(&format!("--epochs 1 {schedule}"));
+    assert_ne!(column(&plain.history(), 2)[1], column(&history, 2)[1], "the layers have learnt something else");
+}
+
+#[allow(dead_code, reason = "only one of the two examples has to")]
+pub(crate) fn layers_with_rates_of_their_own_are_refused(path: &'static str) {
+    let program = Program::new(path);
+    let output = program.run("--layer-decay 0.5");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("--layer-decay is not to be had here"), "{}", text(&output));
+    assert!(!program.artefact("run.json").exists());
+}
+
 /// With the default schedule, which spans the whole run.
 pub(crate) fn an_interrupted_run_goes_on_where_it_was(path: &'static str) {
     let (whole, stopped) = (Program::new(path), Program::new(path));
@@ -200,7 +280,7 @@ pub(crate) fn help_explains_every_option(path: &'static str) {
     for option in ["resume", "overwrite", "epochs", "batch-size", "schedule", "artifacts", "seed", "data"] {
         assert!(text(&output).contains(&format!("--{option}")), "{option}");
     }
-    for option in ["peak-lr", "plateau", "patience", "factor", "layer-decay"] {
+    for option in ["peak-lr", "plateau", "patience", "factor", "layer-decay", "find-lr"] {
         assert!(text(&output).contains(&format!("--{option}")), "{option}");
     }
 }

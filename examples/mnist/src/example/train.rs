@@ -8,9 +8,9 @@ use burn::tensor::backend::AutodiffBackend;
 use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
 use burn::train::{Interrupter, Learner};
-use mnist_shared::{Ending, Job, on_interrupt};
-use sched_burn::AtomicRecorder;
-use sched_burn::train_0_21::supervised_training;
+use mnist_shared::{Ending, Job, Trial, on_interrupt};
+use sched_burn::train_0_21::{find_lr, supervised_training};
+use sched_burn::{AtomicRecorder, RangeCurve};
 
 use super::loader::Loader;
 use super::metrics::Metrics;
@@ -19,8 +19,7 @@ use super::progress::Quarterly;
 
 pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
     let device = B::Device::default();
-    B::seed(&device, job.settings.seed);
-    let model = Cnn::<B>::new(&device);
+    let model = model::<B>(&device, job.settings.seed);
 
     let interrupter = Interrupter::new();
     let stop = interrupter.clone();
@@ -49,4 +48,17 @@ pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
         return Ok(Ending::Stopped { reason: interrupter.get_message().unwrap_or_default() });
     }
     Ok(Ending::Done)
+}
+
+pub(super) fn find<B: AutodiffBackend>(trial: &Trial) -> Result<RangeCurve, String> {
+    let device = B::Device::default();
+    let model = model::<B>(&device, trial.settings.seed);
+    let loader = Loader::new(trial.supply(), device);
+    find_lr(&model, &AdamConfig::new().init(), &*loader, &trial.test).map_err(|error| error.to_string())
+}
+
+/// With the weights that follow from the seed.
+fn model<B: AutodiffBackend>(device: &B::Device, seed: u64) -> Cnn<B> {
+    B::seed(device, seed);
+    Cnn::new(device)
 }
