@@ -71,8 +71,8 @@ which made this page.
 ## A step, beside burn's own
 
 Nanoseconds per `step()` through burn's trait. burn 0.22 hands out its schedulers only as `ModuleLrScheduler`, so both are called
-through that. burn computes the exponential from the rate before, in one multiplication, and its position is lost with it; ours
-computes every rate from the step.
+through that. The scheduler lies in memory, as in a training. burn 0.21's constant is an `f64` that returns itself, and its
+linear counts down and multiplies once; ours also moves a position on, which costs about a nanosecond, and that is the floor.
 """)
     kinds = sorted({name.split("/")[1] for name in times if name.startswith("step/")})
     rows = []
