@@ -161,7 +161,7 @@ impl RunLog {
 impl Inner {
     fn step(&mut self, rate: f64, loss: f64, factor: f64, layers: Vec<f64>) {
         if self.print && factor < self.factor {
-            println!("the validation loss is on a plateau: from here on {factor} of the schedule's rate");
+            println!("the validation loss is on a plateau: from here on {factor:.3e} of the schedule's rate");
         }
         (self.rate, self.factor) = (rate, factor);
         let pushed = self.history.push(rate, loss, layers);

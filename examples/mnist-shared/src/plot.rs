@@ -5,6 +5,7 @@ use std::path::Path;
 
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
 
 use crate::history::{Epoch, Rows, Step};
@@ -45,7 +46,7 @@ fn try_draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<
 
     let losses: Points = rows.steps.iter().map(|row| (row.step as f64, row.loss)).collect();
     let window = (losses.len() / 40).max(1);
-    let (mut chart, top) = panel(&upper, steps, &losses, "loss", &|loss| format!("{loss:.1}"))?;
+    let (mut chart, top) = panel(&upper, steps, &losses, 0, "loss", &|loss| format!("{loss:.1}"))?;
     line(&mut chart, losses.clone(), PALE_BLUE.stroke_width(1), "training, each step")?;
     line(&mut chart, means(&losses, window), BLUE.stroke_width(2), &format!("training, mean of {window} steps"))?;
     mark(&mut chart, &reductions, top)?;
@@ -53,16 +54,21 @@ fn try_draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<
     for (index, reduction) in reductions.iter().enumerate() {
         // One below the other, so that neighbours do not overlap; below the legend.
         let height = top * (0.6 - 0.09 * (index % 3) as f64);
-        let text = format!(" {:.4}: rate x {}", reduction.valid_loss, short(reduction.by));
-        let style = ("sans-serif", 13).into_font().color(&ORANGE);
-        chart.draw_series([Text::new(text, (reduction.step, height), style)])?;
+        let text = format!("validation {:.4}: rate x {}", reduction.valid_loss, short(reduction.by));
+        let on_the_left = reduction.step > 0.75 * steps as f64;
+        let (side, distance) = if on_the_left { (HPos::Right, -6) } else { (HPos::Left, 6) };
+        let style = ("sans-serif", 13).into_font().color(&ORANGE).pos(Pos::new(side, VPos::Center));
+        let at = EmptyElement::at((reduction.step, height));
+        chart.draw_series([at + Text::new(text, (distance, 0), style)])?;
     }
     legend(&mut chart)?;
 
     let rates: Points = rows.steps.iter().map(|row| (row.step as f64, row.lr)).collect();
     let alone = if plateau { schedule_alone(rows) } else { Vec::new() };
     let highest = if alone.is_empty() { &rates } else { &alone };
-    let (mut chart, top) = panel(&lower, steps, highest, "learning rate", &rate_label)?;
+    // Under a plateau the rate is often highest where the legend is.
+    let above = if plateau { 1 + layers.len().max(1) } else { 0 };
+    let (mut chart, top) = panel(&lower, steps, highest, above, "learning rate", &rate_label)?;
     mark(&mut chart, &reductions, top)?;
     if plateau {
         line(&mut chart, alone, PALE_ORANGE.stroke_width(2), "the schedule alone")?;
@@ -115,16 +121,20 @@ fn schedule_alone(rows: &Rows) -> Points {
     rows.steps.iter().filter_map(|row| Some((row.step as f64, row.lr / factor(row.step)?))).collect()
 }
 
-/// Axes, from 0 to a little above the highest value, which comes along.
+/// Axes, from 0 to a little above the highest value, or to where `above` lines of a legend have room. The top comes along.
 fn panel<'a, 'b>(
     area: &'a Area<'b>,
     steps: u64,
     points: &[(f64, f64)],
+    above: usize,
     title: &str,
     label: &dyn Fn(&f64) -> String,
 ) -> Result<(Chart<'a, 'b>, f64)> {
     let highest = points.iter().map(|point| point.1).filter(|value| value.is_finite()).fold(0.0, f64::max);
-    let top = if highest > 0.0 { 1.08 * highest } else { 1.0 };
+    // In pixels: of a line, of the legend's margins, and of the panel's height.
+    let room = (18.0 * above as f64 + 24.0) / 252.0;
+    let room = if above == 0 { 0.08 } else { room.min(0.5) };
+    let top = if highest > 0.0 { highest / (1.0 - room) } else { 1.0 };
     let mut chart = ChartBuilder::on(area)
         .margin(12)
         .margin_right(28)
@@ -253,7 +263,7 @@ mod tests {
         assert_eq!(reductions(&rows.epochs), [Reduction { step: 50.0, by: 0.5, valid_loss: 0.8765 }]);
         assert_eq!(schedule_alone(&rows), (0..100).map(|step| (f64::from(step), 1e-3)).collect::<Vec<_>>());
         let svg = svg(&rows, &[], true);
-        assert!(svg.contains("0.8765: rate x 0.5"), "{svg}");
+        assert!(svg.contains("validation 0.8765: rate x 0.5"), "{svg}");
         assert!(svg.contains("the schedule alone"));
         assert_eq!(curves(&svg), 4);
     }
