@@ -34,6 +34,17 @@ fn the_width_is_respected_and_there_are_no_colours_in_a_pipe() {
 }
 
 #[test]
+fn rates_that_no_axis_reaches_are_drawn_at_its_edge() {
+    let folder = Folder::with([
+        ("huge.json", r#"{"ramp": {"from": 1.7e308, "to": 1, "steps": 100}}"#),
+        ("wide.json", r#"{"ramp": {"from": 1e-320, "to": 1e300, "steps": 100, "shape": "geometric"}}"#),
+    ]);
+    for args in ["huge.json -o huge.svg", "wide.json --log -o wide.svg", "wide.json --log -o wide.png", "huge.json"] {
+        folder.sched(&format!("plot {args}")).timeout(std::time::Duration::from_secs(60)).assert().success();
+    }
+}
+
+#[test]
 fn pictures_are_written_as_svg_png_and_html() {
     let folder = folder();
     for (args, start) in [

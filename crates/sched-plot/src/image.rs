@@ -7,6 +7,9 @@ use crate::error::PlotError;
 /// The width and height of a picture, in pixels.
 pub const IMAGE_SIZE: (u32, u32) = (1_000, 500);
 
+/// Up to here an axis can be drawn, and down to 1 over it a logarithmic one: plotters does not come to an end beyond.
+pub const FARTHEST: f64 = 1e100;
+
 /// The colours of Okabe and Ito, which most colour-blind people can tell apart.
 pub const IMAGE_COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),

@@ -27,7 +27,7 @@ mod range;
 mod terminal;
 
 pub use error::PlotError;
-pub use image::{IMAGE_COLOURS, IMAGE_SIZE, register_font};
+pub use image::{FARTHEST, IMAGE_COLOURS, IMAGE_SIZE, register_font};
 pub use number::Short;
 pub use range::RangePlot;
 pub use terminal::{TERMINAL_COLOURS, TERMINAL_RESET, terminal_colours, terminal_size, write_cells};

@@ -9,10 +9,7 @@ use plotters::prelude::{BitMapBackend, IntoDrawingArea, SVGBackend};
 use sched_core::{RangeCurve, RangePoint, Suggestions};
 
 use crate::error::PlotError;
-use crate::image::IMAGE_SIZE;
-
-/// Up to here axes can be drawn.
-const FARTHEST: f64 = 1e100;
+use crate::image::{FARTHEST, IMAGE_SIZE};
 
 /// A picture of a [`RangeCurve`]: loss and smoothed loss over the learning rate on a logarithmic axis, with the suggestions.
 ///

@@ -126,7 +126,7 @@ impl Feed {
         self.configured(|inner| inner.steps_per_epoch = Some(steps_per_epoch))
     }
 
-    /// What to do with a warning; the default prints it to stderr.
+    /// What to do with a warning; the default prints it to stderr, which burn's full-screen display may paint over.
     pub fn on_warning(self, warn: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.configured(|inner| inner.warn = Box::new(warn))
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sched_core::Schedule;
+use sched_plot::FARTHEST;
 
 use crate::plan_args::PlanArgs;
 use crate::source::Source;
@@ -87,10 +88,12 @@ impl Picture {
         }
     }
 
-    /// The points of a line, without those that a logarithmic axis cannot show.
+    /// The points of a line, without those that a logarithmic axis cannot show; what is beyond every axis is at its edge.
     fn points(&self, line: &Line, buckets: u64) -> Vec<(u64, f64)> {
         let mut points = crate::sample::points(&line.lr, self.end, buckets);
         points.retain(|point| !self.log || point.1 > 0.0);
+        let lowest = if self.log { 1.0 / FARTHEST } else { 0.0 };
+        points.iter_mut().for_each(|point| point.1 = point.1.clamp(lowest, FARTHEST));
         points
     }
 

@@ -59,7 +59,7 @@ impl RangePlot<'_> {
         }
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
+            .position(SeriesLabelPosition::LowerLeft)
             .background_style(WHITE.mix(0.8))
             .border_style(RGBColor(180, 180, 180))
             .label_font(FONT)
