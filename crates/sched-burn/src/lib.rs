@@ -105,7 +105,11 @@ mod msgpack;
 mod path;
 #[cfg(feature = "burn-0_21")]
 mod per_update;
-#[cfg(all(feature = "train", any(feature = "burn-0_21", feature = "burn-0_22")))]
+#[cfg(feature = "train")]
+#[cfg_attr(
+    not(any(feature = "burn-0_21", feature = "burn-0_22")),
+    allow(dead_code, reason = "the adapters of the burns use it")
+)]
 mod range_run;
 mod scheduler;
 #[cfg(all(feature = "train", feature = "burn-0_21"))]
@@ -138,7 +142,7 @@ pub use grouped_optimizer::GroupedOptimizer;
 pub use layer_decay::LayerDecay;
 #[cfg(feature = "burn-0_21")]
 pub use per_update::{PerUpdate, PerUpdateRecord};
-#[cfg(all(feature = "train", any(feature = "burn-0_21", feature = "burn-0_22")))]
+#[cfg(feature = "train")]
 pub use range_run::{FindLrError, RangeBar, write_csv};
 pub use scheduler::Scheduler;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use sched_burn::sched_plot::RangePlot;
-use sched_burn::{RangeCurve, RangeTest};
+use sched_burn::{RangeCurve, RangeTest, write_csv};
 
 use crate::args::Args;
 use crate::error::Error;
@@ -54,7 +54,7 @@ pub(crate) fn show(curve: &RangeCurve, directory: &Path, command: &str) -> Resul
     fs::create_dir_all(directory).map_err(io("create", directory))?;
     fs::write(&path, svg).map_err(io("write", &path))?;
     let csv = directory.join("find-lr.csv");
-    write(curve, &csv).map_err(|error| io("write", &csv)(error.into()))?;
+    fs::File::create(&csv).and_then(|file| write_csv(curve, file)).map_err(io("write", &csv))?;
     println!("{}", plot.terminal());
     println!("the picture is in {}, the numbers in {}", path.display(), csv.display());
     match curve.suggest_valley().or_else(|_| curve.suggest_steepest()) {
@@ -62,15 +62,6 @@ pub(crate) fn show(curve: &RangeCurve, directory: &Path, command: &str) -> Resul
         Err(none) => println!("no rate to train with: {none}"),
     }
     Ok(())
-}
-
-/// A line for each step of the test.
-fn write(curve: &RangeCurve, path: &Path) -> Result<(), csv::Error> {
-    let mut writer = csv::Writer::from_path(path)?;
-    for point in curve.points() {
-        writer.serialize(point)?;
-    }
-    Ok(writer.flush()?)
 }
 
 /// The command that trains with the same options at this peak.
