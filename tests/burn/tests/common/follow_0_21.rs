@@ -16,7 +16,7 @@ use sched_burn::train_0_21::supervised_training;
 use sched_burn::{Feed, SchedulerRecord};
 
 use super::learner_0_21::{Batch, Cpu, Log, Logged, Mlp, Quiet, Recorder, load, loader};
-use super::{BATCH, ITERATIONS, Outcome, SchedulerState};
+use super::{BATCH, ITERATIONS, Outcome};
 
 pub(crate) type Components<B, S> = LearningComponentsMarker<B, Logged<S>, Mlp<B>, OptimizerAdaptor<Adam, Mlp<B>, B>>;
 
@@ -113,11 +113,11 @@ impl Run<'_> {
         Outcome { rates, shown: Vec::new(), parameters }
     }
 
-    /// What a checkpoint has of the scheduler.
-    pub(crate) fn state(directory: &Path, epoch: usize) -> SchedulerState {
+    /// What a checkpoint has of the scheduler: the rule's multiplier, and everything as text.
+    pub(crate) fn saved(directory: &Path, epoch: usize) -> (f64, String) {
         let path = directory.join("checkpoint").join(format!("scheduler-{epoch}"));
         let SchedulerRecord(state) = load(&Recorder::new(), &path).unwrap();
-        state
+        (state.feedback.as_ref().unwrap().multiplier(), format!("{state:?}"))
     }
 }
 

@@ -135,6 +135,12 @@ impl Run<'_> {
         training.launch(Learner::new(model, AdamConfig::new().init(), scheduler))
     }
 
+    /// What a checkpoint has of the scheduler: the rule's multiplier, and everything as text.
+    pub(crate) fn saved(directory: &Path, epoch: usize) -> (f64, String) {
+        let record = Self::record(directory, epoch, 0);
+        (record.scalar("feedback.multiplier").unwrap(), format!("{record:?}"))
+    }
+
     /// What a checkpoint has of the scheduler of a group; 0 is that of all other parameters.
     pub(crate) fn record(directory: &Path, epoch: usize, group: usize) -> LrSchedulerRecord {
         let path = directory.join("checkpoint").join(format!("scheduler-{epoch}.bpk"));
