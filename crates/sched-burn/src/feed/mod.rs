@@ -1,6 +1,7 @@
 //! The way of a metric from burn's training to the schedulers that follow it.
 
 mod error;
+mod follower;
 mod place;
 mod state;
 mod watch;
@@ -9,9 +10,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use sched_core::{Curve, Plateau, Schedule, ScheduleError};
+use sched_core::{Curve, Plateau, ScheduleError};
 
 pub use error::FeedError;
+pub(crate) use follower::Follower;
 pub(crate) use place::Place;
 pub(crate) use state::Mean;
 use state::State;
@@ -30,7 +32,7 @@ use crate::scheduler::Scheduler;
 /// of a data-parallel training, and the checkpoint of an epoch has what was observed at its end. So a training that is
 /// stopped after any epoch and resumed has the rates of one that never stopped.
 ///
-/// At the first batch the feed compares the [horizon](Schedule::horizon) of every schedule with the length of the run, and warns
+/// At the first batch the feed compares the [horizon](sched_core::Schedule::horizon) of every schedule with the length of the run, and warns
 /// if the two do not fit; [`without_horizon_guard`](Self::without_horizon_guard) switches that off.
 ///
 /// ```
@@ -73,19 +75,6 @@ struct Inner {
     failed: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
-}
-
-/// A scheduler's side of a feed.
-#[derive(Clone, Debug)]
-pub(crate) struct Follower {
-    feed: Feed,
-    watch: Watch,
-    /// The training whose epochs are counted.
-    run: u64,
-    /// How many of its epochs have been observed.
-    observed: usize,
-    /// The rank among the feed's followers.
-    index: usize,
 }
 
 impl Feed {
@@ -326,81 +315,5 @@ impl Feed {
 impl fmt::Debug for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Feed").field("num_epochs", &self.inner.num_epochs).field("error", &self.error()).finish()
-    }
-}
-
-impl Follower {
-    pub(crate) fn new(feed: &Feed, watch: Watch, schedule: Option<Schedule>) -> Self {
-        let mut state = feed.lock();
-        state.watched.push(watch.clone());
-        state.multipliers.push(1.0);
-        state.guarded.extend(schedule);
-        let (run, index) = (state.run, state.watched.len() - 1);
-        drop(state);
-        Self { feed: feed.clone(), watch, run, observed: 0, index }
-    }
-
-    /// The metrics that are to be observed before the next step, each with the number of its epoch.
-    pub(crate) fn due(&mut self) -> Vec<(usize, f64)> {
-        match Place::of(self.feed.inner.id) {
-            // Other workers may be ahead; here the epoch before this one is the last that counts.
-            Some(place) if place.run == self.run && self.observed + 1 >= place.begun => Vec::new(),
-            Some(place) => self.take(place.begun.saturating_sub(1)),
-            None => self.take(usize::MAX),
-        }
-    }
-
-    /// The metrics that belong into a checkpoint: those that are due, and those of this epoch if it is over.
-    ///
-    /// # Errors
-    ///
-    /// The epoch is over, but its metric will never come.
-    pub(crate) fn due_at_the_end(&mut self) -> Result<Vec<(usize, f64)>, FeedError> {
-        let split = self.watch.split;
-        match Place::of(self.feed.inner.id).filter(|place| place.is_over(split)) {
-            Some(place) => {
-                self.feed.wait_for(split, place.begun);
-                if self.feed.lock().published(split) < place.begun {
-                    return Err(FeedError::Lost { watch: self.watch.clone() });
-                }
-                Ok(self.take(place.begun))
-            }
-            None => Ok(self.due()),
-        }
-    }
-
-    fn take(&mut self, end: usize) -> Vec<(usize, f64)> {
-        let state = self.feed.lock();
-        if state.run != self.run {
-            (self.run, self.observed) = (state.run, 0);
-        }
-        let values = state.values(&self.watch);
-        let end = end.min(values.len());
-        let due = (self.observed..end).filter(|index| !state.cut.contains(&(self.watch.split, index + 1)));
-        let due = due.filter_map(|index| Some((values[index].0, values[index].1?))).collect();
-        self.observed = self.observed.max(end);
-        due
-    }
-
-    /// What was made of a metric.
-    pub(crate) fn report(&self, multiplier: f64) {
-        if let Some(shown) = self.feed.lock().multipliers.get_mut(self.index) {
-            *shown = multiplier;
-        }
-    }
-
-    /// A metric could not be observed.
-    pub(crate) fn fail(&self, epoch: usize, source: sched_core::ObserveError) {
-        self.feed.fail(FeedError::Observe { watch: self.watch.clone(), epoch, source });
-    }
-
-    /// # Panics
-    ///
-    /// The feed is in no training, so no metric can ever come.
-    pub(crate) fn assert_connected(&self) {
-        if self.run == 0 && self.feed.lock().run == 0 {
-            let error = FeedError::Unconnected { watch: self.watch.clone() };
-            panic!("cannot follow a metric: {error}");
-        }
     }
 }

@@ -1,0 +1,94 @@
+//! A scheduler's side of a feed.
+
+use sched_core::{ObserveError, Schedule};
+
+use super::{Feed, FeedError, Place, Watch};
+
+/// What a scheduler that follows a metric has of its feed.
+#[derive(Clone, Debug)]
+pub(crate) struct Follower {
+    feed: Feed,
+    watch: Watch,
+    /// The training whose epochs are counted.
+    run: u64,
+    /// How many of its epochs have been observed.
+    observed: usize,
+    /// The rank among the feed's followers.
+    index: usize,
+}
+
+impl Follower {
+    pub(crate) fn new(feed: &Feed, watch: Watch, schedule: Option<Schedule>) -> Self {
+        let mut state = feed.lock();
+        state.watched.push(watch.clone());
+        state.multipliers.push(1.0);
+        state.guarded.extend(schedule);
+        let (run, index) = (state.run, state.watched.len() - 1);
+        drop(state);
+        Self { feed: feed.clone(), watch, run, observed: 0, index }
+    }
+
+    /// The metrics that are to be observed before the next step, each with the number of its epoch.
+    pub(crate) fn due(&mut self) -> Vec<(usize, f64)> {
+        match Place::of(self.feed.inner.id) {
+            // Other workers may be ahead; here the epoch before this one is the last that counts.
+            Some(place) if place.run == self.run && self.observed + 1 >= place.begun => Vec::new(),
+            Some(place) => self.take(place.begun.saturating_sub(1)),
+            None => self.take(usize::MAX),
+        }
+    }
+
+    /// The metrics that belong into a checkpoint: those that are due, and those of this epoch if it is over.
+    ///
+    /// # Errors
+    ///
+    /// The epoch is over, but its metric will never come.
+    pub(crate) fn due_at_the_end(&mut self) -> Result<Vec<(usize, f64)>, FeedError> {
+        let split = self.watch.split;
+        match Place::of(self.feed.inner.id).filter(|place| place.is_over(split)) {
+            Some(place) => {
+                self.feed.wait_for(split, place.begun);
+                if self.feed.lock().published(split) < place.begun {
+                    return Err(FeedError::Lost { watch: self.watch.clone() });
+                }
+                Ok(self.take(place.begun))
+            }
+            None => Ok(self.due()),
+        }
+    }
+
+    fn take(&mut self, end: usize) -> Vec<(usize, f64)> {
+        let state = self.feed.lock();
+        if state.run != self.run {
+            (self.run, self.observed) = (state.run, 0);
+        }
+        let values = state.values(&self.watch);
+        let end = end.min(values.len());
+        let due = (self.observed..end).filter(|index| !state.cut.contains(&(self.watch.split, index + 1)));
+        let due = due.filter_map(|index| Some((values[index].0, values[index].1?))).collect();
+        self.observed = self.observed.max(end);
+        due
+    }
+
+    /// What was made of a metric.
+    pub(crate) fn report(&self, multiplier: f64) {
+        if let Some(shown) = self.feed.lock().multipliers.get_mut(self.index) {
+            *shown = multiplier;
+        }
+    }
+
+    /// A metric could not be observed.
+    pub(crate) fn fail(&self, epoch: usize, source: ObserveError) {
+        self.feed.fail(FeedError::Observe { watch: self.watch.clone(), epoch, source });
+    }
+
+    /// # Panics
+    ///
+    /// The feed is in no training, so no metric can ever come.
+    pub(crate) fn assert_connected(&self) {
+        if self.run == 0 && self.feed.lock().run == 0 {
+            let error = FeedError::Unconnected { watch: self.watch.clone() };
+            panic!("cannot follow a metric: {error}");
+        }
+    }
+}
