@@ -6,9 +6,7 @@
 mod common;
 
 use common::scripted::{SCRIPT, expected, scheduler};
-use common::{
-    EPOCHS, ITERATIONS, STOP, UPDATES, follow_0_21, follow_0_22, learner_0_21, learner_0_22, rates, schedule,
-};
+use common::{EPOCHS, ITERATIONS, STOP, UPDATES, follow_0_22, learner_0_21, learner_0_22, rates, schedule};
 use sched_burn::Feed;
 use sched_burn::prelude::*;
 
