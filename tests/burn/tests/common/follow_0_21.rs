@@ -79,11 +79,16 @@ impl Run<'_> {
         scheduler: S,
         configure: impl FnOnce(Training<S>) -> Training<S>,
     ) -> Outcome {
-        let training = self.training().with_file_checkpointer(Recorder::new());
+        let training = self.checkpointed();
         self.launch(configure(training.with_checkpointing_strategy(KeepLastNCheckpoints::new(100))), scheduler)
     }
 
-    /// The same without checkpoints.
+    /// With checkpoints, by burn's default strategy.
+    pub(crate) fn checkpointed<S: LrScheduler + 'static>(&self) -> Training<S> {
+        self.training().with_file_checkpointer(Recorder::new())
+    }
+
+    /// Without checkpoints.
     pub(crate) fn training<S: LrScheduler + 'static>(&self) -> Training<S> {
         self.training_on::<Cpu, S>()
     }

@@ -86,11 +86,16 @@ impl Run<'_> {
         scheduler: S,
         configure: impl FnOnce(Training) -> Training,
     ) -> Outcome {
-        let training = self.training().with_default_checkpointers();
+        let training = self.checkpointed();
         self.launch(configure(training.with_checkpointing_strategy(KeepLastNCheckpoints::new(100))), scheduler)
     }
 
-    /// The same without checkpoints.
+    /// With checkpoints, by burn's default strategy.
+    pub(crate) fn checkpointed(&self) -> Training {
+        self.training().with_default_checkpointers()
+    }
+
+    /// Without checkpoints.
     pub(crate) fn training(&self) -> Training {
         supervised_training(self.feed, self.directory, loader(ITERATIONS * BATCH), loader(2 * BATCH))
             .metrics((LossMetric::new(),))

@@ -105,6 +105,25 @@ fn every_epoch_is_a_good_one_to_stop_after() {
 }
 
 #[test]
+fn burns_default_checkpoints_will_do() {
+    let train = |directory: &std::path::Path, epochs, checkpoint| {
+        let feed = Feed::new(epochs).without_horizon_guard();
+        let run = Run { feed: &feed, directory, checkpoint };
+        let training = run.checkpointed();
+        run.launch(training, scheduler(&feed))
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let whole = train(directory.path(), LONG, None);
+    for stop in [1, 7, LONG - 1] {
+        let directory = tempfile::tempdir().unwrap();
+        let first = train(directory.path(), stop, None);
+        let second = train(directory.path(), LONG, Some(stop));
+        assert_eq!([first.rates, second.rates].concat(), whole.rates, "stopped after epoch {stop}");
+        assert_eq!(second.parameters, whole.parameters, "stopped after epoch {stop}");
+    }
+}
+
+#[test]
 fn without_checkpoints_the_rates_are_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let train = |checkpoints| {
