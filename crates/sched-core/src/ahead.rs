@@ -35,7 +35,7 @@ impl Ahead {
 
     /// On to the next update, whose rate this is, where nothing is computed.
     pub(crate) fn step_alone(&mut self, rate: f64) {
-        *self = Self::new(self.position().saturating_add(1), Some(rate));
+        self.place(self.position().saturating_add(1), Some(rate));
     }
 
     /// Computes the next rates, twice as many as the last time; `false` if there are no more updates to compute them for.
@@ -53,7 +53,13 @@ impl Ahead {
 
     /// Computes the rates anew when they are needed, because something has changed.
     pub(crate) fn forget(&mut self) {
-        *self = Self::new(self.position(), self.last_rate());
+        self.place(self.position(), self.last_rate());
+    }
+
+    /// Before an update, with nothing computed; what was is left where it lies.
+    fn place(&mut self, position: u64, last_rate: Option<f64>) {
+        (self.next, self.first) = (AHEAD, AHEAD);
+        (self.end, self.before) = (position, last_rate);
     }
 
     pub(crate) fn position(&self) -> u64 {
