@@ -11,8 +11,8 @@ use burn_0_21::record::{
 };
 use common::learner_0_21::{Cpu, Job, Recorder, load, save};
 use common::*;
-use sched_burn::SchedulerRecord;
 use sched_burn::prelude::*;
+use sched_burn::{Rule, SchedulerRecord, Seen};
 
 #[test]
 fn every_epoch_is_a_good_one_to_stop_after() {
@@ -41,6 +41,24 @@ fn assert_resumes<R: FileRecorder<Cpu> + FileRecorder<NdArray> + 'static>(record
     assert_eq!(second.parameters == whole.parameters, full_precision, "{recorder:?}");
 }
 
+/// A rule of one's own that remembers the last metric and how many there were.
+struct Remembering;
+
+impl Rule for Remembering {
+    fn name(&self) -> &str {
+        "remembering"
+    }
+
+    fn memory(&self) -> Vec<f64> {
+        vec![f64::MIN_POSITIVE, 0.0]
+    }
+
+    fn observe(&self, seen: &Seen, memory: &mut [f64]) -> f64 {
+        (memory[0], memory[1]) = (seen.metric, memory[1] + 1.0);
+        1.0 / 3.0
+    }
+}
+
 /// States with everything that formats get wrong: the smallest and largest numbers, last bits, absent options.
 fn states() -> Vec<SchedulerState> {
     let awkward = Schedule::multi_step(0.1 + 0.2, &[3, u64::MAX], 1.0 / 3.0).unwrap();
@@ -53,6 +71,7 @@ fn states() -> Vec<SchedulerState> {
         Scheduler::new(tiny),
         Scheduler::new(|_: u64| f64::NAN),
         Scheduler::new(0.7).with_plateau(plateau),
+        Scheduler::new(0.7).with_rule(Remembering).unwrap(),
     ];
     for scheduler in &mut schedulers {
         scheduler.step();
