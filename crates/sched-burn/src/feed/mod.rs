@@ -65,16 +65,22 @@ struct Inner {
     /// Tells feeds apart.
     id: u64,
     num_epochs: usize,
-    files: bool,
-    guarded: bool,
-    steps_per_epoch: Option<u64>,
-    warn: Box<dyn Fn(&str) + Send + Sync>,
+    options: Mutex<Options>,
     /// Whether the registered metrics have been compared with the wanted ones, and whether the training is to stop: what is
     /// asked at every batch, without a lock.
     checked: AtomicBool,
     failed: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
+}
+
+/// What may be set at any time, also when schedulers follow already.
+#[derive(Clone)]
+struct Options {
+    files: bool,
+    guarded: bool,
+    steps_per_epoch: Option<u64>,
+    warn: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Feed {
@@ -85,10 +91,12 @@ impl Feed {
             inner: Arc::new(Inner {
                 id: IDS.fetch_add(1, Ordering::Relaxed),
                 num_epochs,
-                files: true,
-                guarded: true,
-                steps_per_epoch: None,
-                warn: Box::new(|warning| eprintln!("warning: {warning}")),
+                options: Mutex::new(Options {
+                    files: true,
+                    guarded: true,
+                    steps_per_epoch: None,
+                    warn: Arc::new(|warning| eprintln!("warning: {warning}")),
+                }),
                 checked: AtomicBool::new(false),
                 failed: AtomicBool::new(false),
                 state: Mutex::default(),
@@ -101,23 +109,23 @@ impl Feed {
     ///
     /// burn does so only as long as no other logger is registered, and a feed is one, so it registers burn's as well.
     pub fn without_files(self) -> Self {
-        self.configured(|inner| inner.files = false)
+        self.configured(|options| options.files = false)
     }
 
     /// Does not compare the schedules with the length of the run.
     pub fn without_horizon_guard(self) -> Self {
-        self.configured(|inner| inner.guarded = false)
+        self.configured(|options| options.guarded = false)
     }
 
     /// How many steps an epoch has, for the comparison with the length of the run: to be said where that is not the number of
     /// batches, as with gradient accumulation on burn 0.22.
     pub fn steps_per_epoch(self, steps_per_epoch: u64) -> Self {
-        self.configured(|inner| inner.steps_per_epoch = Some(steps_per_epoch))
+        self.configured(|options| options.steps_per_epoch = Some(steps_per_epoch))
     }
 
     /// What to do with a warning; the default prints it to stderr, which burn's full-screen display may paint over.
     pub fn on_warning(self, warn: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.configured(|inner| inner.warn = Box::new(warn))
+        self.configured(|options| options.warn = Arc::new(warn))
     }
 
     /// Compares the scheduler's schedule with the length of the run, too; one that [follows](Scheduler::follow) a metric is
@@ -155,15 +163,13 @@ impl Feed {
         self.lock().failure.clone()
     }
 
-    fn configured(self, set: impl FnOnce(&mut Inner)) -> Self {
-        match Arc::try_unwrap(self.inner) {
-            Ok(mut inner) => {
-                set(&mut inner);
-                Self { inner: Arc::new(inner) }
-            }
-            // Options are set before the feed is shared; afterwards there is nothing that they could still change.
-            Err(inner) => Self { inner },
-        }
+    fn configured(self, set: impl FnOnce(&mut Options)) -> Self {
+        set(&mut self.inner.options.lock().unwrap_or_else(PoisonError::into_inner));
+        self
+    }
+
+    fn options(&self) -> Options {
+        self.inner.options.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -179,7 +185,7 @@ impl Feed {
     }
 
     pub(crate) fn has_files(&self) -> bool {
-        self.inner.files
+        self.options().files
     }
 
     /// A training begins.
@@ -189,10 +195,20 @@ impl Feed {
         self.lock().begin();
     }
 
-    /// The training is over, or a part of it is gone: whoever still waits for a metric waits in vain.
-    pub(crate) fn end(&self) {
-        Place::leave(self.inner.id);
-        self.lock().over = true;
+    /// Which training it is, for [`end`](Self::end).
+    pub(crate) fn run(&self) -> u64 {
+        self.lock().run
+    }
+
+    /// A training is over, or a part of it is gone: whoever still waits for a metric waits in vain.
+    pub(crate) fn end(&self, run: u64) {
+        Place::leave(self.inner.id, run);
+        let mut state = self.lock();
+        // burn's threads end some time after the training, perhaps when the next one has begun.
+        if state.run == run {
+            state.over = true;
+        }
+        drop(state);
         self.inner.changed.notify_all();
     }
 
@@ -277,7 +293,7 @@ impl Feed {
         let lost = split == Split::Valid && state.followed().contains(&split) && !std::thread::panicking();
         drop(state);
         if lost {
-            (self.inner.warn)(
+            (self.options().warn)(
                 "the validation was interrupted, so its metric is not complete and was not observed; to go on as if nothing had \
                  happened, resume from the checkpoint before this epoch's",
             );
@@ -287,16 +303,17 @@ impl Feed {
     /// The first batch of a training tells how many there are: warns once about schedules that do not fit.
     pub(crate) fn measure(&self, batch_size: usize, items: usize) {
         let batches = items.div_ceil(batch_size.max(1)) as u64;
+        let options = self.options();
         let mut state = self.lock();
-        if std::mem::replace(&mut state.measured, true) || !self.inner.guarded {
+        if std::mem::replace(&mut state.measured, true) || !options.guarded {
             return;
         }
         let schedules = state.guarded.clone();
         drop(state);
-        let steps_per_epoch = self.inner.steps_per_epoch.unwrap_or(batches);
+        let steps_per_epoch = options.steps_per_epoch.unwrap_or(batches);
         let run_steps = steps_per_epoch.saturating_mul(self.inner.num_epochs as u64);
         for warning in schedules.iter().filter_map(|schedule| schedule.compare_horizon(run_steps)) {
-            (self.inner.warn)(&format!(
+            (options.warn)(&format!(
                 "{warning}. The run has {} epochs of {steps_per_epoch} steps.",
                 self.inner.num_epochs
             ));

@@ -30,9 +30,9 @@ impl Place {
         PLACE.set(Some(Self { feed, run, begun, trained: false, validated: false }));
     }
 
-    /// The training of a feed is over on this thread.
-    pub(super) fn leave(feed: u64) {
-        if Self::of(feed).is_some() {
+    /// A training of a feed is over on this thread.
+    pub(super) fn leave(feed: u64, run: u64) {
+        if Self::of(feed).is_some_and(|place| place.run == run) {
             PLACE.set(None);
         }
     }

@@ -46,10 +46,6 @@ pub(crate) struct Mean {
     whole: Option<f64>,
 }
 
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "there is no burn that measures")
-)]
 impl Mean {
     /// The mean of `count` items.
     pub(crate) fn of(value: f64, count: usize) -> Self {

@@ -24,11 +24,14 @@ pub(super) struct Factor {
 pub(super) struct FirstEpoch(Arc<AtomicUsize>);
 
 /// Dropped with burn's thread of metrics, also if that panics.
-struct Ending(Feed);
+struct Ending {
+    feed: Feed,
+    run: u64,
+}
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.0.end();
+        self.feed.end(self.run);
     }
 }
 
@@ -53,7 +56,7 @@ impl Factor {
             feed: feed.clone(),
             state: NumericMetricState::new(),
             first_epoch: FirstEpoch::default(),
-            _ending: Arc::new(Ending(feed.clone())),
+            _ending: Arc::new(Ending { feed: feed.clone(), run: feed.run() }),
         }
     }
 

@@ -13,6 +13,7 @@ pub(super) struct Watched<B: Backend, O> {
     inner: Arc<dyn DataLoader<B, O>>,
     split: Split,
     feed: Feed,
+    run: u64,
     /// How many epochs have been begun with this loader.
     begun: AtomicUsize,
     validates: AtomicBool,
@@ -24,6 +25,7 @@ impl<B: Backend, O: 'static> Watched<B, O> {
             inner,
             split,
             feed: feed.clone(),
+            run: feed.run(),
             begun: AtomicUsize::new(0),
             validates: AtomicBool::new(false),
         })
@@ -57,7 +59,7 @@ impl<B: Backend, O: 'static> DataLoader<B, O> for Watched<B, O> {
 impl<B: Backend, O> Drop for Watched<B, O> {
     fn drop(&mut self) {
         if self.validates.load(Ordering::Relaxed) {
-            self.feed.end();
+            self.feed.end(self.run);
         }
     }
 }

@@ -12,19 +12,20 @@ use crate::feed::{Feed, Mean, Split};
 /// Passes the metrics on to a feed, and answers burn's own questions about them.
 pub(super) struct Logger {
     feed: Feed,
+    run: u64,
     names: HashMap<MetricId, String>,
 }
 
 impl Logger {
     pub(super) fn new(feed: &Feed) -> Self {
-        Self { feed: feed.clone(), names: HashMap::new() }
+        Self { feed: feed.clone(), run: feed.run(), names: HashMap::new() }
     }
 }
 
 /// burn's thread of loggers has ended.
 impl Drop for Logger {
     fn drop(&mut self) {
-        self.feed.end();
+        self.feed.end(self.run);
     }
 }
 

@@ -19,17 +19,24 @@ pub(super) struct Factor {
 }
 
 /// Dropped with burn's thread of metrics, also if that panics.
-struct Ending(Feed);
+struct Ending {
+    feed: Feed,
+    run: u64,
+}
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.0.end();
+        self.feed.end(self.run);
     }
 }
 
 impl Factor {
     pub(super) fn new(feed: &Feed) -> Self {
-        Self { feed: feed.clone(), state: NumericMetricState::new(), _ending: Arc::new(Ending(feed.clone())) }
+        Self {
+            feed: feed.clone(),
+            state: NumericMetricState::new(),
+            _ending: Arc::new(Ending { feed: feed.clone(), run: feed.run() }),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) struct Watched<O> {
     inner: Arc<dyn DataLoader<O>>,
     split: Split,
     feed: Feed,
+    run: u64,
     /// How many epochs have been begun with this loader.
     begun: AtomicUsize,
     validates: AtomicBool,
@@ -25,6 +26,7 @@ impl<O: 'static> Watched<O> {
             inner,
             split,
             feed: feed.clone(),
+            run: feed.run(),
             begun: AtomicUsize::new(0),
             validates: AtomicBool::new(false),
         })
@@ -58,7 +60,7 @@ impl<O: 'static> DataLoader<O> for Watched<O> {
 impl<O> Drop for Watched<O> {
     fn drop(&mut self) {
         if self.validates.load(Ordering::Relaxed) {
-            self.feed.end();
+            self.feed.end(self.run);
         }
     }
 }

@@ -124,6 +124,20 @@ fn burns_default_checkpoints_will_do() {
 }
 
 #[test]
+fn a_feed_serves_one_training_after_the_other() {
+    let feed = Feed::new(5).without_files().without_horizon_guard();
+    let plateau = Plateau::new().factor(0.5).patience(0).build().unwrap();
+    let scheduler = feed.reduce_on_plateau(Watch::valid("Scripted"), 0.1, plateau).unwrap();
+    for _ in 0..20 {
+        let directory = tempfile::tempdir().unwrap();
+        let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };
+        let training = run.training().metric_valid_numeric(Scripted::new(&[1.0, 2.0, 3.0, 0.5, 0.6], 0));
+        let outcome = run.launch(training, scheduler.clone());
+        assert_eq!(by_epoch(&outcome), [0.1, 0.1, 0.05, 0.025, 0.025]);
+    }
+}
+
+#[test]
 fn without_checkpoints_the_rates_are_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let train = |checkpoints| {
@@ -399,6 +413,20 @@ mod horizon {
     #[test]
     fn it_is_off_by_one_call() {
         assert_eq!(warnings(cosine(10_000), Feed::without_horizon_guard), [""; 0]);
+    }
+
+    #[test]
+    fn options_count_also_when_a_scheduler_follows_already() {
+        let feed = Feed::new(3);
+        let followed = scheduler(&feed);
+        let warned = Arc::new(Mutex::new(0));
+        let count = warned.clone();
+        let feed = feed.steps_per_epoch(1).on_warning(move |_| *count.lock().unwrap() += 1);
+        let directory = tempfile::tempdir().unwrap();
+        let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };
+        let training = run.training();
+        run.launch(training, followed);
+        assert_eq!(*warned.lock().unwrap(), 1);
     }
 
     #[test]
