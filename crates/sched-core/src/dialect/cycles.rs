@@ -2,9 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::error::ScheduleError;
-use crate::node::Phase;
-use crate::schedule::Schedule;
+use crate::schedule::{Phase, Schedule, ScheduleError};
 
 /// More cycles than this of different lengths are refused.
 const MOST: u64 = 10_000;

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::error::ScheduleError;
+use crate::schedule::ScheduleError;
 
 /// Why another library's scheduler has no translation. The message names library, kind, parameter, value and rule.
 #[derive(Clone, Debug, PartialEq)]

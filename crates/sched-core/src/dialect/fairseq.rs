@@ -11,12 +11,8 @@ use super::error::DialectError;
 use super::forms::{followed, held_from, only_lr};
 use super::params::{Default, Kind, Library, Param, Params};
 use super::{Translation, Value};
-use crate::error::ScheduleError;
-use crate::metric::{PlateauMode, ThresholdMode};
-use crate::node::{Exponential, Node, Phase, Ramp, Repeat};
-use crate::plateau::Plateau;
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::feedback::{Plateau, PlateauMode, ThresholdMode};
+use crate::schedule::{Exponential, Node, Phase, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 const LR: Param = Param { name: "lr", default: Default::Numbers(&[0.25]), per_group: false };
 const MAX_UPDATE: Param = Param::int("max_update", 0);

@@ -6,10 +6,7 @@ use alloc::vec::Vec;
 use super::Translation;
 use super::error::DialectError;
 use super::params::{Kind, Library, Param, Params};
-use crate::error::ScheduleError;
-use crate::node::{Beyond, Exponential, Node, Phase, Ramp};
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::schedule::{Beyond, Exponential, Node, Phase, Ramp, Schedule, ScheduleError, Shape};
 
 /// How many steps the positions from 0 to 1 take; a part of `combine_scheds` has none of its own.
 const TOTAL: Param = Param::null("total_steps");

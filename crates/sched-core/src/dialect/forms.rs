@@ -6,11 +6,8 @@ use alloc::vec::Vec;
 use super::Translation;
 use super::error::DialectError;
 use super::params::Params;
-use crate::error::{ScheduleError, rate};
-use crate::metric::{PlateauMode, ThresholdMode};
-use crate::node::{Node, Phase, PowerLaw, Ramp, Repeat};
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::feedback::{PlateauMode, ThresholdMode};
+use crate::schedule::{Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, rate};
 
 /// A translation that is only a learning rate.
 pub(super) fn only_lr(p: &Params<'_>, lr: Result<Schedule, ScheduleError>) -> Result<Translation, DialectError> {

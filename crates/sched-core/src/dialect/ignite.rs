@@ -7,10 +7,7 @@ use super::cycles::{Cycles, one_by_one};
 use super::error::DialectError;
 use super::params::{Kind, Library, Param, Params};
 use super::{Translation, torch};
-use crate::error::ScheduleError;
-use crate::node::{Beyond, Phase, Ramp, Repeat};
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::schedule::{Beyond, Phase, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 pub(super) const LIBRARY: Library = Library {
     name: "ignite",

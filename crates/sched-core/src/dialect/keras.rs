@@ -6,12 +6,8 @@ use super::Translation;
 use super::error::DialectError;
 use super::forms::{between, from_boundary, only_lr, polynomial_cycles, staircase, stairs};
 use super::params::{Kind, Library, Param, Params};
-use crate::error::ScheduleError;
-use crate::metric::{PlateauMode, ThresholdMode};
-use crate::node::{Phase, Ramp, Repeat};
-use crate::plateau::Plateau;
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::feedback::{Plateau, PlateauMode, ThresholdMode};
+use crate::schedule::{Phase, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 pub(super) const LIBRARY: Library = Library {
     name: "keras",

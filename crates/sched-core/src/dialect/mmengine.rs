@@ -13,13 +13,10 @@ use super::Translation;
 use super::error::DialectError;
 use super::forms::threshold_mode;
 use super::params::{Kind, Library, Param, Params};
-use super::value::Value;
-use crate::metric::PlateauMode;
-use crate::node::{Beyond, Ramp};
-use crate::one_cycle::{Anneal, OneCycle};
-use crate::plateau::Plateau;
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::Value;
+use crate::build::{Anneal, OneCycle};
+use crate::feedback::{Plateau, PlateauMode};
+use crate::schedule::{Beyond, Ramp, Schedule, Shape};
 
 const INF: u64 = 1_000_000_000;
 

@@ -43,9 +43,9 @@ mod timm;
 mod torch;
 mod transformers;
 
+pub use crate::Value;
 pub use error::DialectError;
 pub use params::{Default, Kind, Library, Param};
-pub use value::Value;
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -56,7 +56,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::feedback::Feedback;
 use crate::schedule::Schedule;
-use crate::value;
 
 /// All libraries, with their kinds and the parameters and defaults of each.
 pub const LIBRARIES: &[Library] = &[

@@ -9,13 +9,9 @@ use super::Translation;
 use super::error::DialectError;
 use super::forms::{from_boundary, only_lr, staircase, stairs};
 use super::params::{Kind, Library, Param, Params};
-use super::value::Value;
-use crate::error::ScheduleError;
-use crate::metric::ThresholdMode;
-use crate::node::{Phase, Ramp};
-use crate::plateau::Plateau;
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::Value;
+use crate::feedback::{Plateau, ThresholdMode};
+use crate::schedule::{Phase, Ramp, Schedule, ScheduleError, Shape};
 
 pub(super) const LIBRARY: Library = Library {
     name: "optax",

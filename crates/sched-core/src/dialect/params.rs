@@ -6,9 +6,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::error::DialectError;
-use super::value::Value;
 use super::{LIBRARIES, Translation};
-use crate::error::ScheduleError;
+use crate::Value;
+use crate::schedule::ScheduleError;
 
 /// A library: its name and its schedulers.
 #[derive(Debug)]

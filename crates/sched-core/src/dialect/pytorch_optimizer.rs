@@ -8,10 +8,7 @@ use super::cycles::{Cycles, one_by_one};
 use super::error::DialectError;
 use super::params::{Kind, Library, Param, Params};
 use super::{Translation, torch};
-use crate::error::ScheduleError;
-use crate::node::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat};
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::schedule::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 pub(super) const LIBRARY: Library = Library {
     name: "pytorch_optimizer",

@@ -8,12 +8,8 @@ use super::error::DialectError;
 use super::forms::{followed, held_from, mode, only_lr};
 use super::params::{Kind, Library, Param, Params};
 use super::{Translation, Value};
-use crate::error::ScheduleError;
-use crate::metric::ThresholdMode;
-use crate::node::{Node, PowerLaw, Ramp, Repeat};
-use crate::plateau::Plateau;
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::feedback::{Plateau, ThresholdMode};
+use crate::schedule::{Node, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 const T_IN_EPOCHS: Param = Param::bool("t_in_epochs", true);
 const WARMUP_T: Param = Param::int("warmup_t", 0);

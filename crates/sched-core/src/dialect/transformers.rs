@@ -10,12 +10,8 @@ use super::Translation;
 use super::error::DialectError;
 use super::forms::{followed, held_from, mode, only_lr, threshold_mode};
 use super::params::{Kind, Library, Param, Params};
-use crate::error::ScheduleError;
-use crate::greedy::Greedy;
-use crate::node::{Beyond, Node, Phase, PowerLaw, Ramp};
-use crate::plateau::Plateau;
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::feedback::{Greedy, Plateau};
+use crate::schedule::{Beyond, Node, Phase, PowerLaw, Ramp, Schedule, ScheduleError, Shape};
 
 const WARMUP: Param = Param::required("num_warmup_steps");
 const TRAINING: Param = Param::required("num_training_steps");

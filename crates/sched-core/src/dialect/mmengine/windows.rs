@@ -8,9 +8,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::error::ScheduleError;
-use crate::node::{Milestone, Node, Phase, Ramp, Steps};
-use crate::schedule::Schedule;
+use crate::schedule::{Milestone, Node, Phase, Ramp, Schedule, ScheduleError, Steps};
 
 /// How many rates are kept, and how many cycles are told apart, at most.
 const LONGEST_TABLE: u64 = 100_000;

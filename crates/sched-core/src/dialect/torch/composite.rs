@@ -13,9 +13,7 @@ use super::rule::Rule;
 use crate::dialect::Translation;
 use crate::dialect::error::DialectError;
 use crate::dialect::params::Params;
-use crate::error::ScheduleError;
-use crate::node::{Milestone, Node, Phase, Repeat, Steps};
-use crate::schedule::Schedule;
+use crate::schedule::{Milestone, Node, Phase, Repeat, Schedule, ScheduleError, Steps};
 
 /// The most phases that a composite may have, far more than anybody writes by hand.
 const MAX_PHASES: usize = 10_000;

@@ -1,11 +1,10 @@
 //! One of the schedulers that share an optimizer, and what each of its calls does to the rate there.
 
 use super::rule::{Rule, Swing};
+use crate::build::OneCycle;
 use crate::dialect::error::DialectError;
 use crate::dialect::params::Params;
-use crate::error::ScheduleError;
-use crate::one_cycle::OneCycle;
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, ScheduleError};
 
 /// What the schedulers find in the optimizer's parameter group, and leave there.
 #[derive(Default)]

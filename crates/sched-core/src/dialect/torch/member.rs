@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::leaf::{Group, Leaf, Raised, no_resume};
 use crate::dialect::error::DialectError;
 use crate::dialect::params::Params;
-use crate::error::ScheduleError;
+use crate::schedule::ScheduleError;
 
 /// A scheduler in a composite, or the composite itself.
 pub(super) enum Member {

@@ -2,15 +2,11 @@
 
 use alloc::vec::Vec;
 
-use crate::cyclic::{Cyclic, CyclicMode};
+use crate::build::{Anneal, Cyclic, CyclicMode, OneCycle};
 use crate::dialect::error::DialectError;
 use crate::dialect::params::Params;
-use crate::dialect::value::Value;
-use crate::error::ScheduleError;
-use crate::node::{Beyond, Milestone, Node, Ramp, Repeat, Steps};
-use crate::one_cycle::{Anneal, OneCycle};
-use crate::schedule::Schedule;
-use crate::shape::Shape;
+use crate::Value;
+use crate::schedule::{Beyond, Milestone, Node, Ramp, Repeat, Schedule, ScheduleError, Shape, Steps};
 
 /// A scheduler that is not made of others.
 #[derive(Clone)]

@@ -1,0 +1,14 @@
+//! A position on a curve, and the state that a checkpoint keeps of it.
+
+mod ahead;
+mod checksum;
+mod curve;
+mod factor;
+mod read_state;
+mod scheduler;
+mod state;
+
+pub use curve::Curve;
+pub use factor::Factor;
+pub use scheduler::Scheduler;
+pub use state::{LoadError, OnMismatch, STATE_KIND, STATE_VERSION, SchedulerState};
