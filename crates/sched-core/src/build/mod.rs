@@ -5,6 +5,7 @@ mod cyclic;
 mod decay;
 mod one_cycle;
 mod piecewise;
+mod ramp;
 mod repeat;
 mod warmup;
 mod wsd;

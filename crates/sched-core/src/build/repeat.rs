@@ -1,6 +1,46 @@
 //! Schedules that start again.
 
-use crate::schedule::{Repeat, Schedule, ScheduleError, at_least_one};
+use crate::schedule::{Node, Repeat, Schedule, ScheduleError, at_least_one};
+
+impl Repeat {
+    /// `of`, from its start, every `period` steps.
+    pub fn new(of: Schedule, period: u64) -> Self {
+        Self { of, period, growth: 1.0, cycle_scale: 1.0, floor: 0.0, limit: None }
+    }
+
+    /// Makes each cycle longer than the one before; PyTorch's `T_mult`.
+    pub fn growth(mut self, growth: f64) -> Self {
+        self.growth = growth;
+        self
+    }
+
+    /// Makes each cycle lower than the one before; timm's `cycle_decay`, keras's `m_mul`.
+    pub fn cycle_scale(mut self, cycle_scale: f64) -> Self {
+        self.cycle_scale = cycle_scale;
+        self
+    }
+
+    /// Scales only what is above this rate, so that every cycle ends at the same floor.
+    pub fn floor(mut self, floor: f64) -> Self {
+        self.floor = floor;
+        self
+    }
+
+    /// Stops after this many cycles and holds; timm's `cycle_limit`.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// The schedule.
+    ///
+    /// # Errors
+    ///
+    /// A number is out of the range that its field gives.
+    pub fn build(self) -> Result<Schedule, ScheduleError> {
+        Node::Repeat(self).try_into()
+    }
+}
 
 /// Restarts.
 impl Schedule {

@@ -3,6 +3,25 @@
 use crate::exact::Real;
 use crate::schedule::{Beyond, Node, Schedule};
 
+impl Schedule {
+    /// The first step from which the rate never changes again; `None` if it changes for ever.
+    ///
+    /// Read off the structure, so it is the length of the phases, also where two rates happen to be equal.
+    ///
+    /// ```
+    /// use sched_core::Schedule;
+    ///
+    /// # fn main() -> Result<(), sched_core::ScheduleError> {
+    /// assert_eq!(Schedule::linear(0.0, 0.1, 500)?.horizon(), Some(500));
+    /// assert_eq!(Schedule::exponential(0.1, 0.9)?.horizon(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn horizon(&self) -> Option<u64> {
+        self.node().horizon()
+    }
+}
+
 impl Node {
     /// The first step from which the rate is constant.
     pub(crate) fn horizon(&self) -> Option<u64> {

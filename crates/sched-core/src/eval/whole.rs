@@ -2,7 +2,17 @@
 
 use super::rate::Precision;
 use crate::exact::{EXACT, Real};
-use crate::schedule::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat, Shape, Steps};
+use crate::schedule::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, Shape, Steps};
+
+impl Schedule {
+    /// The learning rate of optimizer update `step`, counted from 0.
+    ///
+    /// Defined for every step, finite and not negative; it does not depend on what was asked before.
+    pub fn at(&self, step: u64) -> f64 {
+        let quick = self.powers().and_then(|powers| powers.at(step));
+        quick.unwrap_or_else(|| self.node().at(step))
+    }
+}
 
 impl Node {
     /// The rate of an update.

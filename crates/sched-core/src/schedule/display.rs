@@ -3,8 +3,7 @@
 use alloc::format;
 use core::fmt;
 
-use super::node::{Beyond, Node, Phase, Ramp};
-use super::schedule::Schedule;
+use super::node::{Beyond, Node, Phase, Ramp, Schedule};
 use super::shape::Shape;
 
 /// One line that a person can read: `linear 0 -> 1e-3 over 500, then cosine 1e-3 -> 1e-5 over 9500`.

@@ -4,12 +4,11 @@ mod display;
 mod error;
 mod node;
 mod reading;
-mod schedule;
 mod shape;
 
 pub use error::ScheduleError;
-pub use node::{Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Steps};
-pub use schedule::Schedule;
+pub use node::{Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, Steps};
+
 pub use shape::Shape;
 
 pub(crate) use display::{Rounded, Short};

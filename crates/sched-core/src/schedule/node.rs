@@ -1,16 +1,102 @@
-//! The nodes that every schedule is made of, and the rules that make one valid.
+//! A schedule is a tree of nodes, and the rules that make one valid.
+//!
+//! Node and schedule are one recursive type, so they share a file.
 
+use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::{LONGEST, ScheduleError, at_least_one, finite, length, ordered, rate, span, within};
 use super::reading::{count, limit, number};
-use super::schedule::Schedule;
 use super::shape::Shape;
+use crate::eval::Powers;
 
 /// The greatest nesting depth of a schedule: JSON readers stop at 128 brackets, and a level takes up to three.
 pub const MAX_DEPTH: usize = 32;
+
+/// A learning-rate schedule: data, always valid, and a pure function of the step.
+///
+/// Built by its constructors, from a [`Node`], or read from a file; all of them check the same rules. A clone shares the
+/// tree.
+///
+/// ```
+/// use sched_core::Schedule;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let schedule = Schedule::linear(1.0, 0.0, 4)?;
+/// let json = serde_json::to_string(&schedule)?;
+/// assert_eq!(json, r#"{"ramp":{"from":1.0,"to":0.0,"steps":4.0,"shape":"linear","beyond":"hold"}}"#);
+/// assert_eq!(serde_json::from_str::<Schedule>(&json)?, schedule);
+///
+/// let error = serde_json::from_str::<Schedule>(r#"{"ramp": {"from": -1, "to": 0, "steps": 4}}"#).unwrap_err();
+/// assert!(error.to_string().starts_with("`from` is -1, but must be 0 or more"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Schedule {
+    tree: Arc<Tree>,
+}
+
+struct Tree {
+    node: Node,
+    /// Follows from the node, so it is no part of the schedule as data.
+    powers: Option<Box<Powers>>,
+}
+
+impl Schedule {
+    /// What the schedule is made of.
+    pub fn node(&self) -> &Node {
+        &self.tree.node
+    }
+
+    /// What an exponential's rates are quickly computed from.
+    pub(crate) fn powers(&self) -> Option<&Powers> {
+        self.tree.powers.as_deref()
+    }
+
+    pub(crate) fn sequence(phases: Vec<Phase>) -> Result<Self, ScheduleError> {
+        Node::Sequence(phases).try_into()
+    }
+}
+
+impl TryFrom<Node> for Schedule {
+    type Error = ScheduleError;
+
+    fn try_from(node: Node) -> Result<Self, ScheduleError> {
+        node.validate()?;
+        let powers = Powers::of(&node).map(Box::new);
+        Ok(Self { tree: Arc::new(Tree { node, powers }) })
+    }
+}
+
+impl PartialEq for Schedule {
+    fn eq(&self, other: &Self) -> bool {
+        self.node() == other.node()
+    }
+}
+
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schedule").field("node", self.node()).finish()
+    }
+}
+
+impl Serialize for Schedule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.node().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Schedule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Node::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+    }
+}
 
 /// What a schedule is made of.
 ///
@@ -145,35 +231,6 @@ pub struct Ramp {
     pub beyond: Beyond,
 }
 
-impl Ramp {
-    /// A linear ramp that holds its end.
-    pub fn new(from: f64, to: f64, steps: u64) -> Self {
-        Self { from, to, steps: steps as f64, shape: Shape::Linear, beyond: Beyond::Hold }
-    }
-
-    /// Takes another way from one rate to the other.
-    pub fn shape(mut self, shape: Shape) -> Self {
-        self.shape = shape;
-        self
-    }
-
-    /// Does something else past the end than to hold.
-    pub fn beyond(mut self, beyond: Beyond) -> Self {
-        self.beyond = beyond;
-        self
-    }
-
-    /// The schedule.
-    ///
-    /// # Errors
-    ///
-    /// A rate is negative or not finite, a length or a parameter of the shape is out of range, or a geometric ramp has
-    /// an end at 0.
-    pub fn build(self) -> Result<Schedule, ScheduleError> {
-        Node::Ramp(self).try_into()
-    }
-}
-
 /// What a ramp does past its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -297,46 +354,6 @@ pub struct Repeat {
 
 fn one() -> f64 {
     1.0
-}
-
-impl Repeat {
-    /// `of`, from its start, every `period` steps.
-    pub fn new(of: Schedule, period: u64) -> Self {
-        Self { of, period, growth: 1.0, cycle_scale: 1.0, floor: 0.0, limit: None }
-    }
-
-    /// Makes each cycle longer than the one before; PyTorch's `T_mult`.
-    pub fn growth(mut self, growth: f64) -> Self {
-        self.growth = growth;
-        self
-    }
-
-    /// Makes each cycle lower than the one before; timm's `cycle_decay`, keras's `m_mul`.
-    pub fn cycle_scale(mut self, cycle_scale: f64) -> Self {
-        self.cycle_scale = cycle_scale;
-        self
-    }
-
-    /// Scales only what is above this rate, so that every cycle ends at the same floor.
-    pub fn floor(mut self, floor: f64) -> Self {
-        self.floor = floor;
-        self
-    }
-
-    /// Stops after this many cycles and holds; timm's `cycle_limit`.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// The schedule.
-    ///
-    /// # Errors
-    ///
-    /// A number is out of the range that its field gives.
-    pub fn build(self) -> Result<Schedule, ScheduleError> {
-        Node::Repeat(self).try_into()
-    }
 }
 
 impl Node {

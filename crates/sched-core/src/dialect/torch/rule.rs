@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
+use crate::Value;
 use crate::build::{Anneal, Cyclic, CyclicMode, OneCycle};
 use crate::dialect::error::DialectError;
 use crate::dialect::params::Params;
-use crate::Value;
 use crate::schedule::{Beyond, Milestone, Node, Ramp, Repeat, Schedule, ScheduleError, Shape, Steps};
 
 /// A scheduler that is not made of others.
