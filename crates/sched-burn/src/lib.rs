@@ -124,6 +124,8 @@ pub use sched_core::{
     Plateau, PlateauMode, PowerLaw, Ramp, RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, Repeat, Rule,
     Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps, Suggestion, Suggestions, ThresholdMode, Wsd,
 };
+#[cfg(feature = "dialects")]
+pub use sched_dialects;
 #[cfg(feature = "plot")]
 pub use sched_plot;
 

@@ -44,10 +44,6 @@
 //!
 //! A [`RangeTest`] says which rates to train some mini-batches with; from their losses comes a [`RangeCurve`], which suggests a
 //! rate in three ways.
-//!
-//! # Features
-//!
-//! - `dialects`: the schedulers of eleven other libraries, by their own names and parameters.
 
 #![no_std]
 
@@ -57,8 +53,6 @@ extern crate alloc;
 extern crate std;
 
 mod build;
-#[cfg(feature = "dialects")]
-pub mod dialect;
 mod eval;
 mod exact;
 mod feedback;

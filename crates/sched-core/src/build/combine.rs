@@ -8,6 +8,25 @@ use crate::schedule::{Node, Phase, Schedule, ScheduleError, at_least_one};
 
 /// Combinators. All of them fail if the nesting gets deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
 impl Schedule {
+    /// Phases with absolute starts, each on its own clock. The first starts at 0; starts do not go backwards; a phase that
+    /// starts where the next one does is skipped. For phases that follow each other by length, see [`then`](Self::then).
+    ///
+    /// ```
+    /// # use sched_core::{Phase, Schedule};
+    /// let warmup = Phase { start: 0, schedule: Schedule::linear(0.0, 0.5, 10)? };
+    /// let decay = Phase { start: 20, schedule: Schedule::linear(0.5, 0.0, 10)? };
+    /// let schedule = Schedule::sequence(vec![warmup, decay])?;
+    /// assert_eq!([0, 5, 10, 19, 20, 25, 30].map(|t| schedule.at(t)), [0.0, 0.25, 0.5, 0.5, 0.5, 0.25, 0.0]);
+    /// # Ok::<(), sched_core::ScheduleError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// There is no phase, the first does not start at 0, a start is before the one before it, or the nesting is too deep.
+    pub fn sequence(phases: Vec<Phase>) -> Result<Self, ScheduleError> {
+        Node::Sequence(phases).try_into()
+    }
+
     /// This schedule to its end, then `next`, whose clock begins there.
     ///
     /// ```

@@ -25,11 +25,16 @@ use crate::schedule::{Node, Phase, Repeat, Schedule, ScheduleError, at_least_one
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use = "a builder does nothing until `lr` or `momentum`"]
 pub struct Cyclic {
-    pub(crate) base_lr: f64,
-    pub(crate) max_lr: f64,
-    step_size_up: u64,
-    step_size_down: u64,
-    mode: CyclicMode,
+    /// The rate at the foot of a triangle, 0 or more.
+    pub base_lr: f64,
+    /// The rate at its tip, `base_lr` or more.
+    pub max_lr: f64,
+    /// Steps from the foot to the tip.
+    pub step_size_up: u64,
+    /// Steps from the tip to the foot.
+    pub step_size_down: u64,
+    /// What happens to the height of the triangles.
+    pub mode: CyclicMode,
 }
 
 /// What happens to the height of the triangles.

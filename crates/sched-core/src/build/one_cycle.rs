@@ -31,13 +31,20 @@ use crate::schedule::{Node, Phase, Ramp, Schedule, ScheduleError, Shape, at_leas
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use = "a builder does nothing until `lr` or `momentum`"]
 pub struct OneCycle {
-    pub(crate) max_lr: f64,
-    total_steps: u64,
-    pct_start: f64,
-    anneal: Anneal,
-    pub(crate) div_factor: f64,
-    pub(crate) final_div_factor: f64,
-    three_phase: bool,
+    /// The peak, 0 or more.
+    pub max_lr: f64,
+    /// The length of the cycle, 1 or more.
+    pub total_steps: u64,
+    /// The part of the run that the way up takes, between 0 and 1.
+    pub pct_start: f64,
+    /// Cosine or linear phases.
+    pub anneal: Anneal,
+    /// The peak over the first rate, above 0.
+    pub div_factor: f64,
+    /// The first rate over the last, above 0.
+    pub final_div_factor: f64,
+    /// Whether the rate comes down as slowly as it went up, then goes on to the last rate.
+    pub three_phase: bool,
 }
 
 /// The way from one rate to the next in a cycle.
@@ -108,9 +115,9 @@ impl OneCycle {
         let initial = self.max_lr / self.div_factor;
         let last = initial / self.final_div_factor;
         if self.three_phase {
-            self.phases(&[initial, self.max_lr, initial, last])
+            self.through(&[initial, self.max_lr, initial, last])
         } else {
-            self.phases(&[initial, self.max_lr, last])
+            self.through(&[initial, self.max_lr, last])
         }
     }
 
@@ -123,15 +130,29 @@ impl OneCycle {
         rate("base_momentum", base_momentum)?;
         rate("max_momentum", max_momentum)?;
         if self.three_phase {
-            self.phases(&[max_momentum, base_momentum, max_momentum, max_momentum])
+            self.through(&[max_momentum, base_momentum, max_momentum, max_momentum])
         } else {
-            self.phases(&[max_momentum, base_momentum, max_momentum])
+            self.through(&[max_momentum, base_momentum, max_momentum])
         }
     }
 
-    /// Ramps between the values; a phase covers the steps after the previous one up to its own end, which may lie
-    /// between two steps, so that the next one begins in the middle of a step.
-    pub(crate) fn phases(&self, values: &[f64]) -> Result<Schedule, ScheduleError> {
+    /// Any values in the phases of this cycle: the first one, the one at the peak and the last one; with `three_phase`
+    /// four, of which the third ends the way down.
+    ///
+    /// A phase covers the steps after the previous one up to its own end, which may lie between two steps, so that the
+    /// next one begins in the middle of a step.
+    ///
+    /// ```
+    /// # use sched_core::{Anneal, OneCycle};
+    /// let weight_decay = OneCycle::new(0.1, 100).pct_start(0.5).anneal(Anneal::Linear).through(&[0.25, 0.5, 0.0])?;
+    /// assert_eq!([0, 49, 99, 100].map(|t| weight_decay.at(t)), [0.25, 0.5, 0.0, 0.0]);
+    /// # Ok::<(), sched_core::ScheduleError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A value is negative or not finite, `total_steps` is 0, or `pct_start` is not between 0 and 1.
+    pub fn through(&self, values: &[f64]) -> Result<Schedule, ScheduleError> {
         at_least_one("total_steps", self.total_steps)?;
         within("pct_start", self.pct_start, (0.0..=1.0).contains(&self.pct_start), "between 0 and 1")?;
         let last_step = self.total_steps - 1;

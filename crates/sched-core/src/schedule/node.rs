@@ -58,10 +58,6 @@ impl Schedule {
     pub(crate) fn powers(&self) -> Option<&Powers> {
         self.tree.powers.as_deref()
     }
-
-    pub(crate) fn sequence(phases: Vec<Phase>) -> Result<Self, ScheduleError> {
-        Node::Sequence(phases).try_into()
-    }
 }
 
 impl TryFrom<Node> for Schedule {

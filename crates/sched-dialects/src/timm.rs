@@ -2,14 +2,11 @@
 //!
 //! The rate of update 0 is the one that the constructor sets, which is not always the formula's.
 
-use alloc::vec::Vec;
-
 use super::error::DialectError;
 use super::forms::{followed, held_from, mode, only_lr};
 use super::params::{Kind, Library, Param, Params};
 use super::{Translation, Value};
-use crate::feedback::{Plateau, ThresholdMode};
-use crate::schedule::{Node, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
+use sched_core::{Node, Plateau, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode};
 
 const T_IN_EPOCHS: Param = Param::bool("t_in_epochs", true);
 const WARMUP_T: Param = Param::int("warmup_t", 0);

@@ -4,7 +4,7 @@
 //! sched-core's own data, one [`Translation`] per parameter group. As a file:
 //!
 //! ```
-//! use sched_core::dialect::Dialect;
+//! use sched_dialects::Dialect;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let dialect: Dialect = serde_json::from_str(
@@ -43,19 +43,14 @@ mod timm;
 mod torch;
 mod transformers;
 
-pub use crate::Value;
 pub use error::DialectError;
 pub use params::{Default, Kind, Library, Param};
-
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec::Vec;
+pub use sched_core::Value;
 
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
-use crate::feedback::Feedback;
-use crate::schedule::Schedule;
+use sched_core::{Feedback, Schedule};
 
 /// All libraries, with their kinds and the parameters and defaults of each.
 pub const LIBRARIES: &[Library] = &[

@@ -1,13 +1,9 @@
 //! What the translations of several libraries are made of.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::Translation;
 use super::error::DialectError;
 use super::params::Params;
-use crate::feedback::{PlateauMode, ThresholdMode};
-use crate::schedule::{Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, rate};
+use sched_core::{Node, Phase, PlateauMode, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode};
 
 /// A translation that is only a learning rate.
 pub(super) fn only_lr(p: &Params<'_>, lr: Result<Schedule, ScheduleError>) -> Result<Translation, DialectError> {
@@ -48,8 +44,8 @@ pub(super) fn threshold_mode(p: &Params<'_>, name: &str) -> Result<ThresholdMode
 
 /// `end + (start - end) * factor`, for a factor of 0 or more.
 pub(super) fn between(start: f64, end: f64, factor: Schedule) -> Result<Schedule, ScheduleError> {
-    rate("start", start)?;
-    rate("end", end)?;
+    check_rate("start", start)?;
+    check_rate("end", end)?;
     let swing = Schedule::constant((start - end).abs())?.times(factor)?;
     if end == 0.0 {
         Ok(swing)
@@ -58,6 +54,13 @@ pub(super) fn between(start: f64, end: f64, factor: Schedule) -> Result<Schedule
     } else {
         swing.plus(Schedule::constant(end)?)
     }
+}
+
+fn check_rate(field: &'static str, value: f64) -> Result<(), ScheduleError> {
+    if !value.is_finite() {
+        return Err(ScheduleError::NotFinite { field, value });
+    }
+    if value < 0.0 { Err(ScheduleError::OutOfRange { field, value, rule: "0 or more" }) } else { Ok(()) }
 }
 
 /// `of(floor(t / steps))`; `steps` need not be whole.

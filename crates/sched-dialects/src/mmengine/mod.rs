@@ -5,18 +5,12 @@
 
 mod windows;
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use self::windows::{Entry, Window, chain};
 use super::Translation;
 use super::error::DialectError;
 use super::forms::threshold_mode;
 use super::params::{Kind, Library, Param, Params};
-use crate::Value;
-use crate::build::{Anneal, OneCycle};
-use crate::feedback::{Plateau, PlateauMode};
-use crate::schedule::{Beyond, Ramp, Schedule, Shape};
+use sched_core::{Anneal, Beyond, OneCycle, Plateau, PlateauMode, Ramp, Schedule, Shape, Value};
 
 const INF: u64 = 1_000_000_000;
 

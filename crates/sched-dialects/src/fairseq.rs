@@ -4,15 +4,13 @@
 //! fairseq knows from its data; without it the first epoch never ends. `manual` and `pass_through` have no translation: the
 //! one reads a program text, the other an optimizer.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::error::DialectError;
 use super::forms::{followed, held_from, only_lr};
 use super::params::{Default, Kind, Library, Param, Params};
 use super::{Translation, Value};
-use crate::feedback::{Plateau, PlateauMode, ThresholdMode};
-use crate::schedule::{Exponential, Node, Phase, Ramp, Repeat, Schedule, ScheduleError, Shape};
+use sched_core::{
+    Exponential, Node, Phase, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode,
+};
 
 const LR: Param = Param { name: "lr", default: Default::Numbers(&[0.25]), per_group: false };
 const MAX_UPDATE: Param = Param::int("max_update", 0);

@@ -1,12 +1,9 @@
 //! `SequentialLR`, `ChainedScheduler` and the switch to `SWALR`: who is called when.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::leaf::{Group, Leaf, Raised, no_resume};
-use crate::dialect::error::DialectError;
-use crate::dialect::params::Params;
-use crate::schedule::ScheduleError;
+use crate::error::DialectError;
+use crate::params::Params;
+use sched_core::ScheduleError;
 
 /// A scheduler in a composite, or the composite itself.
 pub(super) enum Member {

@@ -4,11 +4,9 @@
 //! is known, except where one that moves towards a floor above 0 overlaps with another for longer than a step: there the
 //! recursion is run once, and its rates are kept.
 
-use alloc::collections::BTreeSet;
-use alloc::vec;
-use alloc::vec::Vec;
+use std::collections::BTreeSet;
 
-use crate::schedule::{Milestone, Node, Phase, Ramp, Schedule, ScheduleError, Steps};
+use sched_core::{Milestone, Node, Phase, Ramp, Schedule, ScheduleError, Steps};
 
 /// How many rates are kept, and how many cycles are told apart, at most.
 const LONGEST_TABLE: u64 = 100_000;

@@ -3,15 +3,11 @@
 //! Each function here is a factor on the optimizer's rate at every step, so `last_epoch`, which is where a run resumes,
 //! changes nothing.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::Translation;
 use super::error::DialectError;
 use super::forms::{followed, held_from, mode, only_lr, threshold_mode};
 use super::params::{Kind, Library, Param, Params};
-use crate::feedback::{Greedy, Plateau};
-use crate::schedule::{Beyond, Node, Phase, PowerLaw, Ramp, Schedule, ScheduleError, Shape};
+use sched_core::{Beyond, Greedy, Node, Phase, Plateau, PowerLaw, Ramp, Schedule, ScheduleError, Shape};
 
 const WARMUP: Param = Param::required("num_warmup_steps");
 const TRAINING: Param = Param::required("num_training_steps");

@@ -1,14 +1,12 @@
 //! pytorch_optimizer 4.1: `pytorch_optimizer.lr_scheduler`, what it has of its own.
 
-use alloc::vec;
-use alloc::vec::Vec;
 use core::f64::consts::PI;
 
 use super::cycles::{Cycles, one_by_one};
 use super::error::DialectError;
 use super::params::{Kind, Library, Param, Params};
 use super::{Translation, torch};
-use crate::schedule::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
+use sched_core::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 pub(super) const LIBRARY: Library = Library {
     name: "pytorch_optimizer",

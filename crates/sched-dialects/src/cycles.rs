@@ -1,8 +1,6 @@
 //! Cycles whose lengths are rounded to whole steps one by one, so that no factor describes them.
 
-use alloc::vec::Vec;
-
-use crate::schedule::{Phase, Schedule, ScheduleError};
+use sched_core::{Phase, Schedule, ScheduleError};
 
 /// More cycles than this of different lengths are refused.
 const MOST: u64 = 10_000;

@@ -3,15 +3,11 @@
 //! Every schedule is a function of the count alone. Lengths of 0 or less do not fail but mean "stay at the initial value",
 //! also where the end value is another one; boundaries may lie before 0.
 
-use alloc::vec::Vec;
-
 use super::Translation;
 use super::error::DialectError;
 use super::forms::{from_boundary, only_lr, staircase, stairs};
 use super::params::{Kind, Library, Param, Params};
-use crate::Value;
-use crate::feedback::{Plateau, ThresholdMode};
-use crate::schedule::{Phase, Ramp, Schedule, ScheduleError, Shape};
+use sched_core::{Phase, Plateau, Ramp, Schedule, ScheduleError, Shape, ThresholdMode, Value};
 
 pub(super) const LIBRARY: Library = Library {
     name: "optax",

@@ -1,13 +1,10 @@
 //! keras 3.15: `keras.optimizers.schedules`, `keras.callbacks.ReduceLROnPlateau`.
 
-use alloc::vec::Vec;
-
 use super::Translation;
 use super::error::DialectError;
 use super::forms::{between, from_boundary, only_lr, polynomial_cycles, staircase, stairs};
 use super::params::{Kind, Library, Param, Params};
-use crate::feedback::{Plateau, PlateauMode, ThresholdMode};
-use crate::schedule::{Phase, Ramp, Repeat, Schedule, ScheduleError, Shape};
+use sched_core::{Phase, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode};
 
 pub(super) const LIBRARY: Library = Library {
     name: "keras",

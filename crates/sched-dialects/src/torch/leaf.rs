@@ -1,10 +1,9 @@
 //! One of the schedulers that share an optimizer, and what each of its calls does to the rate there.
 
 use super::rule::{Rule, Swing};
-use crate::build::OneCycle;
-use crate::dialect::error::DialectError;
-use crate::dialect::params::Params;
-use crate::schedule::{Schedule, ScheduleError};
+use crate::error::DialectError;
+use crate::params::Params;
+use sched_core::{OneCycle, Schedule, ScheduleError};
 
 /// What the schedulers find in the optimizer's parameter group, and leave there.
 #[derive(Default)]

@@ -1,12 +1,11 @@
 //! What each of PyTorch's schedulers does: as a curve, and as the step from one rate to the next that PyTorch takes.
 
-use alloc::vec::Vec;
-
-use crate::Value;
-use crate::build::{Anneal, Cyclic, CyclicMode, OneCycle};
-use crate::dialect::error::DialectError;
-use crate::dialect::params::Params;
-use crate::schedule::{Beyond, Milestone, Node, Ramp, Repeat, Schedule, ScheduleError, Shape, Steps};
+use crate::error::DialectError;
+use crate::params::Params;
+use sched_core::{
+    Anneal, Beyond, Cyclic, CyclicMode, Milestone, Node, OneCycle, Ramp, Repeat, Schedule, ScheduleError, Shape, Steps,
+    Value,
+};
 
 /// A scheduler that is not made of others.
 #[derive(Clone)]

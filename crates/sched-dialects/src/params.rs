@@ -1,14 +1,8 @@
 //! A kind's parameters: which there are, what they default to, and how they are read.
 
-use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
-
 use super::error::DialectError;
 use super::{LIBRARIES, Translation};
-use crate::Value;
-use crate::schedule::ScheduleError;
+use sched_core::{ScheduleError, Value};
 
 /// A library: its name and its schedulers.
 #[derive(Debug)]

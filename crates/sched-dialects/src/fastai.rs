@@ -1,12 +1,9 @@
 //! fastai 2.8: `fastai.callback.schedule`. A schedule is a function of the position `t / total_steps`.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::Translation;
 use super::error::DialectError;
 use super::params::{Kind, Library, Param, Params};
-use crate::schedule::{Beyond, Exponential, Node, Phase, Ramp, Schedule, ScheduleError, Shape};
+use sched_core::{Beyond, Exponential, Node, Phase, Ramp, Schedule, ScheduleError, Shape};
 
 /// How many steps the positions from 0 to 1 take; a part of `combine_scheds` has none of its own.
 const TOTAL: Param = Param::null("total_steps");

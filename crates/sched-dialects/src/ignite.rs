@@ -1,13 +1,10 @@
 //! PyTorch-Ignite 0.5: `ignite.handlers.param_scheduler`, attached to `ITERATION_STARTED`, for the parameter `lr`.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::cycles::{Cycles, one_by_one};
 use super::error::DialectError;
 use super::params::{Kind, Library, Param, Params};
 use super::{Translation, torch};
-use crate::schedule::{Beyond, Phase, Ramp, Repeat, Schedule, ScheduleError, Shape};
+use sched_core::{Beyond, Phase, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 pub(super) const LIBRARY: Library = Library {
     name: "ignite",

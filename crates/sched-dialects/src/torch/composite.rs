@@ -4,16 +4,13 @@
 //! their constructors have already done so in turn. So the same calls are made here, but only those that matter: between
 //! two of them the course is known, and becomes a phase of the schedule.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::leaf::{Group, Leaf, close};
 use super::member::Member;
 use super::rule::Rule;
-use crate::dialect::Translation;
-use crate::dialect::error::DialectError;
-use crate::dialect::params::Params;
-use crate::schedule::{Milestone, Node, Phase, Repeat, Schedule, ScheduleError, Steps};
+use crate::Translation;
+use crate::error::DialectError;
+use crate::params::Params;
+use sched_core::{Milestone, Node, Phase, Repeat, Schedule, ScheduleError, Steps};
 
 /// The most phases that a composite may have, far more than anybody writes by hand.
 const MAX_PHASES: usize = 10_000;
@@ -256,7 +253,7 @@ fn least_common_multiple(a: u64, b: u64) -> Option<u64> {
 mod tests {
     use std::string::ToString;
 
-    use crate::dialect::Dialect;
+    use crate::Dialect;
 
     fn read(json: &str) -> Result<Dialect, serde_json::Error> {
         serde_json::from_str(json)

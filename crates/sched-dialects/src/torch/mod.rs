@@ -13,8 +13,7 @@ use super::Translation;
 use super::error::DialectError;
 use super::forms::{mode, only_lr, threshold_mode};
 use super::params::{Default, Kind, Library, Param, Params};
-use crate::feedback::Plateau;
-use crate::schedule::Schedule;
+use sched_core::{Plateau, Schedule};
 
 pub(super) const LIBRARY: Library = Library {
     name: "torch",

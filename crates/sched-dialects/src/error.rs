@@ -1,10 +1,8 @@
 //! Why another library's scheduler has no translation.
 
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
-use crate::schedule::ScheduleError;
+use sched_core::ScheduleError;
 
 /// Why another library's scheduler has no translation. The message names library, kind, parameter, value and rule.
 #[derive(Clone, Debug, PartialEq)]

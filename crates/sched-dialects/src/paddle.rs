@@ -4,10 +4,10 @@ use super::Translation;
 use super::error::DialectError;
 use super::forms::{between, only_lr, polynomial_cycles, stairs};
 use super::params::{Kind, Library, Param, Params};
-use crate::Value;
-use crate::build::{Anneal, Cyclic, CyclicMode, OneCycle};
-use crate::feedback::{Plateau, PlateauMode, ThresholdMode};
-use crate::schedule::{Beyond, Node, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
+use sched_core::{
+    Anneal, Beyond, Cyclic, CyclicMode, Node, OneCycle, Plateau, PlateauMode, PowerLaw, Ramp, Repeat, Schedule,
+    ScheduleError, Shape, ThresholdMode, Value,
+};
 
 const LEARNING_RATE: Param = Param::required("learning_rate");
 const GAMMA: Param = Param::required("gamma");
@@ -330,7 +330,7 @@ fn one_cycle_lr(p: &Params<'_>) -> Result<Translation, DialectError> {
     let initial = max / divide_factor;
     let rates: &[f64] = if three_phase { &[initial, max, initial, last] } else { &[initial, max, last] };
     let cycle = OneCycle::new(max, total_steps).pct_start(pct).anneal(anneal).three_phase(three_phase);
-    fresh(p, cycle.phases(rates))
+    fresh(p, cycle.through(rates))
 }
 
 /// Triangles from `base` to `max`, `max` being the lower one if it is; their height is `exp_gamma^t` in mode `exp_range`.
