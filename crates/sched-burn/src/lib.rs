@@ -119,10 +119,11 @@ pub mod train_0_22;
 
 pub use sched_core;
 pub use sched_core::{
-    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Factor, Feedback, Greedy, Growth, HorizonMismatch,
-    LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase,
-    Plateau, PlateauMode, PowerLaw, Ramp, RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, Repeat, Rule,
-    Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps, Suggestion, Suggestions, ThresholdMode, Wsd,
+    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Factor, Feedback, Greedy, GreedyBuilder, Growth,
+    HorizonMismatch, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation, ObserveError, OnMismatch,
+    OneCycle, Phase, Plateau, PlateauBuilder, PlateauMode, PowerLaw, Ramp, RangeCurve, RangeEnd, RangePoint,
+    RangeRecorder, RangeTest, RateError, Repeat, Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps,
+    Suggestion, Suggestions, ThresholdMode, Wsd,
 };
 #[cfg(feature = "dialects")]
 pub use sched_dialects;

@@ -62,9 +62,10 @@ mod schedule;
 mod units;
 
 pub use build::{Anneal, Cyclic, CyclicMode, OneCycle, Wsd};
-pub use eval::HorizonMismatch;
+pub use eval::{HorizonMismatch, RateError};
 pub use feedback::{
-    Custom, Feedback, Greedy, NonFinite, Observation, ObserveError, Plateau, PlateauMode, Rule, Seen, ThresholdMode,
+    Custom, Feedback, Greedy, GreedyBuilder, NonFinite, Observation, ObserveError, Plateau, PlateauBuilder,
+    PlateauMode, Rule, Seen, ThresholdMode,
 };
 pub use range::{
     Growth, NoSuggestion, RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, Suggestion, Suggestions,

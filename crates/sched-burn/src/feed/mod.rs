@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use sched_core::{Curve, Plateau, ScheduleError};
+use sched_core::{Curve, Plateau};
 
 pub use error::FeedError;
 pub(crate) use follower::Follower;
@@ -42,8 +42,8 @@ use crate::scheduler::Scheduler;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let feed = Feed::new(20); // epochs
 /// let schedule = Schedule::constant(1e-3)?.warmup(0.0, 500)?;
-/// let plateau = Plateau::new().factor(0.5).patience(2).start_step(500);
-/// let scheduler = feed.reduce_on_plateau(Watch::valid("Loss"), schedule, plateau)?;
+/// let plateau = Plateau::new().factor(0.5).patience(2).start_step(500).build()?;
+/// let scheduler = feed.reduce_on_plateau(Watch::valid("Loss"), schedule, plateau);
 /// // supervised_training(&feed, directory, train, valid)
 /// //     .metrics((LossMetric::new(), AccuracyMetric::new()))
 /// //     .launch(Learner::new(model, optimizer, scheduler))
@@ -136,21 +136,15 @@ impl Feed {
 
     /// A scheduler whose rate is `curve` times the factor of a plateau that follows a metric; PyTorch's `ReduceLROnPlateau`, with any
     /// schedule beside it.
-    ///
-    /// The plateau need not be [built](Plateau::build): that is done here.
-    ///
-    /// # Errors
-    ///
-    /// A number of the plateau is out of its range or not finite.
     pub fn reduce_on_plateau(
         &self,
         watch: Watch,
         curve: impl Curve + Send + Sync + 'static,
         plateau: Plateau,
-    ) -> Result<Scheduler, ScheduleError> {
-        let mut scheduler = Scheduler::new(curve).with_plateau(plateau.build()?);
+    ) -> Scheduler {
+        let mut scheduler = Scheduler::new(curve).with_plateau(plateau);
         scheduler.follower = Some(Follower::new(self, watch, scheduler.schedule()));
-        Ok(scheduler)
+        scheduler
     }
 
     /// The values of a metric so far, each with the number of its epoch; `None` where the epoch had none.

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A metric of the training, by the name that burn knows it by, on one of its splits.
 ///
-/// Whether smaller or larger is better is the rule's to know: [`Plateau::mode`](sched_core::Plateau::mode).
+/// Whether smaller or larger is better is the rule's to know: [`PlateauBuilder::mode`](sched_core::PlateauBuilder::mode).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     pub(crate) metric: String,

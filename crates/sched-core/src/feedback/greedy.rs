@@ -1,85 +1,98 @@
-//! Raise the rate while a metric improves, reduce it when it stops.
+//! Raises the rate while a metric improves, reduces it when the metric stops improving.
 
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::kind::{Observation, ObserveError};
-use super::metric::{Better, PlateauMode, ThresholdMode};
-use crate::schedule::{ScheduleError, Short, at_least_one, count, number, rate, within};
+use super::follow::Follow;
+use super::metric::Better;
+use super::observation::{Observation, ObserveError};
+use crate::schedule::{ScheduleError, Short, at_least_one, count, finite, number, rate, within};
 
 /// GreedyLR: after more than `patience` good observations in a row the rate is divided by `factor`, after more than
-/// `patience` bad ones multiplied by it; transformers' `get_greedy_schedule`.
+/// `patience` bad ones multiplied by it; transformers' `get_greedy_schedule`. arXiv 2512.14527.
 ///
 /// The rate stays between `min_lr` and `max_lr` (a schedule that starts outside is not moved there), and a change of `eps`
-/// or less does not happen. `cooldown` observations after a reduction and `warmup` after a raise are not looked at. After
-/// `reset_start` reductions at `min_lr` everything starts again. With a `window` the metric is the mean of the last so many.
+/// or less is skipped. The `cooldown` observations after a reduction and the `warmup` observations after a raise are
+/// ignored. After `reset_start` reductions at `min_lr` the rule starts afresh. With a `window`, the metric is the mean of
+/// the last `window` metrics. A metric that is not finite counts as bad.
 ///
-/// Defaults, as in transformers: [`PlateauMode::Min`], `factor = 0.95`, `patience = 10`, `threshold = 1e-6`
-/// [absolute](ThresholdMode::Absolute), `cooldown = 0`, `warmup = 0`, `min_lr = 1e-3`, `max_lr = 1`, `eps = 1e-8`,
-/// `window = 1`, `reset_start = 500`. A metric that is not finite counts as bad. arXiv 2512.14527.
+/// Configure one with [`Greedy::new`]; [`GreedyBuilder`](crate::GreedyBuilder) lists the options and transformers' defaults.
 ///
 /// ```
-/// use sched_core::{Greedy, Scheduler};
+/// use sched_core::{Greedy, Schedule, Scheduler};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let greedy = Greedy::new().factor(0.5).patience(1).build()?;
-/// let mut scheduler = Scheduler::new(0.1).with_greedy(greedy);
+/// let mut scheduler = Scheduler::new(Schedule::constant(0.1)?).with_greedy(greedy);
 /// assert_eq!(scheduler.step(), 0.1);
 /// for metric in [3.0, 2.0] {
-///     scheduler.observe(metric)?; // both better than the best before: more than `patience`
+///     scheduler.observe(metric)?; // each better than the best before: more than `patience`
 /// }
 /// assert_eq!(scheduler.step(), 0.2);
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// In a file it is a state, `{"rules": .., "memory": ..}`, which is what is written, or just the options that differ from
+/// the defaults:
+///
+/// ```
+/// # use sched_core::Greedy;
+/// let greedy: Greedy = serde_json::from_str(r#"{"factor": 0.5, "patience": 3}"#)?;
+/// assert_eq!(greedy, Greedy::new().factor(0.5).patience(3).build()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Greedy {
-    rules: GreedyRules,
-    #[serde(default)]
-    memory: Memory,
+    pub(super) rules: GreedyRules,
+    pub(super) memory: Memory,
 }
 
-/// What was configured.
+/// The options.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self", default, deny_unknown_fields)]
-pub(crate) struct GreedyRules {
-    better: Better,
+#[serde(default, deny_unknown_fields)]
+pub(super) struct GreedyRules {
+    pub(super) better: Better,
     #[serde(deserialize_with = "number::factor")]
-    factor: f64,
+    pub(super) factor: f64,
     #[serde(deserialize_with = "count::patience")]
-    patience: u64,
+    pub(super) patience: u64,
     #[serde(deserialize_with = "count::cooldown")]
-    cooldown: u64,
+    pub(super) cooldown: u64,
     #[serde(deserialize_with = "count::warmup")]
-    warmup: u64,
+    pub(super) warmup: u64,
     #[serde(deserialize_with = "number::min_lr")]
-    min_lr: f64,
+    pub(super) min_lr: f64,
     #[serde(deserialize_with = "number::max_lr")]
-    max_lr: f64,
+    pub(super) max_lr: f64,
     #[serde(deserialize_with = "number::eps")]
-    eps: f64,
+    pub(super) eps: f64,
     #[serde(deserialize_with = "count::window")]
-    window: u64,
+    pub(super) window: u64,
     #[serde(deserialize_with = "count::reset_start")]
-    reset_start: u64,
+    pub(super) reset_start: u64,
 }
 
-/// What has been seen so far.
+/// What it has seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Memory {
+pub(super) struct Memory {
     best: Option<f64>,
+    #[serde(deserialize_with = "count::bad_observations")]
     bad_observations: u64,
+    #[serde(deserialize_with = "count::good_observations")]
     good_observations: u64,
-    /// Observations that will not be looked at.
+    /// Observations still to ignore.
+    #[serde(deserialize_with = "count::cooldown_left")]
     cooldown_left: u64,
+    #[serde(deserialize_with = "count::warmup_left")]
     warmup_left: u64,
     /// Reductions at the lowest rate since the last raise.
+    #[serde(deserialize_with = "count::at_min")]
     at_min: u64,
+    #[serde(deserialize_with = "number::multiplier")]
     multiplier: f64,
     recent: Vec<f64>,
 }
@@ -99,109 +112,23 @@ impl Default for Memory {
     }
 }
 
-impl Default for GreedyRules {
-    fn default() -> Self {
-        let better =
-            Better { mode: PlateauMode::Min, threshold: 1e-6, threshold_mode: ThresholdMode::Absolute, margin: 0.0 };
-        Self {
-            better,
-            factor: 0.95,
-            patience: 10,
-            cooldown: 0,
-            warmup: 0,
-            min_lr: 1e-3,
-            max_lr: 1.0,
-            eps: 1e-8,
-            window: 1,
-            reset_start: 500,
-        }
-    }
-}
-
 impl Greedy {
-    /// With transformers' defaults. Finish it with [`build`](Self::build).
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Whether smaller or larger metrics are better.
-    pub fn mode(mut self, mode: PlateauMode) -> Self {
-        self.rules.better.mode = mode;
-        self
-    }
-
-    /// What the rate is multiplied by at a reduction and divided by at a raise; above 0 and below 1.
-    pub fn factor(mut self, factor: f64) -> Self {
-        self.rules.factor = factor;
-        self
-    }
-
-    /// How many good or bad observations in a row change nothing; the next one does.
-    pub fn patience(mut self, patience: u64) -> Self {
-        self.rules.patience = patience;
-        self
-    }
-
-    /// By how much a metric must be better, 0 or more.
-    pub fn threshold(mut self, threshold: f64, mode: ThresholdMode) -> Self {
-        self.rules.better.threshold = threshold;
-        self.rules.better.threshold_mode = mode;
-        self
-    }
-
-    /// How many observations after a reduction are not looked at.
-    pub fn cooldown(mut self, cooldown: u64) -> Self {
-        self.rules.cooldown = cooldown;
-        self
-    }
-
-    /// How many observations after a raise are not looked at.
-    pub fn warmup(mut self, warmup: u64) -> Self {
-        self.rules.warmup = warmup;
-        self
-    }
-
-    /// Below this rate no reduction leads; 0 or more.
-    pub fn min_lr(mut self, min_lr: f64) -> Self {
-        self.rules.min_lr = min_lr;
-        self
-    }
-
-    /// Above this rate no raise leads; 0 or more.
-    pub fn max_lr(mut self, max_lr: f64) -> Self {
-        self.rules.max_lr = max_lr;
-        self
-    }
-
-    /// The smallest change of the rate that is worth it; 0 or more.
-    pub fn eps(mut self, eps: f64) -> Self {
-        self.rules.eps = eps;
-        self
-    }
-
-    /// Takes the mean of this many last metrics, 1 or more.
-    pub fn window(mut self, window: u64) -> Self {
-        self.rules.window = window;
-        self
-    }
-
-    /// After how many reductions at `min_lr` everything starts again.
-    pub fn reset_start(mut self, reset_start: u64) -> Self {
-        self.rules.reset_start = reset_start;
-        self
-    }
-
-    /// The checked rule.
-    ///
-    /// # Errors
-    ///
-    /// A number is out of its range or not finite.
-    pub fn build(self) -> Result<Self, ScheduleError> {
-        self.rules.validate()?;
+    /// Itself, if every number is in its range, whether it comes from code or from a file.
+    pub(super) fn validated(self) -> Result<Self, ScheduleError> {
+        let GreedyRules { better, factor, min_lr, max_lr, eps, window, .. } = &self.rules;
+        better.validate()?;
+        within("factor", *factor, *factor > 0.0 && *factor < 1.0, "above 0 and below 1")?;
+        rate("min_lr", *min_lr)?;
+        rate("max_lr", *max_lr)?;
+        rate("eps", *eps)?;
+        at_least_one("window", *window)?;
+        finite("best", self.memory.best.unwrap_or(0.0))?;
+        rate("multiplier", self.memory.multiplier)?;
+        self.memory.recent.iter().try_for_each(|metric| finite("recent", *metric))?;
         Ok(self)
     }
 
-    /// What the schedule's rate is multiplied by.
+    /// The factor on the schedule's rate.
     pub fn multiplier(&self) -> f64 {
         self.memory.multiplier
     }
@@ -210,24 +137,14 @@ impl Greedy {
     pub fn best(&self) -> Option<f64> {
         self.memory.best
     }
+}
 
-    pub(crate) fn rules(&self) -> &GreedyRules {
-        &self.rules
+impl Follow for Greedy {
+    fn multiplier(&self) -> f64 {
+        self.memory.multiplier
     }
 
-    pub(crate) fn observations_to_reduce(&self) -> u64 {
-        self.rules.patience.saturating_add(2)
-    }
-
-    pub(crate) fn with_memory_of(self, other: &Self) -> Self {
-        Self { rules: self.rules, memory: other.memory.clone() }
-    }
-
-    pub(crate) fn apply(&self, scheduled: f64) -> f64 {
-        (scheduled * self.memory.multiplier).min(f64::MAX)
-    }
-
-    pub(crate) fn observe(&mut self, metric: f64, scheduled: f64) -> Result<Observation, ObserveError> {
+    fn observe(&mut self, metric: f64, scheduled: f64, _steps: u64) -> Result<Observation, ObserveError> {
         let metric = self.smooth(metric);
         let memory = &mut self.memory;
         if memory.cooldown_left > 0 || memory.warmup_left > 0 {
@@ -240,9 +157,9 @@ impl Greedy {
         if better {
             memory.best = Some(metric);
             memory.bad_observations = 0;
-            memory.good_observations += 1;
+            memory.good_observations = memory.good_observations.saturating_add(1);
         } else {
-            memory.bad_observations += 1;
+            memory.bad_observations = memory.bad_observations.saturating_add(1);
             memory.good_observations = 0;
         }
         if memory.good_observations > self.rules.patience {
@@ -267,6 +184,20 @@ impl Greedy {
         })
     }
 
+    fn observations_to_reduce(&self) -> Option<u64> {
+        Some(self.rules.patience.saturating_add(2))
+    }
+
+    fn same_rule(&self, other: &Self) -> bool {
+        self.rules == other.rules
+    }
+
+    fn recall(&mut self, other: &Self) {
+        self.memory = other.memory.clone();
+    }
+}
+
+impl Greedy {
     fn reduce(&mut self, scheduled: f64) -> Observation {
         let old = self.apply(scheduled);
         let new = (old * self.rules.factor).max(self.rules.min_lr);
@@ -275,7 +206,7 @@ impl Greedy {
             self.set(new, scheduled);
         }
         if self.apply(scheduled) <= self.rules.min_lr {
-            self.memory.at_min += 1;
+            self.memory.at_min = self.memory.at_min.saturating_add(1);
             if self.memory.at_min >= self.rules.reset_start {
                 // transformers begins the cooldown after it has forgotten everything.
                 self.memory = Memory { cooldown_left: self.rules.cooldown, ..Memory::default() };
@@ -289,7 +220,7 @@ impl Greedy {
         }
     }
 
-    /// Makes `rate` what the schedule's rate is turned into.
+    /// Turns the schedule's rate into `rate`, if a finite multiplier can.
     fn set(&mut self, rate: f64, scheduled: f64) {
         let multiplier = rate / scheduled;
         if multiplier.is_finite() {
@@ -297,42 +228,18 @@ impl Greedy {
         }
     }
 
-    /// The mean of the last metrics. One that is not finite is not averaged, it is bad by itself.
+    /// The mean of the last metrics. A metric that is not finite is bad by itself and not averaged.
     fn smooth(&mut self, metric: f64) -> f64 {
         if self.rules.window == 1 || !metric.is_finite() {
             return metric;
         }
         let recent = &mut self.memory.recent;
         recent.push(metric);
-        if recent.len() as u64 > self.rules.window {
+        // More than one too many, when the memory is that of a rule with a longer window.
+        while recent.len() as u64 > self.rules.window {
             recent.remove(0);
         }
         recent.iter().sum::<f64>() / recent.len() as f64
-    }
-}
-
-impl GreedyRules {
-    fn validate(&self) -> Result<(), ScheduleError> {
-        self.better.validate()?;
-        within("factor", self.factor, self.factor > 0.0 && self.factor < 1.0, "above 0 and below 1")?;
-        rate("min_lr", self.min_lr)?;
-        rate("max_lr", self.max_lr)?;
-        rate("eps", self.eps)?;
-        at_least_one("window", self.window)
-    }
-}
-
-impl Serialize for GreedyRules {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        GreedyRules::serialize(self, serializer) // the derived one
-    }
-}
-
-impl<'de> Deserialize<'de> for GreedyRules {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let rules = GreedyRules::deserialize(deserializer)?; // the derived one
-        rules.validate().map_err(D::Error::custom)?;
-        Ok(rules)
     }
 }
 

@@ -1,11 +1,12 @@
-//! Rules that follow a metric, beside a schedule.
+//! A rule of any kind.
 
-use alloc::string::String;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::follow::Follow;
 use super::greedy::Greedy;
+use super::observation::{Observation, ObserveError};
 use super::plateau::Plateau;
 use super::rule::Custom;
 
@@ -14,203 +15,87 @@ use super::rule::Custom;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Feedback {
-    /// Reduce when the metric stops improving.
+    /// Reduces the rate when the metric stops improving.
     Plateau(Plateau),
-    /// Reduce when it stops improving, raise while it improves.
+    /// Reduces the rate when the metric stops improving, and raises it while the metric improves.
     Greedy(Greedy),
-    /// A rule of one's own.
+    /// A custom rule.
     Custom(Custom),
 }
 
-/// What an observation did.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Observation {
-    /// It did not count: too early, during a pause, one of several to be averaged, or not finite and to be ignored.
-    Ignored,
-    /// It is the new best.
-    Better,
-    /// It is not better, and nothing follows from that yet.
-    NotBetter {
-        /// How many in a row were not; 0 during a cooldown.
-        bad_observations: u64,
-    },
-    /// The rate was reduced.
-    Reduced {
-        /// What the schedule's rate is now multiplied by.
-        multiplier: f64,
-    },
-    /// The rate was raised.
-    Raised {
-        /// What the schedule's rate is now multiplied by.
-        multiplier: f64,
-    },
-    /// A rule of one's own took it in and left the rate as it was.
-    Unchanged,
-}
+macro_rules! kinds {
+    ($($kind:ident)*) => {
+        $(impl From<$kind> for Feedback {
+            fn from(rule: $kind) -> Self {
+                Self::$kind(rule)
+            }
+        })*
 
-/// Why a metric could not be observed. Nothing has changed.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ObserveError {
-    /// The scheduler has no rule that could follow it.
-    NoFeedback,
-    /// The metric is NaN or infinite, and the rule was told not to accept that.
-    NonFinite {
-        /// The metric.
-        metric: f64,
-    },
-    /// The rule of one's own was read from a file, which does not hold its code.
-    NoCode {
-        /// The rule's name.
-        rule: String,
-    },
-    /// A rule of one's own returned a multiplier that is not finite or below 0.
-    Multiplier {
-        /// The rule's name.
-        rule: String,
-        /// What it returned.
-        multiplier: f64,
-        /// The metric.
-        metric: f64,
-    },
-    /// A rule of one's own was to remember a number that is not finite, which no file holds.
-    Memory {
-        /// The rule's name.
-        rule: String,
-        /// The index in what it remembers.
-        index: usize,
-        /// The number.
-        value: f64,
-        /// The metric.
-        metric: f64,
-    },
-}
+        impl Feedback {
+            fn rule(&self) -> &dyn Follow {
+                match self {
+                    $(Self::$kind(rule) => rule,)*
+                }
+            }
 
-impl fmt::Display for ObserveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoFeedback => f.write_str(
-                "a metric was observed, but the scheduler follows none, so nothing would ever come of it; add a rule with \
-                 `with_plateau`, `with_greedy` or `with_rule`, or do not call `observe`",
-            ),
-            Self::NonFinite { metric } => write!(
-                f,
-                "the observed metric is {metric}, but must be finite: training has diverged; lower the rate, or choose \
-                 `NonFinite::Ignore` or `NonFinite::CountAsBad`"
-            ),
-            Self::NoCode { rule } => write!(
-                f,
-                "a metric was observed, but the rule {rule:?} was read from a file, which holds what it remembers and not its \
-                 code; configure it with `with_rule` and load the state into that scheduler"
-            ),
-            Self::Multiplier { rule, multiplier, metric } => write!(
-                f,
-                "the rule {rule:?} returned a multiplier of {multiplier} for the metric {metric}, but it must be finite and 0 \
-                 or more; return `seen.multiplier` to leave the rate as it is"
-            ),
-            Self::Memory { rule, index, value, metric } => write!(
-                f,
-                "`memory[{index}]` of the rule {rule:?} is {value} after the metric {metric}, but must be finite, so that every \
-                 file format can hold it; remember only metrics that are finite"
-            ),
+            fn rule_mut(&mut self) -> &mut dyn Follow {
+                match self {
+                    $(Self::$kind(rule) => rule,)*
+                }
+            }
+
+            /// Whether both are the same rule with the same options, whatever they have seen.
+            pub(crate) fn same_rule(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$kind(one), Self::$kind(other)) => one.same_rule(other),)*
+                    _ => false,
+                }
+            }
+
+            /// Takes over what another rule has seen, unless it is of another kind.
+            pub(crate) fn recall(&mut self, other: &Self) {
+                match (self, other) {
+                    $((Self::$kind(one), Self::$kind(other)) => one.recall(other),)*
+                    _ => {}
+                }
+            }
         }
-    }
+    };
 }
 
-impl core::error::Error for ObserveError {}
+kinds! { Plateau Greedy Custom }
 
 impl Feedback {
-    /// What the schedule's rate is multiplied by, before the rule's own bounds.
+    /// The factor on the schedule's rate, before the rule's own bounds.
     pub fn multiplier(&self) -> f64 {
-        match self {
-            Self::Plateau(plateau) => plateau.multiplier(),
-            Self::Greedy(greedy) => greedy.multiplier(),
-            Self::Custom(custom) => custom.multiplier(),
-        }
+        self.rule().multiplier()
     }
 
-    /// How many observations there are up to the first reduction, at the soonest: the best one, and one bad one more than
-    /// the rule's patience. `None` for a rule of one's own, which may reduce whenever it likes.
+    /// The fewest observations that can lead to the first reduction: the best one, and one bad one more than the rule's
+    /// patience. `None` for a custom rule, which may reduce at any time.
     pub fn observations_to_reduce(&self) -> Option<u64> {
-        match self {
-            Self::Plateau(plateau) => Some(plateau.observations_to_reduce()),
-            Self::Greedy(greedy) => Some(greedy.observations_to_reduce()),
-            Self::Custom(_) => None,
-        }
+        self.rule().observations_to_reduce()
     }
 
     /// The schedule's rate as the rule changes it.
     pub(crate) fn apply(&self, scheduled: f64) -> f64 {
-        match self {
-            Self::Plateau(plateau) => plateau.apply(scheduled),
-            Self::Greedy(greedy) => greedy.apply(scheduled),
-            Self::Custom(custom) => custom.apply(scheduled),
-        }
+        self.rule().apply(scheduled)
     }
 
-    /// Takes a metric in, where `scheduled` is the schedule's own rate, after `steps` steps.
+    /// Takes in a metric, where `scheduled` is the schedule's own rate in the last update, after `steps` updates.
     pub(crate) fn observe(&mut self, metric: f64, scheduled: f64, steps: u64) -> Result<Observation, ObserveError> {
-        match self {
-            Self::Plateau(plateau) => plateau.observe(metric, scheduled, steps),
-            Self::Greedy(greedy) => greedy.observe(metric, scheduled),
-            Self::Custom(custom) => custom.observe(metric, scheduled, steps),
-        }
+        self.rule_mut().observe(metric, scheduled, steps)
     }
 
-    /// What a file holds of it: a rule of one's own without its code.
-    pub(crate) fn without_code(self) -> Self {
-        match self {
-            Self::Custom(custom) => Self::Custom(custom.without_code()),
-            other => other,
-        }
-    }
-
-    /// Whether the other one follows the same rule, whatever the two have seen.
-    pub(crate) fn same_rule(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Plateau(one), Self::Plateau(other)) => one.rules() == other.rules(),
-            (Self::Greedy(one), Self::Greedy(other)) => one.rules() == other.rules(),
-            (Self::Custom(one), Self::Custom(other)) => one.same_rule(other),
-            _ => false,
-        }
-    }
-
-    /// This rule with what the other one has seen; as it is, if the other one is of another kind.
-    pub(crate) fn with_memory_of(self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::Plateau(one), Self::Plateau(other)) => Self::Plateau(one.with_memory_of(other)),
-            (Self::Greedy(one), Self::Greedy(other)) => Self::Greedy(one.with_memory_of(other)),
-            (Self::Custom(one), Self::Custom(other)) => Self::Custom(one.with_memory_of(other)),
-            (one, _) => one,
-        }
-    }
-}
-
-impl From<Plateau> for Feedback {
-    fn from(plateau: Plateau) -> Self {
-        Self::Plateau(plateau)
-    }
-}
-
-impl From<Greedy> for Feedback {
-    fn from(greedy: Greedy) -> Self {
-        Self::Greedy(greedy)
-    }
-}
-
-impl From<Custom> for Feedback {
-    fn from(custom: Custom) -> Self {
-        Self::Custom(custom)
+    /// What a file holds of it: a custom rule without its code.
+    pub(crate) fn without_code(mut self) -> Self {
+        self.rule_mut().drop_code();
+        self
     }
 }
 
 impl fmt::Display for Feedback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plateau(plateau) => plateau.fmt(f),
-            Self::Greedy(greedy) => greedy.fmt(f),
-            Self::Custom(custom) => custom.fmt(f),
-        }
+        self.rule().fmt(f)
     }
 }

@@ -1,4 +1,4 @@
-//! When a metric is better than another.
+//! When one metric is better than another.
 
 use core::fmt;
 
@@ -22,13 +22,13 @@ pub enum PlateauMode {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ThresholdMode {
-    /// By `threshold * |best|`.
+    /// By more than `threshold * |best|`.
     #[default]
     Relative,
-    /// By `threshold`.
+    /// By more than `threshold`.
     Absolute,
-    /// As PyTorch's `rel`: beyond `best * (1 - threshold)` (min) or `best * (1 + threshold)` (max). The same as
-    /// [`Relative`](Self::Relative) for positive metrics; for negative ones it takes slightly worse for better.
+    /// PyTorch's `rel`: beyond `best * (1 - threshold)` (min) or `best * (1 + threshold)` (max). The same as
+    /// [`Relative`](Self::Relative) for positive metrics; a negative metric counts as better even when slightly worse.
     RelativeSigned,
 }
 
@@ -37,10 +37,10 @@ pub enum ThresholdMode {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NonFinite {
-    /// It counts as an observation that is not better.
+    /// It counts as a bad observation.
     #[default]
     CountAsBad,
-    /// Nothing, as if it had not been observed.
+    /// Nothing, as if it had never been observed.
     Ignore,
     /// It is an error, [`ObserveError::NonFinite`](crate::ObserveError::NonFinite).
     Error,
@@ -56,7 +56,7 @@ pub(crate) struct Better {
     pub(crate) threshold: f64,
     #[serde(default)]
     pub(crate) threshold_mode: ThresholdMode,
-    /// Beyond the threshold, in the metric's own unit.
+    /// On top of the threshold, in the metric's own unit.
     #[serde(default, deserialize_with = "number::margin")]
     pub(crate) margin: f64,
 }
@@ -67,7 +67,7 @@ impl Better {
         rate("margin", self.margin)
     }
 
-    /// Whether a metric is better than the best one; a first one is if it is finite.
+    /// Whether a metric is better than the best one. A first one is, if it is finite.
     pub(crate) fn than(&self, best: Option<f64>, metric: f64) -> bool {
         let Some(best) = best else { return metric.is_finite() };
         // Towards the better side: down for a minimum, up for a maximum.

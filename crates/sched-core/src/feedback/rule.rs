@@ -1,4 +1,4 @@
-//! A rule of one's own that follows a metric.
+//! Custom rules that follow a metric.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -9,17 +9,18 @@ use core::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::kind::{Observation, ObserveError};
+use super::follow::Follow;
+use super::observation::{Observation, ObserveError};
 use crate::schedule::{ScheduleError, count, finite, number, rate};
 
-/// A rule of one's own that follows a metric, beside a schedule: code that never changes.
+/// A custom rule that follows a metric, beside a schedule.
 ///
-/// What it remembers is not in it but in `memory`, numbers that the [`Scheduler`](crate::Scheduler) keeps, saves and
-/// restores; so a resumed run is one that never stopped, as long as the answer of [`observe`](Self::observe) follows from
-/// its arguments and from what the rule was built with.
+/// The rule itself is code and never changes. Its memory is a list of numbers that the [`Scheduler`](crate::Scheduler)
+/// keeps, saves and restores, so a resumed run continues as if it had never stopped, provided that
+/// [`observe`](Self::observe) depends on nothing but its arguments and the rule's configuration.
 ///
 /// ```
-/// use sched_core::{Rule, Scheduler, Seen};
+/// use sched_core::{Rule, Schedule, Scheduler, Seen};
 ///
 /// /// Halves the rate whenever the loss is higher than the last one, which is all that it remembers.
 /// struct HalveOnRise;
@@ -41,29 +42,29 @@ use crate::schedule::{ScheduleError, count, finite, number, rate};
 /// }
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let mut scheduler = Scheduler::new(0.1).with_rule(HalveOnRise)?;
+/// let mut scheduler = Scheduler::new(Schedule::constant(0.1)?).with_rule(HalveOnRise)?;
 /// assert_eq!(scheduler.step(), 0.1);
 /// scheduler.observe(2.0)?;
 /// assert_eq!(scheduler.step(), 0.1);
 /// scheduler.observe(3.0)?;
 /// assert_eq!(scheduler.step(), 0.05);
-/// assert!(scheduler.observe(f64::NAN).is_err()); // it would be remembered, but a file holds no NaN
+/// assert!(scheduler.observe(f64::NAN).is_err()); // it would be remembered, but a file cannot hold NaN
 /// # Ok(())
 /// # }
 /// ```
 pub trait Rule: Send + Sync {
-    /// Tells this rule from others in a saved state. Another name, when the rule changes, keeps old states from it.
+    /// Identifies the rule in a saved state. When the rule changes, give it another name, so that it refuses old states.
     fn name(&self) -> &str;
 
-    /// What it remembers at the start: finite numbers, always as many. None by default.
+    /// The memory at the start: finite numbers, and always the same number of them. Empty by default.
     fn memory(&self) -> Vec<f64> {
         Vec::new()
     }
 
-    /// Takes an observation in and returns what the schedule's rate is multiplied by from now on: finite, 0 or more.
+    /// Takes in an observation and returns the factor on the schedule's rate from now on: finite and 0 or more.
     ///
-    /// What it is to remember goes into `memory`, which has the length that [`memory`](Self::memory) gave it, and whose
-    /// numbers must be finite afterwards. If either is not so, the observation is an error and nothing has changed.
+    /// Write what to remember to `memory`, which has the length that [`memory`](Self::memory) gave it; its numbers must be
+    /// finite afterwards. Otherwise the observation is an error and nothing has changed.
     fn observe(&self, seen: &Seen, memory: &mut [f64]) -> f64;
 }
 
@@ -71,25 +72,25 @@ pub trait Rule: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Seen {
-    /// The metric, as it was observed: it may be NaN or infinite.
+    /// The metric as it was observed; it may be NaN or infinite.
     pub metric: f64,
-    /// How many observations there were before this one.
+    /// The number of observations before this one.
     pub observation: u64,
     /// The schedule's own rate in the last update, before any multiplier.
     pub scheduled: f64,
-    /// How many updates have been made.
+    /// The number of updates made so far.
     pub steps: u64,
-    /// What the schedule's rate was multiplied by up to now; 1 at the start.
+    /// The factor on the schedule's rate until now; 1 at the start.
     pub multiplier: f64,
 }
 
-/// A [`Rule`] with what it remembers. The rate is `schedule.at(t) * multiplier`, at most [`f64::MAX`].
+/// A [`Rule`] with its memory. The rate is `schedule.at(t) * multiplier`, at most [`f64::MAX`].
 ///
-/// A file holds the rule's name, what it remembers, the multiplier and how many observations there were, but no code. What
-/// is read from a file still multiplies; to observe on, configure the rule and load the state into that scheduler.
+/// A file holds the rule's name, its memory, the multiplier and the number of observations, but no code. A rule read from a
+/// file still multiplies; to go on observing, configure the rule and load the state into that scheduler.
 ///
 /// ```
-/// use sched_core::{Custom, Feedback, ObserveError, OnMismatch, Rule, Scheduler, Seen};
+/// use sched_core::{Custom, Feedback, ObserveError, OnMismatch, Rule, Schedule, Scheduler, Seen};
 ///
 /// /// The rate follows the metric.
 /// struct Follow;
@@ -105,16 +106,17 @@ pub struct Seen {
 /// }
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let mut scheduler = Scheduler::new(0.1).with_feedback(Custom::new(Follow)?);
+/// let schedule = Schedule::constant(0.1)?;
+/// let mut scheduler = Scheduler::new(schedule.clone()).with_feedback(Custom::new(Follow)?);
 /// scheduler.observe(0.5)?;
 /// let json = serde_json::to_string(&scheduler.feedback())?;
 /// assert_eq!(json, r#"{"custom":{"name":"follow","memory":[],"multiplier":0.5,"observations":1}}"#);
 ///
-/// let mut read = Scheduler::new(0.1).with_feedback(serde_json::from_str::<Feedback>(&json)?);
+/// let mut read = Scheduler::new(schedule.clone()).with_feedback(serde_json::from_str::<Feedback>(&json)?);
 /// assert_eq!(read.step(), 0.05);
 /// assert_eq!(read.observe(0.2), Err(ObserveError::NoCode { rule: "follow".to_owned() }));
 ///
-/// let mut resumed = Scheduler::new(0.1).with_rule(Follow)?;
+/// let mut resumed = Scheduler::new(schedule).with_rule(Follow)?;
 /// resumed.load_state(&scheduler.state(), OnMismatch::Refuse)?;
 /// assert_eq!(resumed.step(), 0.05);
 /// resumed.observe(0.2)?;
@@ -124,11 +126,11 @@ pub struct Seen {
 #[derive(Clone)]
 pub struct Custom {
     data: Data,
-    /// Absent in what was read from a file.
+    /// Absent if read from a file.
     rule: Option<Arc<dyn Rule>>,
 }
 
-/// What a file holds.
+/// What a file holds of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename = "Custom", deny_unknown_fields)]
 struct Data {
@@ -145,8 +147,8 @@ impl Custom {
     ///
     /// # Errors
     ///
-    /// What it remembers at the start is NaN or infinite, which no file holds. [`f64::MAX`] is worse than every loss too, and
-    /// the first observation is known by [`Seen::observation`].
+    /// Its memory at the start has a NaN or an infinity, which no file can hold. For a loss not seen yet, [`f64::MAX`] will
+    /// do; [`Seen::observation`] tells the first observation.
     pub fn new(rule: impl Rule + 'static) -> Result<Self, ScheduleError> {
         let data = Data { name: rule.name().to_owned(), memory: rule.memory(), multiplier: 1.0, observations: 0 };
         data.validate()?;
@@ -158,52 +160,37 @@ impl Custom {
         &self.data.name
     }
 
-    /// What the rule remembers.
+    /// The rule's memory.
     pub fn memory(&self) -> &[f64] {
         &self.data.memory
     }
 
-    /// What the schedule's rate is multiplied by.
+    /// The factor on the schedule's rate.
     pub fn multiplier(&self) -> f64 {
         self.data.multiplier
     }
 
-    /// How many observations there were.
+    /// The number of observations so far.
     pub fn observations(&self) -> u64 {
         self.data.observations
     }
 
-    /// Whether the rule is there to observe; it is not in what was read from a file.
+    /// Whether it can observe. A rule read from a file cannot, because a file holds no code.
     pub fn has_code(&self) -> bool {
         self.rule.is_some()
     }
+}
 
-    /// What a file holds of it.
-    pub(crate) fn without_code(self) -> Self {
-        Self { rule: None, ..self }
+impl Follow for Custom {
+    fn multiplier(&self) -> f64 {
+        self.data.multiplier
     }
 
-    /// Whether the other one is the same rule by what a file tells of it, whatever the two have seen.
-    pub(crate) fn same_rule(&self, other: &Self) -> bool {
-        self.data.name == other.data.name && self.data.memory.len() == other.data.memory.len()
-    }
-
-    /// This rule with what the other one has seen; as it is, if that is another rule's.
-    pub(crate) fn with_memory_of(self, other: &Self) -> Self {
-        if self.same_rule(other) { Self { data: other.data.clone(), ..self } } else { self }
-    }
-
-    pub(crate) fn apply(&self, scheduled: f64) -> f64 {
-        let rate = scheduled * self.data.multiplier;
-        if rate > f64::MAX { f64::MAX } else { rate }
-    }
-
-    /// Takes a metric in, where `scheduled` is the schedule's own rate, after `steps` steps.
-    pub(crate) fn observe(&mut self, metric: f64, scheduled: f64, steps: u64) -> Result<Observation, ObserveError> {
+    fn observe(&mut self, metric: f64, scheduled: f64, steps: u64) -> Result<Observation, ObserveError> {
         let Data { name, memory, multiplier: old, observations } = &self.data;
         let Some(rule) = &self.rule else { return Err(ObserveError::NoCode { rule: name.clone() }) };
         let seen = Seen { metric, observation: *observations, scheduled, steps, multiplier: *old };
-        // On a copy, so that nothing has changed after an error or a panic.
+        // On a copy, so that an error or a panic changes nothing.
         let mut memory = memory.clone();
         let new = rule.observe(&seen, &mut memory);
         if rate("multiplier", new).is_err() {
@@ -224,6 +211,22 @@ impl Custom {
         self.data.observations = self.data.observations.saturating_add(1);
         Ok(observation)
     }
+
+    fn drop_code(&mut self) {
+        self.rule = None;
+    }
+
+    /// As far as a file can tell.
+    fn same_rule(&self, other: &Self) -> bool {
+        self.data.name == other.data.name && self.data.memory.len() == other.data.memory.len()
+    }
+
+    /// Another rule's memory means nothing to this one.
+    fn recall(&mut self, other: &Self) {
+        if self.same_rule(other) {
+            self.data = other.data.clone();
+        }
+    }
 }
 
 impl Data {
@@ -233,7 +236,7 @@ impl Data {
     }
 }
 
-/// By what a file holds: the name of the rule, and what it has seen.
+/// Compares what a file holds: the name of the rule, and what it has seen.
 impl PartialEq for Custom {
     fn eq(&self, other: &Self) -> bool {
         self.data == other.data
@@ -260,7 +263,7 @@ impl<'de> Deserialize<'de> for Custom {
     }
 }
 
-/// `rule "halve-on-rise" that remembers 1 number`. The name is quoted, because a file may have any.
+/// `rule "halve-on-rise" that remembers 1 number`. The name is quoted, because a file may hold any name.
 impl fmt::Display for Custom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "rule {:?} that remembers ", self.data.name)?;

@@ -1,13 +1,14 @@
-//! What the rate of a part of the model is multiplied by.
+//! A factor on the rate of a part of the model.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::curve::Curve;
+use super::curve::{Curve, Source};
 use super::scheduler::Scheduler;
+use crate::eval::RateError;
 use crate::schedule::{Schedule, ScheduleError, rate, within};
 
-/// What the rate of a part of the model is multiplied by, as against that of the whole: finite and 0 or more.
+/// A factor on the rate of a part of the model, relative to the whole: finite and 0 or more.
 ///
 /// ```
 /// use sched_core::Factor;
@@ -29,15 +30,14 @@ impl Factor {
     /// Makes every rate 0.
     pub const ZERO: Self = Self(0.0);
 
-    /// `factor` is 0 or more.
+    /// A factor of 0 or more.
     ///
     /// # Errors
     ///
     /// It is negative or not finite.
     pub fn new(factor: f64) -> Result<Self, ScheduleError> {
         rate("factor", factor)?;
-        // The negative zero is 0 or more, but makes negative rates.
-        Ok(Self(factor + 0.0))
+        Ok(Self(factor + 0.0)) // -0.0 becomes 0.0
     }
 
     /// The number.
@@ -48,16 +48,16 @@ impl Factor {
     /// `factor * rate`, at most [`f64::MAX`].
     pub fn apply(self, rate: f64) -> f64 {
         let rate = self.0 * rate;
-        // Not `min`, which would make a number of a NaN that a closure returned.
+        // Not `min`, which would turn NaN into a number.
         if rate > f64::MAX { f64::MAX } else { rate }
     }
 
-    /// Layer-wise decay: a factor for each of `layers` layers from the input to the output.
+    /// Layer-wise decay: a factor for each of `layers` layers, from the input to the output.
     ///
-    /// `max(min_scale, decay^(layers - 1 - i))` for layer `i`, counted from 0, so that the last one has 1; 0 instead, if
-    /// that is below `no_opt_scale`. `decay` is above 0 and at most 1, `min_scale` and `no_opt_scale` are between 0 and 1
-    /// (0 for none). They are timm's, `param_groups_layer_decay`, after Bao et al. 2021, BEiT, arXiv 2106.08254, and
-    /// Clark et al. 2020, ELECTRA, arXiv 2003.10555.
+    /// Layer `i`, counted from 0, has `max(min_scale, decay^(layers - 1 - i))`, so that the last one has 1; or 0, if that is
+    /// below `no_opt_scale`. `decay` is above 0 and at most 1; `min_scale` and `no_opt_scale` are between 0 and 1, where 0
+    /// turns them off. The factors are those of timm's `param_groups_layer_decay`, after Bao et al. 2021, BEiT, arXiv
+    /// 2106.08254, and Clark et al. 2020, ELECTRA, arXiv 2003.10555.
     ///
     /// ```
     /// # use sched_core::Factor;
@@ -72,7 +72,7 @@ impl Factor {
     ///
     /// # Errors
     ///
-    /// A number is out of its range or not finite, or there is no layer.
+    /// A number is out of its range or not finite, or `layers` is 0.
     pub fn layer_decay(
         decay: f64,
         layers: usize,
@@ -92,7 +92,7 @@ impl Factor {
     }
 }
 
-/// A curve that is code, times a factor.
+/// A function times a factor.
 struct Scaled {
     factor: Factor,
     of: Arc<dyn Curve + Send + Sync>,
@@ -100,12 +100,14 @@ struct Scaled {
 
 impl Curve for Scaled {
     fn at(&self, step: u64) -> f64 {
-        self.factor.apply(self.of.at(step))
+        let rate = self.of.at(step);
+        // What is no rate is passed on as it is, so that the scheduler's error shows what the function returned.
+        if RateError::check(step, rate).is_ok() { self.factor.apply(rate) } else { rate }
     }
 }
 
 impl Schedule {
-    /// `factor` times this schedule, at every step: the schedule of a part of the model.
+    /// This schedule times `factor`: the schedule of a part of the model.
     ///
     /// ```
     /// # use sched_core::{Factor, Schedule};
@@ -116,18 +118,17 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// The nesting is too deep.
+    /// The schedule would be nested too deeply.
     pub fn scaled(self, factor: Factor) -> Result<Self, ScheduleError> {
         if factor == Factor::ONE { Ok(self) } else { self.times(Schedule::constant(factor.get())?) }
     }
 }
 
 impl Scheduler {
-    /// This scheduler on `factor` times its curve: for a part of the model.
+    /// A scheduler for a part of the model: this one with its curve times `factor`.
     ///
-    /// It is at the same step, and has a clone of the rule that follows a metric, with what that has seen. The rule's own
-    /// bounds, such as a plateau's `min_lr`, are rates and are not multiplied. A closure stays one, whose rates are
-    /// multiplied when it is asked.
+    /// It is at the same step and has a clone of the rule that follows a metric, with what the rule has seen. The rule's own
+    /// bounds, such as a plateau's `min_lr`, are rates and are not multiplied. A closure stays a closure.
     ///
     /// ```
     /// # use sched_core::{Factor, Schedule, Scheduler};
@@ -140,16 +141,16 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// The nesting of its schedule is too deep.
+    /// The schedule would be nested too deeply.
     pub fn scaled(&self, factor: Factor) -> Result<Self, ScheduleError> {
         if factor == Factor::ONE {
             return Ok(self.clone());
         }
-        let curve: Arc<dyn Curve + Send + Sync> = match self.schedule() {
-            Some(schedule) => Arc::new(schedule.scaled(factor)?),
-            None => Arc::new(Scaled { factor, of: self.curve().clone() }),
+        let source = match self.source() {
+            Source::Schedule(schedule) => Schedule::clone(schedule).scaled(factor)?.into(),
+            Source::Function(function) => Source::Function(Arc::new(Scaled { factor, of: function.clone() })),
         };
-        let mut scaled = Self::assemble(curve, self.position(), self.feedback().cloned(), None);
+        let mut scaled = Self::assemble(source, self.position(), self.feedback().cloned(), None);
         if self.last_rate().is_some() {
             scaled.seek(self.position());
         }

@@ -1,4 +1,4 @@
-//! A position on a curve, and the state that a checkpoint keeps of it.
+//! A position on a curve, and its state in a checkpoint.
 
 mod ahead;
 mod checksum;

@@ -1,7 +1,7 @@
-//! Reading a state from a file, whatever the file turns out to be.
+//! Reads a state from a file, whatever the file turns out to hold.
 //!
-//! A derived reader would report a newer version or another kind of file by the first field that it does not know. This
-//! one looks at kind and version as soon as they come by, and they come first.
+//! A derived reader would report a newer version or another kind of file as an unknown field. This one checks the kind and
+//! the version as soon as it meets them, and they come first.
 
 use alloc::string::String;
 use core::fmt;

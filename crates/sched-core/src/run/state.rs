@@ -1,12 +1,12 @@
-//! What a checkpoint holds, and how a scheduler takes it back.
+//! What a checkpoint holds, and how a scheduler loads it.
 
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use core::fmt;
 
 use serde::Serialize;
 
 use super::checksum::checksum;
+use super::curve::Source;
 use super::scheduler::Scheduler;
 use crate::feedback::Feedback;
 use crate::schedule::{Schedule, Short};
@@ -19,9 +19,9 @@ pub const STATE_VERSION: u32 = 1;
 
 /// The state of a [`Scheduler`]: plain data for any serde format.
 ///
-/// It carries a kind and a version, so that another kind of file is not taken for it, the schedule, so that it describes
-/// itself and a difference can be named, and a checksum, so that a flipped bit is noticed. Every field is always written,
-/// and none holds NaN or an infinity.
+/// The kind and the version keep other files from being taken for a state; the schedule makes it describe itself, so that a
+/// difference can be named; the checksum reveals a flipped bit. Every field is always written, and none holds NaN or an
+/// infinity.
 ///
 /// ```
 /// use sched_core::{OnMismatch, Schedule, Scheduler};
@@ -41,9 +41,9 @@ pub const STATE_VERSION: u32 = 1;
 pub struct SchedulerState {
     /// [`STATE_KIND`].
     pub kind: String,
-    /// [`STATE_VERSION`] of the crate that wrote it.
+    /// The [`STATE_VERSION`] of the crate that wrote it.
     pub version: u32,
-    /// How many updates have been made.
+    /// The number of updates made so far.
     pub position: u64,
     /// The schedule; `None` for a closure.
     pub schedule: Option<Schedule>,
@@ -51,12 +51,12 @@ pub struct SchedulerState {
     pub feedback: Option<Feedback>,
     /// The rate of the last update.
     pub last_lr: Option<f64>,
-    /// Of all the other fields.
+    /// The checksum of all other fields.
     pub checksum: u64,
 }
 
 impl SchedulerState {
-    /// Checks that this is a state of this version and undamaged.
+    /// Checks that this is an undamaged state of a version that this crate reads.
     ///
     /// # Errors
     ///
@@ -84,47 +84,67 @@ impl SchedulerState {
     }
 }
 
-/// What to do when a state and the scheduler that loads it have different schedules or rules that follow a metric.
+/// What to do when the saved schedule or rule differs from that of the scheduler that loads it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnMismatch {
     /// Load nothing, and name the difference.
     #[default]
     Refuse,
-    /// Go on with the configured schedule and rule at the saved position.
+    /// Continue with the configured schedule and rule at the saved position.
     KeepConfigured,
-    /// Go on with the saved schedule and rule, as if nothing had been configured.
+    /// Continue with the saved schedule and rule, as if nothing had been configured.
     TakeSaved,
-    /// Go on with the configured schedule and rule at the same part of the way: the saved position over the
-    /// saved schedule's horizon, times the configured one's, rounded to a whole step.
+    /// Continue with the configured schedule and rule at the same relative progress: the saved position over the saved
+    /// schedule's horizon, times the configured schedule's horizon, rounded to a whole step.
     KeepProgress,
 }
 
 /// Why a state was not loaded. The scheduler is as it was.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// It is not a scheduler's state.
+    #[error(
+        "this is not a scheduler state: its kind is `{kind}`, expected `{STATE_KIND}`; check that the file is the \
+         scheduler's and not the model's or the optimizer's"
+    )]
     Foreign {
-        /// What it says that it is.
+        /// The kind that it names.
         kind: String,
     },
-    /// It was written by a newer version of this crate, or its version is no version.
+    /// It was written by a newer version of this crate, or its version does not exist.
+    #[error(
+        "this scheduler state has version {version}, expected {STATE_VERSION} or older; it was written by a newer \
+         release, so update sched to read it"
+    )]
     Version {
-        /// The version that it has.
+        /// The version that it names.
         version: u32,
     },
     /// It has a field that no scheduler state has.
+    #[error(
+        "this is not a scheduler state: it has a field `{field}`, expected `kind`, `version` and so on; check that the \
+         file is the scheduler's and not the model's or the optimizer's"
+    )]
     UnknownField {
         /// The field.
         field: String,
     },
     /// It lacks a field that every scheduler state has.
+    #[error(
+        "this is not a complete scheduler state: it has no field `{field}`; check that the file is the scheduler's, or \
+         take another checkpoint"
+    )]
     MissingField {
         /// The field.
         field: &'static str,
     },
     /// It does not match its checksum.
+    #[error(
+        "this scheduler state is damaged: its checksum is {found:#018x}, expected {expected:#018x}; take another \
+         checkpoint, or start at a known step with `seek`"
+    )]
     Damaged {
         /// The checksum in the state.
         found: u64,
@@ -132,6 +152,12 @@ pub enum LoadError {
         expected: u64,
     },
     /// Its schedule is not the configured one.
+    #[error(
+        "the saved schedule is `{saved}`, the configured one is `{configured}`{}; configure the saved one, or choose \
+         which one wins: `OnMismatch::KeepConfigured` (at the saved position), `TakeSaved`, or `KeepProgress` (at the \
+         same relative progress)",
+        Rates { position: *position, rates: *rates }
+    )]
     Schedule {
         /// The saved schedule, in words.
         saved: String,
@@ -139,85 +165,58 @@ pub enum LoadError {
         configured: String,
         /// The saved position.
         position: u64,
-        /// The rates of the saved and the configured schedule there, unless the saved one is code.
+        /// The rates of the saved and the configured schedule there, if both have one.
         rates: Option<(f64, f64)>,
     },
     /// Its rule that follows a metric is not the configured one.
+    #[error(
+        "the saved rule that follows a metric is `{saved}`, the configured one is `{configured}`; configure the saved \
+         one, or choose which one wins: `OnMismatch::KeepConfigured`, `TakeSaved`, or `KeepProgress`"
+    )]
     Feedback {
         /// The saved rule, in words.
         saved: String,
         /// The configured rule, in words.
         configured: String,
     },
-    /// The saved schedule is wanted, but was code, which is not saved.
+    /// The saved schedule is needed, but it was a function, which is not saved.
+    #[error(
+        "the saved schedule is needed, but the saved scheduler ran a function, which a file cannot hold; configure that \
+         function again and choose `OnMismatch::KeepConfigured`"
+    )]
     NoSchedule,
-    /// Relative progress is wanted, but a schedule has none.
+    /// Relative progress is needed, but a schedule has none.
+    #[error(
+        "relative progress is needed, but `{schedule}` has no length to measure it by; choose \
+         `OnMismatch::KeepConfigured` and, if need be, `seek`"
+    )]
     NoHorizon {
         /// The schedule that never ends, or ends at once, in words.
         schedule: String,
     },
 }
 
-impl fmt::Display for LoadError {
+/// ` (at step 50: 0.1 saved, 0.2 configured)`, if there is something to compare.
+struct Rates {
+    position: u64,
+    rates: Option<(f64, f64)>,
+}
+
+impl fmt::Display for Rates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Foreign { kind } => write!(
-                f,
-                "this is no scheduler state: its kind is `{kind}`, expected `{STATE_KIND}`; check that the file is the \
-                 scheduler's and not the model's or the optimizer's"
-            ),
-            Self::Version { version } => write!(
-                f,
-                "this scheduler state has version {version}, expected {STATE_VERSION} or older; it was written by a newer \
-                 release, so update sched to read it"
-            ),
-            Self::UnknownField { field } => write!(
-                f,
-                "this is no scheduler state: it has a field `{field}`, expected `kind`, `version` and the like; check that \
-                 the file is the scheduler's and not the model's or the optimizer's"
-            ),
-            Self::MissingField { field } => write!(
-                f,
-                "this is no scheduler state, or a part of one: it has no field `{field}`; check that the file is the \
-                 scheduler's, or take another checkpoint"
-            ),
-            Self::Damaged { found, expected } => write!(
-                f,
-                "this scheduler state is damaged: its checksum is {found:#018x}, expected {expected:#018x}; take another \
-                 checkpoint, or start at a known step with `seek`"
-            ),
-            Self::Schedule { saved, configured, position, rates } => {
-                write!(f, "the saved schedule is `{saved}`, the configured one is `{configured}`")?;
-                if let Some((saved, configured)) = rates {
-                    write!(f, " (at step {position}: {} saved, {} configured)", Short(*saved), Short(*configured))?;
-                }
-                f.write_str(
-                    "; configure the saved one, or choose what wins: `OnMismatch::KeepConfigured` (at the saved \
-                     position), `TakeSaved`, or `KeepProgress` (at the same part of the way)",
-                )
+        match self.rates {
+            Some((saved, configured)) => {
+                let (saved, configured) = (Short(saved), Short(configured));
+                write!(f, " (at step {}: {saved} saved, {configured} configured)", self.position)
             }
-            Self::Feedback { saved, configured } => write!(
-                f,
-                "the saved rule that follows a metric is `{saved}`, the configured one is `{configured}`; configure the saved one, or choose \
-                 what wins: `OnMismatch::KeepConfigured`, `TakeSaved`, or `KeepProgress`"
-            ),
-            Self::NoSchedule => f.write_str(
-                "the saved schedule is wanted, but the saved scheduler ran a function, which no file holds; configure that \
-                 function again and choose `OnMismatch::KeepConfigured`",
-            ),
-            Self::NoHorizon { schedule } => write!(
-                f,
-                "relative progress is wanted, but `{schedule}` has no length to be relative to; choose \
-                 `OnMismatch::KeepConfigured` and, if need be, `seek`"
-            ),
+            None => Ok(()),
         }
     }
 }
 
-impl core::error::Error for LoadError {}
-
 impl Scheduler {
     /// The state to save.
+    #[must_use]
     pub fn state(&self) -> SchedulerState {
         let mut state = SchedulerState {
             kind: STATE_KIND.to_string(),
@@ -225,23 +224,22 @@ impl Scheduler {
             position: self.position(),
             schedule: self.schedule(),
             feedback: self.feedback().cloned().map(Feedback::without_code),
-            // A closure may return anything; a file may not hold it.
-            last_lr: self.last_rate().filter(|rate| rate.is_finite()),
+            last_lr: self.last_rate(),
             checksum: 0,
         };
         state.checksum = state.expected_checksum();
         state
     }
 
-    /// Takes a saved state. The position is set, not added, so loading twice is loading once.
+    /// Loads a saved state. The position is set, not added, so loading twice is the same as loading once.
     ///
-    /// With the same schedule and rule in both, everything goes on as if it had never stopped; when they differ,
+    /// If the schedule and the rule are the same in both, the run continues as if it had never stopped; if they differ,
     /// `on_mismatch` decides. Two closures cannot be compared, so they count as the same.
     ///
     /// # Errors
     ///
-    /// The state is foreign, too new or damaged, the two differ and that is to be refused, or what is wanted instead
-    /// cannot be had. The scheduler is as it was.
+    /// The state is foreign, too new or damaged; or the two differ, and `on_mismatch` refuses that or asks for what the
+    /// state does not hold. The scheduler is as it was.
     pub fn load_state(&mut self, state: &SchedulerState, on_mismatch: OnMismatch) -> Result<(), LoadError> {
         state.verify()?;
         let configured = self.schedule();
@@ -261,18 +259,18 @@ impl Scheduler {
                 });
             }
         }
-        let mut curve = self.curve().clone();
+        let mut source = self.source().clone();
         let mut position = state.position;
-        let mut feedback = match (self.feedback(), &state.feedback) {
-            (Some(configured), Some(saved)) => Some(configured.clone().with_memory_of(saved)),
-            (configured, _) => configured.cloned(),
-        };
+        let mut feedback = self.feedback().cloned();
+        if let (Some(configured), Some(saved)) = (&mut feedback, &state.feedback) {
+            configured.recall(saved);
+        }
         match on_mismatch {
             OnMismatch::TakeSaved => {
                 if !same_schedule {
-                    curve = Arc::new(state.schedule.clone().ok_or(LoadError::NoSchedule)?);
+                    source = state.schedule.clone().ok_or(LoadError::NoSchedule)?.into();
                 }
-                // The same rule may have code, which the saved one has not.
+                // The configured rule may have code, which the saved one lacks.
                 if !same_feedback {
                     feedback = state.feedback.clone();
                 }
@@ -284,19 +282,19 @@ impl Scheduler {
             }
             _ => {}
         }
-        *self = Self::assemble(curve, position, feedback, state.last_lr);
+        *self = Self::assemble(source, position, feedback, state.last_lr);
         Ok(())
     }
 
-    /// A scheduler from nothing but a state.
+    /// A scheduler from a state alone.
     ///
     /// # Errors
     ///
-    /// The state is foreign, too new or damaged, or it is a closure's and so holds no schedule.
+    /// The state is foreign, too new or damaged, or it is that of a closure and holds no schedule.
     pub fn from_state(state: &SchedulerState) -> Result<Self, LoadError> {
         state.verify()?;
         let schedule = state.schedule.clone().ok_or(LoadError::NoSchedule)?;
-        Ok(Self::assemble(Arc::new(schedule), state.position, state.feedback.clone(), state.last_lr))
+        Ok(Self::assemble(Source::from(schedule), state.position, state.feedback.clone(), state.last_lr))
     }
 
     fn difference(&self, state: &SchedulerState) -> LoadError {
@@ -305,7 +303,7 @@ impl Scheduler {
             saved: in_words(state.schedule.as_ref()),
             configured: in_words(self.schedule().as_ref()),
             position,
-            rates: state.schedule.as_ref().map(|saved| (saved.at(position), self.curve().at(position))),
+            rates: state.schedule.as_ref().map(|saved| saved.at(position)).zip(self.source().at(position).ok()),
         }
     }
 }
