@@ -196,6 +196,22 @@ fn a_greedy_rule_is_written_by_hand() {
 }
 
 #[test]
+fn the_options_are_said_in_words() {
+    let words = configured().map(|(_, scheduler)| scheduler.feedback().unwrap().to_string());
+    let expected = [
+        "x 0.3 after 2 bad observations (max, by 0.2 x best, signed + 0.01, averaging 2 metrics, blind cooldown 2, min_lr 5e-4, \
+         eps 1e-9, NaN ignored, from step 3)",
+        "x 0.1 after 11 bad observations (min, by 1e-4 x best)",
+        "greedy x 0.8 after 2 bad observations, / 0.8 after 2 good ones (max, by 0.1 x best, min_lr 1e-3, max_lr 0.5, averaging \
+         the last 3 metrics, cooldown 1, warmup 2, eps 1e-7, afresh after 7 reductions at min_lr)",
+        "greedy x 0.95 after 11 bad observations, / 0.95 after 11 good ones (min, by 1e-6, min_lr 1e-3, max_lr 1, afresh after \
+         500 reductions at min_lr)",
+        r#"rule "last" that remembers 2 numbers"#,
+    ];
+    assert_eq!(words, expected);
+}
+
+#[test]
 fn a_builder_is_read_before_it_is_checked() {
     let builder: GreedyBuilder = serde_json::from_str(r#"{"factor": 2, "patience": 3}"#).unwrap();
     assert_eq!(builder, Greedy::new().factor(2.0).patience(3));

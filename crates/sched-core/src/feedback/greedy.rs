@@ -246,11 +246,15 @@ impl Greedy {
 impl fmt::Display for Greedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rules = &self.rules;
-        let count = rules.patience.saturating_add(1);
-        write!(f, "greedy x / {} after {count} bad / good observations ({}", Short(rules.factor), rules.better)?;
-        write!(f, ", within {}..{}", Short(rules.min_lr), Short(rules.max_lr))?;
+        let (factor, count) = (Short(rules.factor), rules.patience.saturating_add(1));
+        write!(
+            f,
+            "greedy x {factor} after {count} bad observations, / {factor} after {count} good ones ({}",
+            rules.better
+        )?;
+        write!(f, ", min_lr {}, max_lr {}", Short(rules.min_lr), Short(rules.max_lr))?;
         if rules.window > 1 {
-            write!(f, ", means of the last {}", rules.window)?;
+            write!(f, ", averaging the last {} metrics", rules.window)?;
         }
         if rules.cooldown > 0 {
             write!(f, ", cooldown {}", rules.cooldown)?;
@@ -258,6 +262,9 @@ impl fmt::Display for Greedy {
         if rules.warmup > 0 {
             write!(f, ", warmup {}", rules.warmup)?;
         }
-        write!(f, ", starting again after {} at the lowest)", rules.reset_start)
+        if rules.eps != 1e-8 {
+            write!(f, ", eps {}", Short(rules.eps))?;
+        }
+        write!(f, ", afresh after {} reductions at min_lr)", rules.reset_start)
     }
 }

@@ -18,28 +18,28 @@ use crate::schedule::{ScheduleError, count, number};
 #[serde(default, deny_unknown_fields)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct GreedyBuilder {
-    mode: PlateauMode,
+    pub(super) mode: PlateauMode,
     #[serde(deserialize_with = "number::factor")]
-    factor: f64,
+    pub(super) factor: f64,
     #[serde(deserialize_with = "count::patience")]
-    patience: u64,
+    pub(super) patience: u64,
     #[serde(deserialize_with = "number::threshold")]
-    threshold: f64,
-    threshold_mode: ThresholdMode,
+    pub(super) threshold: f64,
+    pub(super) threshold_mode: ThresholdMode,
     #[serde(deserialize_with = "count::cooldown")]
-    cooldown: u64,
+    pub(super) cooldown: u64,
     #[serde(deserialize_with = "count::warmup")]
-    warmup: u64,
+    pub(super) warmup: u64,
     #[serde(deserialize_with = "number::min_lr")]
-    min_lr: f64,
+    pub(super) min_lr: f64,
     #[serde(deserialize_with = "number::max_lr")]
-    max_lr: f64,
+    pub(super) max_lr: f64,
     #[serde(deserialize_with = "number::eps")]
-    eps: f64,
+    pub(super) eps: f64,
     #[serde(deserialize_with = "count::window")]
-    window: u64,
+    pub(super) window: u64,
     #[serde(deserialize_with = "count::reset_start")]
-    reset_start: u64,
+    pub(super) reset_start: u64,
 }
 
 impl Default for GreedyBuilder {

@@ -1,5 +1,7 @@
 //! Rules that follow a metric and multiply the rate of a schedule.
 
+#[cfg(test)]
+pub(crate) mod any;
 mod follow;
 mod greedy;
 mod greedy_builder;

@@ -237,16 +237,16 @@ impl fmt::Display for Plateau {
         let better = &rules.better;
         write!(f, "x {} after {} bad observations ({better}", Short(rules.factor), rules.patience.saturating_add(1))?;
         if rules.accumulation > 1 {
-            write!(f, ", means of {}", rules.accumulation)?;
+            write!(f, ", averaging {} metrics", rules.accumulation)?;
         }
         if rules.cooldown > 0 {
             write!(f, ", {}cooldown {}", if rules.blind_cooldown { "blind " } else { "" }, rules.cooldown)?;
         }
         if rules.min_lr > 0.0 {
-            write!(f, ", not below {}", Short(rules.min_lr))?;
+            write!(f, ", min_lr {}", Short(rules.min_lr))?;
         }
         if rules.eps != 1e-8 {
-            write!(f, ", not for {} or less", Short(rules.eps))?;
+            write!(f, ", eps {}", Short(rules.eps))?;
         }
         match rules.non_finite {
             NonFinite::CountAsBad => {}

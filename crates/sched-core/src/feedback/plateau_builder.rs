@@ -18,28 +18,28 @@ use crate::schedule::{ScheduleError, count, number};
 #[serde(default, deny_unknown_fields)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct PlateauBuilder {
-    mode: PlateauMode,
+    pub(super) mode: PlateauMode,
     #[serde(deserialize_with = "number::factor")]
-    factor: f64,
+    pub(super) factor: f64,
     #[serde(deserialize_with = "count::patience")]
-    patience: u64,
+    pub(super) patience: u64,
     #[serde(deserialize_with = "number::threshold")]
-    threshold: f64,
-    threshold_mode: ThresholdMode,
+    pub(super) threshold: f64,
+    pub(super) threshold_mode: ThresholdMode,
     #[serde(deserialize_with = "number::margin")]
-    margin: f64,
+    pub(super) margin: f64,
     #[serde(deserialize_with = "count::cooldown")]
-    cooldown: u64,
-    blind_cooldown: bool,
+    pub(super) cooldown: u64,
+    pub(super) blind_cooldown: bool,
     #[serde(deserialize_with = "count::accumulation")]
-    accumulation: u64,
+    pub(super) accumulation: u64,
     #[serde(deserialize_with = "number::min_lr")]
-    min_lr: f64,
+    pub(super) min_lr: f64,
     #[serde(deserialize_with = "number::eps")]
-    eps: f64,
-    non_finite: NonFinite,
+    pub(super) eps: f64,
+    pub(super) non_finite: NonFinite,
     #[serde(deserialize_with = "count::start_step")]
-    start_step: u64,
+    pub(super) start_step: u64,
 }
 
 impl Default for PlateauBuilder {

@@ -1,8 +1,8 @@
 //! A fingerprint of plain data, the same in every file format.
 //!
-//! The data is walked through serde, so nothing can be forgotten. Every step of the hash is a bijection of its state for
-//! a given input and of its input for a given state, so two inputs of the same form that differ in one word always have
-//! different fingerprints: no flipped bit goes unnoticed.
+//! Serde walks the data, so no field can be forgotten. Every step of the hash is a bijection of its state for a given input
+//! and of its input for a given state, so two inputs of the same form that differ in one word always have different
+//! fingerprints: no flipped bit goes unnoticed.
 
 use core::fmt;
 
@@ -14,7 +14,7 @@ use serde::ser::{
 /// The fingerprint of a value.
 pub(crate) fn checksum<T: Serialize + ?Sized>(value: &T) -> u64 {
     let mut hash = Hash(0xcbf2_9ce4_8422_2325);
-    // Nothing in a state refuses to be serialised; if it did, the fingerprint would say so by not matching.
+    // Nothing in a state fails to serialise; if it did, the fingerprint would not match.
     let _ = value.serialize(&mut hash);
     hash.0
 }

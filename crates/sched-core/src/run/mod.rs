@@ -4,6 +4,8 @@ mod ahead;
 mod checksum;
 mod curve;
 mod factor;
+#[cfg(test)]
+mod laws;
 mod read_state;
 mod scheduler;
 mod state;
