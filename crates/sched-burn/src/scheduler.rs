@@ -41,7 +41,7 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// At the start of a [`Schedule`], a constant `f64`, or a closure from step to rate.
+    /// At step 0 of a [`Schedule`], or of a closure from step to rate. A constant rate is [`Schedule::constant`]`(rate)?`.
     pub fn new(curve: impl Curve + Send + Sync + 'static) -> Self {
         sched_core::Scheduler::new(curve).into()
     }

@@ -13,10 +13,21 @@ pub(super) trait Follow: fmt::Display {
         0.0
     }
 
-    /// The schedule's rate as the rule changes it, at most [`f64::MAX`].
+    /// Turns the schedule's rates into those that the rule makes of them, at most [`f64::MAX`]. The multiplier may be a
+    /// power, so it is computed once for all.
+    fn apply_all(&self, rates: &mut [f64]) {
+        let (multiplier, min_lr) = (self.multiplier(), self.min_lr());
+        for rate in rates {
+            let scheduled = *rate;
+            // A custom rule's multiplier may be -0.0, a rate may not.
+            *rate = (scheduled * multiplier).min(f64::MAX).max(min_lr.min(scheduled)) + 0.0;
+        }
+    }
+
     fn apply(&self, scheduled: f64) -> f64 {
-        let rate = (scheduled * self.multiplier()).min(f64::MAX).max(self.min_lr().min(scheduled));
-        rate + 0.0 // a custom rule's multiplier may be -0.0, a rate may not
+        let mut rates = [scheduled];
+        self.apply_all(&mut rates);
+        rates[0]
     }
 
     /// Takes in a metric, where `scheduled` is the schedule's own rate in the last update, after `steps` updates.

@@ -77,6 +77,11 @@ impl Feedback {
         self.rule().observations_to_reduce()
     }
 
+    /// Turns the schedule's rates into those that the rule makes of them.
+    pub(crate) fn apply_all(&self, rates: &mut [f64]) {
+        self.rule().apply_all(rates);
+    }
+
     /// The schedule's rate as the rule changes it.
     pub(crate) fn apply(&self, scheduled: f64) -> f64 {
         self.rule().apply(scheduled)

@@ -127,7 +127,7 @@ impl Scheduler {
             let computed = ahead.refill(|first, rates| {
                 schedule.sample(first, rates);
                 if let Some(feedback) = feedback {
-                    rates.iter_mut().for_each(|rate| *rate = feedback.apply(*rate));
+                    feedback.apply_all(rates);
                 }
             });
             if computed && let Some(rate) = ahead.step() {
