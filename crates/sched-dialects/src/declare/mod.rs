@@ -2,7 +2,7 @@
 //!
 //! # To add a kind
 //!
-//! 1. In the library's file, declare it with [`params!`](params) under the library's own names, and say what it is here:
+//! 1. In the library's file, declare it with [`params!`] under the library's own names, and say what it is here:
 //!
 //!    ```ignore
 //!    params! {
@@ -29,7 +29,7 @@
 //!    `self.gamma` is the value, `Self::gamma` the parameter itself: an error made from it names the parameter, what the
 //!    user wrote and the rule, and a misspelt one does not compile. (So no method may have a parameter's name.) A
 //!    `ScheduleError` becomes a [`Refusal`] with `?`, but it has our names: give a rule to what goes into a schedule as it is.
-//! 2. Add it to the library's list, [`library!`](library).
+//! 2. Add it to the library's list, [`library!`].
 //!
 //! # To add a library
 //!
