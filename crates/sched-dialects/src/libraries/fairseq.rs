@@ -4,10 +4,13 @@
 //! fairseq knows from its data; without it the first epoch never ends. `manual` and `pass_through` have no translation: the
 //! one reads a program text, the other an optimizer.
 
-use super::error::DialectError;
-use super::forms::{followed, held_from, only_lr};
-use super::params::{Default, Kind, Library, Param, Params};
-use super::{Translation, Value};
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
+use crate::declare::legacy::only_lr;
+use crate::declare::{Default, Kind, Library, Param};
+use crate::shared::{followed, held_from};
+use sched_core::Value;
 use sched_core::{
     Exponential, Node, Phase, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode,
 };
@@ -24,9 +27,9 @@ pub(super) const LIBRARY: Library = Library {
     name: "fairseq",
     optimizer: &[Param::null("epoch_len")],
     kinds: &[
-        Kind {
-            name: "cosine",
-            params: &[
+        Kind::old(
+            "cosine",
+            &[
                 WARMUP_UPDATES,
                 WARMUP_INIT_LR,
                 LR,
@@ -36,17 +39,13 @@ pub(super) const LIBRARY: Library = Library {
                 LR_SHRINK,
                 MAX_UPDATE,
             ],
-            build: cosine,
-        },
-        Kind { name: "fixed", params: &[FORCE_ANNEAL, LR_SHRINK, WARMUP_UPDATES, LR], build: fixed },
-        Kind {
-            name: "inverse_sqrt",
-            params: &[Param::int("warmup_updates", 4000), WARMUP_INIT_LR, LR],
-            build: inverse_sqrt,
-        },
-        Kind {
-            name: "polynomial_decay",
-            params: &[
+            cosine,
+        ),
+        Kind::old("fixed", &[FORCE_ANNEAL, LR_SHRINK, WARMUP_UPDATES, LR], fixed),
+        Kind::old("inverse_sqrt", &[Param::int("warmup_updates", 4000), WARMUP_INIT_LR, LR], inverse_sqrt),
+        Kind::old(
+            "polynomial_decay",
+            &[
                 WARMUP_UPDATES,
                 FORCE_ANNEAL,
                 Param::number("end_learning_rate", 0.0),
@@ -54,11 +53,11 @@ pub(super) const LIBRARY: Library = Library {
                 Param::required("total_num_update"),
                 LR,
             ],
-            build: polynomial_decay,
-        },
-        Kind {
-            name: "reduce_lr_on_plateau",
-            params: &[
+            polynomial_decay,
+        ),
+        Kind::old(
+            "reduce_lr_on_plateau",
+            &[
                 LR_SHRINK,
                 Param::number("lr_threshold", 1e-4),
                 Param::int("lr_patience", 0),
@@ -67,11 +66,11 @@ pub(super) const LIBRARY: Library = Library {
                 LR,
                 Param::bool("maximize_best_checkpoint_metric", false),
             ],
-            build: reduce_lr_on_plateau,
-        },
-        Kind {
-            name: "step",
-            params: &[
+            reduce_lr_on_plateau,
+        ),
+        Kind::old(
+            "step",
+            &[
                 WARMUP_UPDATES,
                 WARMUP_INIT_LR,
                 LR,
@@ -79,11 +78,11 @@ pub(super) const LIBRARY: Library = Library {
                 Param::int("lr_deacy_period", 25000),
                 Param::number("lr_decay", 0.5),
             ],
-            build: step,
-        },
-        Kind {
-            name: "tri_stage",
-            params: &[
+            step,
+        ),
+        Kind::old(
+            "tri_stage",
+            &[
                 Param::int("warmup_steps", 0),
                 Param::int("hold_steps", 0),
                 Param::int("decay_steps", 0),
@@ -93,19 +92,19 @@ pub(super) const LIBRARY: Library = Library {
                 MAX_UPDATE,
                 LR,
             ],
-            build: tri_stage,
-        },
-        Kind {
-            name: "triangular",
-            params: &[
+            tri_stage,
+        ),
+        Kind::old(
+            "triangular",
+            &[
                 Param::required("max_lr"),
                 Param::number("lr_period_updates", 5000.0),
                 LR_SHRINK,
                 Param::bool("shrink_min", false),
                 LR,
             ],
-            build: triangular,
-        },
+            triangular,
+        ),
     ],
 };
 
@@ -297,7 +296,7 @@ fn reduce_lr_on_plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
         .build()
         .map_err(|error| p.invalid(error))?;
     let lr = Schedule::linear(init, lr, warmup).map_err(|error| p.invalid(error))?;
-    Ok(Translation { feedback: Some(rule.into()), ..Translation::lr(lr) })
+    Ok(Translation { feedback: Some(rule.into()), ..Translation::from(lr) })
 }
 
 /// `max(lr lr_decay^floor((t - W) / lr_deacy_period), min_lr)`, of the list's first rate; the name is fairseq's.

@@ -6,10 +6,11 @@
 mod windows;
 
 use self::windows::{Entry, Window, chain};
-use super::Translation;
-use super::error::DialectError;
-use super::forms::threshold_mode;
-use super::params::{Kind, Library, Param, Params};
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
+use crate::declare::legacy::threshold_mode;
+use crate::declare::{Kind, Library, Param};
 use sched_core::{Anneal, Beyond, OneCycle, Plateau, PlateauMode, Ramp, Schedule, Shape, Value};
 
 const INF: u64 = 1_000_000_000;
@@ -26,48 +27,36 @@ pub(super) const LIBRARY: Library = Library {
         Param::null("optimizer_betas"),
     ],
     kinds: &[
-        Kind {
-            name: "StepLR",
-            params: &[Param::required("step_size"), Param::number("gamma", 0.1), BEGIN, END],
-            build: alone,
-        },
-        Kind {
-            name: "MultiStepLR",
-            params: &[Param::required("milestones"), Param::number("gamma", 0.1), BEGIN, END],
-            build: alone,
-        },
-        Kind { name: "ConstantLR", params: &[Param::number("factor", 1.0 / 3.0), BEGIN, END], build: alone },
-        Kind {
-            name: "LinearLR",
-            params: &[Param::number("start_factor", 1.0 / 3.0), Param::number("end_factor", 1.0), BEGIN, END],
-            build: alone,
-        },
-        Kind { name: "ExponentialLR", params: &[Param::required("gamma"), BEGIN, END], build: alone },
-        Kind {
-            name: "CosineAnnealingLR",
-            params: &[Param::null("T_max"), Param::null("eta_min"), BEGIN, END, Param::null("eta_min_ratio")],
-            build: alone,
-        },
-        Kind {
-            name: "CosineRestartLR",
-            params: &[
+        Kind::old("StepLR", &[Param::required("step_size"), Param::number("gamma", 0.1), BEGIN, END], alone),
+        Kind::old("MultiStepLR", &[Param::required("milestones"), Param::number("gamma", 0.1), BEGIN, END], alone),
+        Kind::old("ConstantLR", &[Param::number("factor", 1.0 / 3.0), BEGIN, END], alone),
+        Kind::old(
+            "LinearLR",
+            &[Param::number("start_factor", 1.0 / 3.0), Param::number("end_factor", 1.0), BEGIN, END],
+            alone,
+        ),
+        Kind::old("ExponentialLR", &[Param::required("gamma"), BEGIN, END], alone),
+        Kind::old(
+            "CosineAnnealingLR",
+            &[Param::null("T_max"), Param::null("eta_min"), BEGIN, END, Param::null("eta_min_ratio")],
+            alone,
+        ),
+        Kind::old(
+            "CosineRestartLR",
+            &[
                 Param::required("periods"),
-                Param { default: super::Default::Numbers(&[1.0]), ..Param::null("restart_weights") },
+                Param { default: crate::declare::Default::Numbers(&[1.0]), ..Param::null("restart_weights") },
                 Param::null("eta_min"),
                 Param::null("eta_min_ratio"),
                 BEGIN,
                 END,
             ],
-            build: alone,
-        },
-        Kind {
-            name: "PolyLR",
-            params: &[Param::number("eta_min", 0.0), Param::number("power", 1.0), BEGIN, END],
-            build: alone,
-        },
-        Kind {
-            name: "OneCycleLR",
-            params: &[
+            alone,
+        ),
+        Kind::old("PolyLR", &[Param::number("eta_min", 0.0), Param::number("power", 1.0), BEGIN, END], alone),
+        Kind::old(
+            "OneCycleLR",
+            &[
                 Param::number("eta_max", 0.0).per_group(),
                 Param::null("total_steps"),
                 Param::number("pct_start", 0.3),
@@ -78,11 +67,11 @@ pub(super) const LIBRARY: Library = Library {
                 BEGIN,
                 END,
             ],
-            build: alone,
-        },
-        Kind {
-            name: "ReduceOnPlateauLR",
-            params: &[
+            alone,
+        ),
+        Kind::old(
+            "ReduceOnPlateauLR",
+            &[
                 Param::text("monitor", "loss"),
                 Param::text("rule", "less"),
                 Param::number("factor", 0.1),
@@ -95,9 +84,9 @@ pub(super) const LIBRARY: Library = Library {
                 BEGIN,
                 END,
             ],
-            build: plateau,
-        },
-        Kind { name: "list", params: &[Param::required("schedulers")], build: list },
+            plateau,
+        ),
+        Kind::old("list", &[Param::required("schedulers")], list),
     ],
 };
 
@@ -123,7 +112,7 @@ fn list(p: &Params<'_>) -> Result<Translation, DialectError> {
 fn together(p: &Params<'_>, schedulers: &[Vec<Window>], param: &str) -> Result<Translation, DialectError> {
     let lr = chain(p.optimizer_lr()?, schedulers).map_err(|error| p.invalid(error))?;
     let rule = "not overlap for more than 100000 steps with others where one has a floor: give them an `end`";
-    Ok(Translation::lr(lr.ok_or_else(|| p.refused(param, rule))?))
+    Ok(Translation::from(lr.ok_or_else(|| p.refused(param, rule))?))
 }
 
 /// What a scheduler does to the rate, and when; `base` is the initial rate of the optimizer.
@@ -336,5 +325,5 @@ fn plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
         .build()
         .map_err(|error| p.invalid(error))?;
     let lr = Schedule::constant(p.optimizer_lr()?).map_err(|error| p.invalid(error))?;
-    Ok(Translation { feedback: Some(plateau.into()), ..Translation::lr(lr) })
+    Ok(Translation { feedback: Some(plateau.into()), ..Translation::from(lr) })
 }

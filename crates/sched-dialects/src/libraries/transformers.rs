@@ -3,10 +3,12 @@
 //! Each function here is a factor on the optimizer's rate at every step, so `last_epoch`, which is where a run resumes,
 //! changes nothing.
 
-use super::Translation;
-use super::error::DialectError;
-use super::forms::{followed, held_from, mode, only_lr, threshold_mode};
-use super::params::{Kind, Library, Param, Params};
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
+use crate::declare::legacy::{mode, only_lr, threshold_mode};
+use crate::declare::{Kind, Library, Param};
+use crate::shared::{followed, held_from};
 use sched_core::{Beyond, Greedy, Node, Phase, Plateau, PowerLaw, Ramp, Schedule, ScheduleError, Shape};
 
 const WARMUP: Param = Param::required("num_warmup_steps");
@@ -25,38 +27,34 @@ pub(super) const LIBRARY: Library = Library {
         Param::null("optimizer_betas"),
     ],
     kinds: &[
-        Kind { name: "get_constant_schedule", params: &[LAST_EPOCH], build: constant },
-        Kind { name: "get_constant_schedule_with_warmup", params: &[WARMUP, LAST_EPOCH], build: constant_with_warmup },
-        Kind { name: "get_linear_schedule_with_warmup", params: &[WARMUP, TRAINING, LAST_EPOCH], build: linear },
-        Kind { name: "get_cosine_schedule_with_warmup", params: &[WARMUP, TRAINING, WAVES, LAST_EPOCH], build: cosine },
-        Kind {
-            name: "get_cosine_with_hard_restarts_schedule_with_warmup",
-            params: &[WARMUP, TRAINING, Param::number("num_cycles", 1.0), LAST_EPOCH],
-            build: hard_restarts,
-        },
-        Kind {
-            name: "get_polynomial_decay_schedule_with_warmup",
-            params: &[WARMUP, TRAINING, Param::number("lr_end", 1e-7), Param::number("power", 1.0), LAST_EPOCH],
-            build: polynomial,
-        },
-        Kind {
-            name: "get_inverse_sqrt_schedule",
-            params: &[WARMUP, Param::null("timescale"), LAST_EPOCH],
-            build: inverse_sqrt,
-        },
-        Kind {
-            name: "get_cosine_with_min_lr_schedule_with_warmup",
-            params: &[WARMUP, TRAINING, WAVES, LAST_EPOCH, MIN_LR, MIN_LR_RATE],
-            build: cosine_min_lr,
-        },
-        Kind {
-            name: "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
-            params: &[WARMUP, TRAINING, WAVES, LAST_EPOCH, MIN_LR, MIN_LR_RATE, Param::null("warmup_lr_rate")],
-            build: cosine_min_lr_counting_from_one,
-        },
-        Kind {
-            name: "get_wsd_schedule",
-            params: &[
+        Kind::old("get_constant_schedule", &[LAST_EPOCH], constant),
+        Kind::old("get_constant_schedule_with_warmup", &[WARMUP, LAST_EPOCH], constant_with_warmup),
+        Kind::old("get_linear_schedule_with_warmup", &[WARMUP, TRAINING, LAST_EPOCH], linear),
+        Kind::old("get_cosine_schedule_with_warmup", &[WARMUP, TRAINING, WAVES, LAST_EPOCH], cosine),
+        Kind::old(
+            "get_cosine_with_hard_restarts_schedule_with_warmup",
+            &[WARMUP, TRAINING, Param::number("num_cycles", 1.0), LAST_EPOCH],
+            hard_restarts,
+        ),
+        Kind::old(
+            "get_polynomial_decay_schedule_with_warmup",
+            &[WARMUP, TRAINING, Param::number("lr_end", 1e-7), Param::number("power", 1.0), LAST_EPOCH],
+            polynomial,
+        ),
+        Kind::old("get_inverse_sqrt_schedule", &[WARMUP, Param::null("timescale"), LAST_EPOCH], inverse_sqrt),
+        Kind::old(
+            "get_cosine_with_min_lr_schedule_with_warmup",
+            &[WARMUP, TRAINING, WAVES, LAST_EPOCH, MIN_LR, MIN_LR_RATE],
+            cosine_min_lr,
+        ),
+        Kind::old(
+            "get_cosine_with_min_lr_schedule_with_warmup_lr_rate",
+            &[WARMUP, TRAINING, WAVES, LAST_EPOCH, MIN_LR, MIN_LR_RATE, Param::null("warmup_lr_rate")],
+            cosine_min_lr_counting_from_one,
+        ),
+        Kind::old(
+            "get_wsd_schedule",
+            &[
                 WARMUP,
                 Param::required("num_decay_steps"),
                 Param::null("num_training_steps"),
@@ -67,11 +65,11 @@ pub(super) const LIBRARY: Library = Library {
                 WAVES,
                 LAST_EPOCH,
             ],
-            build: wsd,
-        },
-        Kind {
-            name: "get_reduce_on_plateau_schedule",
-            params: &[
+            wsd,
+        ),
+        Kind::old(
+            "get_reduce_on_plateau_schedule",
+            &[
                 Param::text("mode", "min"),
                 Param::number("factor", 0.1),
                 Param::int("patience", 10),
@@ -81,11 +79,11 @@ pub(super) const LIBRARY: Library = Library {
                 Param::number("min_lr", 0.0).per_group(),
                 Param::number("eps", 1e-8),
             ],
-            build: reduce_on_plateau,
-        },
-        Kind {
-            name: "get_greedy_schedule",
-            params: &[
+            reduce_on_plateau,
+        ),
+        Kind::old(
+            "get_greedy_schedule",
+            &[
                 Param::text("mode", "min"),
                 Param::number("factor", 0.95),
                 Param::int("patience", 10),
@@ -101,18 +99,18 @@ pub(super) const LIBRARY: Library = Library {
                 Param::int("window_size", 50),
                 Param::int("reset_start", 500),
             ],
-            build: greedy,
-        },
-        Kind {
-            name: "get_adafactor_schedule",
-            params: &[
+            greedy,
+        ),
+        Kind::old(
+            "get_adafactor_schedule",
+            &[
                 Param::bool("relative_step", true),
                 Param::bool("scale_parameter", true),
                 Param::bool("warmup_init", false),
                 Param::number("initial_lr", 0.0),
             ],
-            build: adafactor,
-        },
+            adafactor,
+        ),
     ],
 };
 

@@ -1,17 +1,9 @@
 //! What the translations of several libraries are made of.
 
-use super::Translation;
-use super::error::DialectError;
-use super::params::Params;
-use sched_core::{Node, Phase, PlateauMode, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode};
-
-/// A translation that is only a learning rate.
-pub(super) fn only_lr(p: &Params<'_>, lr: Result<Schedule, ScheduleError>) -> Result<Translation, DialectError> {
-    lr.map(Translation::lr).map_err(|error| p.invalid(error))
-}
+use sched_core::{Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 /// `first` up to `start`, and from there `rest` with its own clock; only `rest` if that is at once.
-pub(super) fn followed(first: Schedule, start: u64, rest: Schedule) -> Result<Schedule, ScheduleError> {
+pub(crate) fn followed(first: Schedule, start: u64, rest: Schedule) -> Result<Schedule, ScheduleError> {
     if start == 0 {
         return Ok(rest);
     }
@@ -19,31 +11,13 @@ pub(super) fn followed(first: Schedule, start: u64, rest: Schedule) -> Result<Sc
 }
 
 /// The rate that the schedule has just before `step`, held from there on: what the library does then is an exception.
-pub(super) fn held_from(schedule: Schedule, step: u64) -> Result<Schedule, ScheduleError> {
+pub(crate) fn held_from(schedule: Schedule, step: u64) -> Result<Schedule, ScheduleError> {
     let last = Schedule::constant(schedule.at(step.saturating_sub(1)))?;
     followed(schedule, step.max(1), last)
 }
 
-/// PyTorch's `mode`: which metrics are better.
-pub(super) fn mode(p: &Params<'_>) -> Result<PlateauMode, DialectError> {
-    match p.text("mode")?.as_str() {
-        "min" => Ok(PlateauMode::Min),
-        "max" => Ok(PlateauMode::Max),
-        _ => Err(p.refused("mode", "be \"min\" or \"max\"")),
-    }
-}
-
-/// PyTorch's `threshold_mode`, by its name in the library: how much better they must be.
-pub(super) fn threshold_mode(p: &Params<'_>, name: &str) -> Result<ThresholdMode, DialectError> {
-    match p.text(name)?.as_str() {
-        "rel" => Ok(ThresholdMode::RelativeSigned),
-        "abs" => Ok(ThresholdMode::Absolute),
-        _ => Err(p.refused(name, "be \"rel\" or \"abs\"")),
-    }
-}
-
 /// `end + (start - end) * factor`, for a factor of 0 or more.
-pub(super) fn between(start: f64, end: f64, factor: Schedule) -> Result<Schedule, ScheduleError> {
+pub(crate) fn between(start: f64, end: f64, factor: Schedule) -> Result<Schedule, ScheduleError> {
     check_rate("start", start)?;
     check_rate("end", end)?;
     let swing = Schedule::constant((start - end).abs())?.times(factor)?;
@@ -64,13 +38,13 @@ fn check_rate(field: &'static str, value: f64) -> Result<(), ScheduleError> {
 }
 
 /// `of(floor(t / steps))`; `steps` need not be whole.
-pub(super) fn staircase(of: Schedule, steps: f64) -> Result<Schedule, ScheduleError> {
+pub(crate) fn staircase(of: Schedule, steps: f64) -> Result<Schedule, ScheduleError> {
     let whole = steps as u64;
     if whole as f64 == steps { of.every(whole) } else { of.every(1)?.stretch(steps) }
 }
 
 /// A rate that changes at these steps only.
-pub(super) fn stairs(changes: impl Iterator<Item = u64>, rate: impl Fn(f64) -> f64) -> Result<Schedule, ScheduleError> {
+pub(crate) fn stairs(changes: impl Iterator<Item = u64>, rate: impl Fn(f64) -> f64) -> Result<Schedule, ScheduleError> {
     let mut milestones: Vec<(u64, f64)> = changes.map(|step| (step, rate(step as f64))).collect();
     if milestones.is_empty() {
         return Schedule::constant(rate(0.0));
@@ -80,7 +54,7 @@ pub(super) fn stairs(changes: impl Iterator<Item = u64>, rate: impl Fn(f64) -> f
 }
 
 /// A schedule whose clock begins at `boundary`, which may lie between two steps or before the first.
-pub(super) fn from_boundary(boundary: f64, schedule: Schedule) -> Result<Phase, ScheduleError> {
+pub(crate) fn from_boundary(boundary: f64, schedule: Schedule) -> Result<Phase, ScheduleError> {
     let start = libm::ceil(boundary.max(0.0));
     let head_start = start - boundary;
     let schedule = if head_start > 0.0 { schedule.advance(head_start)? } else { schedule };
@@ -89,7 +63,7 @@ pub(super) fn from_boundary(boundary: f64, schedule: Schedule) -> Result<Phase, 
 
 /// `PolynomialDecay` with `cycle=True`: `end + (start - end) (1 - t / (m period))^power`, where `m` is the first whole number
 /// from 1 with `t <= m period`. So cycle `m` is closed on the right, and its height is `m^-power` of the first one's.
-pub(super) fn polynomial_cycles(start: f64, end: f64, period: u64, power: f64) -> Result<Schedule, ScheduleError> {
+pub(crate) fn polynomial_cycles(start: f64, end: f64, period: u64, power: f64) -> Result<Schedule, ScheduleError> {
     if power == 0.0 {
         return Schedule::constant(start);
     }

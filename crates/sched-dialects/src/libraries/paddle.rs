@@ -1,9 +1,11 @@
 //! paddle 3.3: `paddle.optimizer.lr`, in dynamic mode.
 
-use super::Translation;
-use super::error::DialectError;
-use super::forms::{between, only_lr, polynomial_cycles, stairs};
-use super::params::{Kind, Library, Param, Params};
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
+use crate::declare::legacy::only_lr;
+use crate::declare::{Kind, Library, Param};
+use crate::shared::{between, polynomial_cycles, stairs};
 use sched_core::{
     Anneal, Beyond, Cyclic, CyclicMode, Node, OneCycle, Plateau, PlateauMode, PowerLaw, Ramp, Repeat, Schedule,
     ScheduleError, Shape, ThresholdMode, Value,
@@ -18,35 +20,27 @@ pub(super) const LIBRARY: Library = Library {
     name: "paddle",
     optimizer: &[],
     kinds: &[
-        Kind {
-            name: "NoamDecay",
-            params: &[
+        Kind::old(
+            "NoamDecay",
+            &[
                 Param::required("d_model"),
                 Param::required("warmup_steps"),
                 Param::number("learning_rate", 1.0),
                 LAST_EPOCH,
                 VERBOSE,
             ],
-            build: noam_decay,
-        },
-        Kind {
-            name: "PiecewiseDecay",
-            params: &[Param::required("boundaries"), Param::required("values"), LAST_EPOCH, VERBOSE],
-            build: piecewise_decay,
-        },
-        Kind {
-            name: "NaturalExpDecay",
-            params: &[LEARNING_RATE, GAMMA, LAST_EPOCH, VERBOSE],
-            build: natural_exp_decay,
-        },
-        Kind {
-            name: "InverseTimeDecay",
-            params: &[LEARNING_RATE, GAMMA, LAST_EPOCH, VERBOSE],
-            build: inverse_time_decay,
-        },
-        Kind {
-            name: "PolynomialDecay",
-            params: &[
+            noam_decay,
+        ),
+        Kind::old(
+            "PiecewiseDecay",
+            &[Param::required("boundaries"), Param::required("values"), LAST_EPOCH, VERBOSE],
+            piecewise_decay,
+        ),
+        Kind::old("NaturalExpDecay", &[LEARNING_RATE, GAMMA, LAST_EPOCH, VERBOSE], natural_exp_decay),
+        Kind::old("InverseTimeDecay", &[LEARNING_RATE, GAMMA, LAST_EPOCH, VERBOSE], inverse_time_decay),
+        Kind::old(
+            "PolynomialDecay",
+            &[
                 LEARNING_RATE,
                 Param::required("decay_steps"),
                 Param::number("end_lr", 1e-4),
@@ -55,11 +49,11 @@ pub(super) const LIBRARY: Library = Library {
                 LAST_EPOCH,
                 VERBOSE,
             ],
-            build: polynomial_decay,
-        },
-        Kind {
-            name: "LinearWarmup",
-            params: &[
+            polynomial_decay,
+        ),
+        Kind::old(
+            "LinearWarmup",
+            &[
                 LEARNING_RATE,
                 Param::required("warmup_steps"),
                 Param::required("start_lr"),
@@ -67,36 +61,28 @@ pub(super) const LIBRARY: Library = Library {
                 LAST_EPOCH,
                 VERBOSE,
             ],
-            build: linear_warmup,
-        },
-        Kind {
-            name: "ExponentialDecay",
-            params: &[LEARNING_RATE, GAMMA, LAST_EPOCH, VERBOSE],
-            build: exponential_decay,
-        },
-        Kind {
-            name: "MultiStepDecay",
-            params: &[LEARNING_RATE, Param::required("milestones"), Param::number("gamma", 0.1), LAST_EPOCH, VERBOSE],
-            build: multi_step_decay,
-        },
-        Kind {
-            name: "StepDecay",
-            params: &[LEARNING_RATE, Param::required("step_size"), Param::number("gamma", 0.1), LAST_EPOCH, VERBOSE],
-            build: step_decay,
-        },
-        Kind {
-            name: "LambdaDecay",
-            params: &[LEARNING_RATE, Param::required("lr_lambda"), LAST_EPOCH, VERBOSE],
-            build: lambda_decay,
-        },
-        Kind {
-            name: "MultiplicativeDecay",
-            params: &[LEARNING_RATE, Param::required("lr_lambda"), LAST_EPOCH, VERBOSE],
-            build: multiplicative_decay,
-        },
-        Kind {
-            name: "ReduceOnPlateau",
-            params: &[
+            linear_warmup,
+        ),
+        Kind::old("ExponentialDecay", &[LEARNING_RATE, GAMMA, LAST_EPOCH, VERBOSE], exponential_decay),
+        Kind::old(
+            "MultiStepDecay",
+            &[LEARNING_RATE, Param::required("milestones"), Param::number("gamma", 0.1), LAST_EPOCH, VERBOSE],
+            multi_step_decay,
+        ),
+        Kind::old(
+            "StepDecay",
+            &[LEARNING_RATE, Param::required("step_size"), Param::number("gamma", 0.1), LAST_EPOCH, VERBOSE],
+            step_decay,
+        ),
+        Kind::old("LambdaDecay", &[LEARNING_RATE, Param::required("lr_lambda"), LAST_EPOCH, VERBOSE], lambda_decay),
+        Kind::old(
+            "MultiplicativeDecay",
+            &[LEARNING_RATE, Param::required("lr_lambda"), LAST_EPOCH, VERBOSE],
+            multiplicative_decay,
+        ),
+        Kind::old(
+            "ReduceOnPlateau",
+            &[
                 LEARNING_RATE,
                 Param::text("mode", "min"),
                 Param::number("factor", 0.1),
@@ -108,16 +94,16 @@ pub(super) const LIBRARY: Library = Library {
                 Param::number("epsilon", 1e-8),
                 VERBOSE,
             ],
-            build: reduce_on_plateau,
-        },
-        Kind {
-            name: "CosineAnnealingDecay",
-            params: &[LEARNING_RATE, Param::required("T_max"), Param::number("eta_min", 0.0), LAST_EPOCH, VERBOSE],
-            build: cosine_annealing_decay,
-        },
-        Kind {
-            name: "OneCycleLR",
-            params: &[
+            reduce_on_plateau,
+        ),
+        Kind::old(
+            "CosineAnnealingDecay",
+            &[LEARNING_RATE, Param::required("T_max"), Param::number("eta_min", 0.0), LAST_EPOCH, VERBOSE],
+            cosine_annealing_decay,
+        ),
+        Kind::old(
+            "OneCycleLR",
+            &[
                 Param::required("max_learning_rate"),
                 Param::required("total_steps"),
                 Param::number("divide_factor", 25.0),
@@ -128,11 +114,11 @@ pub(super) const LIBRARY: Library = Library {
                 LAST_EPOCH,
                 VERBOSE,
             ],
-            build: one_cycle_lr,
-        },
-        Kind {
-            name: "CyclicLR",
-            params: &[
+            one_cycle_lr,
+        ),
+        Kind::old(
+            "CyclicLR",
+            &[
                 Param::required("base_learning_rate"),
                 Param::required("max_learning_rate"),
                 Param::required("step_size_up"),
@@ -144,11 +130,11 @@ pub(super) const LIBRARY: Library = Library {
                 LAST_EPOCH,
                 VERBOSE,
             ],
-            build: cyclic_lr,
-        },
-        Kind {
-            name: "LinearLR",
-            params: &[
+            cyclic_lr,
+        ),
+        Kind::old(
+            "LinearLR",
+            &[
                 LEARNING_RATE,
                 Param::required("total_steps"),
                 Param::number("start_factor", 1.0 / 3.0),
@@ -156,11 +142,11 @@ pub(super) const LIBRARY: Library = Library {
                 LAST_EPOCH,
                 VERBOSE,
             ],
-            build: linear_lr,
-        },
-        Kind {
-            name: "CosineAnnealingWarmRestarts",
-            params: &[
+            linear_lr,
+        ),
+        Kind::old(
+            "CosineAnnealingWarmRestarts",
+            &[
                 LEARNING_RATE,
                 Param::required("T_0"),
                 Param::int("T_mult", 1),
@@ -168,8 +154,8 @@ pub(super) const LIBRARY: Library = Library {
                 LAST_EPOCH,
                 VERBOSE,
             ],
-            build: cosine_annealing_warm_restarts,
-        },
+            cosine_annealing_warm_restarts,
+        ),
     ],
 };
 
@@ -236,7 +222,7 @@ fn linear_warmup(p: &Params<'_>) -> Result<Translation, DialectError> {
     p.check(end > start, "end_lr", "be above `start_lr`")?;
     let next = match p.nested("learning_rate") {
         None => only_lr(p, Schedule::constant(p.number("learning_rate")?))?,
-        Some((kind, params)) => p.member(kind, params)?.build()?,
+        Some((kind, params)) => p.old_member(kind, params)?.build()?,
     };
     p.check(next.feedback.is_none(), "learning_rate", "not follow a metric, for which it is given the epoch")?;
     fresh(p, Schedule::linear(start, end, warmup_steps).and_then(|warmup| warmup.then_at(warmup_steps, next.lr)))

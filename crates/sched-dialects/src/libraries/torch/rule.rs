@@ -1,7 +1,7 @@
 //! What each of PyTorch's schedulers does: as a curve, and as the step from one rate to the next that PyTorch takes.
 
-use crate::error::DialectError;
-use crate::params::Params;
+use crate::declare::DialectError;
+use crate::declare::legacy::Params;
 use sched_core::{
     Anneal, Beyond, Cyclic, CyclicMode, Milestone, Node, OneCycle, Ramp, Repeat, Schedule, ScheduleError, Shape, Steps,
     Value,

@@ -1,8 +1,9 @@
 //! fastai 2.8: `fastai.callback.schedule`. A schedule is a function of the position `t / total_steps`.
 
-use super::Translation;
-use super::error::DialectError;
-use super::params::{Kind, Library, Param, Params};
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
+use crate::declare::{Kind, Library, Param};
 use sched_core::{Beyond, Exponential, Node, Phase, Ramp, Schedule, ScheduleError, Shape};
 
 /// How many steps the positions from 0 to 1 take; a part of `combine_scheds` has none of its own.
@@ -12,43 +13,39 @@ pub(super) const LIBRARY: Library = Library {
     name: "fastai",
     optimizer: &[],
     kinds: &[
-        Kind { name: "SchedLin", params: &[Param::required("start"), Param::required("end"), TOTAL], build: alone },
-        Kind { name: "SchedCos", params: &[Param::required("start"), Param::required("end"), TOTAL], build: alone },
-        Kind { name: "SchedExp", params: &[Param::required("start"), Param::required("end"), TOTAL], build: alone },
-        Kind { name: "SchedNo", params: &[Param::required("start"), Param::required("end"), TOTAL], build: alone },
-        Kind {
-            name: "SchedPoly",
-            params: &[Param::required("start"), Param::required("end"), Param::required("power"), TOTAL],
-            build: alone,
-        },
-        Kind {
-            name: "combine_scheds",
-            params: &[Param::required("pcts"), Param::required("scheds"), TOTAL],
-            build: alone,
-        },
-        Kind {
-            name: "combined_cos",
-            params: &[
+        Kind::old("SchedLin", &[Param::required("start"), Param::required("end"), TOTAL], alone),
+        Kind::old("SchedCos", &[Param::required("start"), Param::required("end"), TOTAL], alone),
+        Kind::old("SchedExp", &[Param::required("start"), Param::required("end"), TOTAL], alone),
+        Kind::old("SchedNo", &[Param::required("start"), Param::required("end"), TOTAL], alone),
+        Kind::old(
+            "SchedPoly",
+            &[Param::required("start"), Param::required("end"), Param::required("power"), TOTAL],
+            alone,
+        ),
+        Kind::old("combine_scheds", &[Param::required("pcts"), Param::required("scheds"), TOTAL], alone),
+        Kind::old(
+            "combined_cos",
+            &[
                 Param::required("pct"),
                 Param::required("start"),
                 Param::required("middle"),
                 Param::required("end"),
                 TOTAL,
             ],
-            build: alone,
-        },
-        Kind {
-            name: "fit_one_cycle",
-            params: &[
+            alone,
+        ),
+        Kind::old(
+            "fit_one_cycle",
+            &[
                 Param::required("lr_max"),
                 Param::number("div", 25.0),
                 Param::number("div_final", 1e5),
                 Param::number("pct_start", 0.25),
-                Param { default: super::Default::Numbers(&[0.95, 0.85, 0.95]), ..Param::null("moms") },
+                Param { default: crate::declare::Default::Numbers(&[0.95, 0.85, 0.95]), ..Param::null("moms") },
                 TOTAL,
             ],
-            build: fit_one_cycle,
-        },
+            fit_one_cycle,
+        ),
     ],
 };
 
@@ -93,7 +90,7 @@ impl Curve {
 
 /// The schedule of one kind over its `total_steps`.
 fn alone(p: &Params<'_>) -> Result<Translation, DialectError> {
-    over_total(p, &parts(p, 0.0, 1.0)?).map(Translation::lr)
+    over_total(p, &parts(p, 0.0, 1.0)?).map(Translation::from)
 }
 
 fn over_total(p: &Params<'_>, parts: &[Part]) -> Result<Schedule, DialectError> {
@@ -112,7 +109,7 @@ fn fit_one_cycle(p: &Params<'_>) -> Result<Translation, DialectError> {
     };
     let lr = two_cosines(p, "pct_start", [lr_max / div, lr_max, lr_max / div_final], 0.0, 1.0)?;
     let momentum = two_cosines(p, "pct_start", [start, middle, end], 0.0, 1.0)?;
-    Ok(Translation { momentum: Some(over_total(p, &momentum)?), ..Translation::lr(over_total(p, &lr)?) })
+    Ok(Translation { momentum: Some(over_total(p, &momentum)?), ..Translation::from(over_total(p, &lr)?) })
 }
 
 /// The parts of a schedule that runs between two positions.

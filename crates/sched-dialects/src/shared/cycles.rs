@@ -6,7 +6,7 @@ use sched_core::{Phase, Schedule, ScheduleError};
 const MOST: u64 = 10_000;
 
 /// How long cycles are and what happens in them.
-pub(super) trait Cycles {
+pub(crate) trait Cycles {
     /// What the next cycle's length follows from.
     type Length: Copy + PartialEq;
 
@@ -24,7 +24,7 @@ pub(super) trait Cycles {
 }
 
 /// One cycle after the other; `None` if there are too many before their length settles or passes every step.
-pub(super) fn one_by_one<C: Cycles>(cycles: &C, mut length: C::Length) -> Result<Option<Schedule>, ScheduleError> {
+pub(crate) fn one_by_one<C: Cycles>(cycles: &C, mut length: C::Length) -> Result<Option<Schedule>, ScheduleError> {
     let mut phases: Vec<Phase> = Vec::new();
     let mut start = 0;
     for index in 0..MOST {

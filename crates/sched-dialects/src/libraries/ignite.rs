@@ -1,9 +1,11 @@
 //! PyTorch-Ignite 0.5: `ignite.handlers.param_scheduler`, attached to `ITERATION_STARTED`, for the parameter `lr`.
 
-use super::cycles::{Cycles, one_by_one};
-use super::error::DialectError;
-use super::params::{Kind, Library, Param, Params};
-use super::{Translation, torch};
+use super::torch;
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
+use crate::declare::{Kind, Library, Param};
+use crate::shared::{Cycles, one_by_one};
 use sched_core::{Beyond, Phase, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 pub(super) const LIBRARY: Library = Library {
@@ -15,9 +17,9 @@ pub(super) const LIBRARY: Library = Library {
         Param::null("optimizer_betas"),
     ],
     kinds: &[
-        Kind {
-            name: "LinearCyclicalScheduler",
-            params: &[
+        Kind::old(
+            "LinearCyclicalScheduler",
+            &[
                 Param::required("start_value"),
                 Param::required("end_value"),
                 Param::required("cycle_size"),
@@ -27,11 +29,11 @@ pub(super) const LIBRARY: Library = Library {
                 Param::int("warmup_duration", 0),
                 Param::bool("monotonic", false),
             ],
-            build: linear_cyclical,
-        },
-        Kind {
-            name: "CosineAnnealingScheduler",
-            params: &[
+            linear_cyclical,
+        ),
+        Kind::old(
+            "CosineAnnealingScheduler",
+            &[
                 Param::required("start_value"),
                 Param::required("end_value"),
                 Param::required("cycle_size"),
@@ -40,29 +42,23 @@ pub(super) const LIBRARY: Library = Library {
                 Param::number("end_value_mult", 1.0),
                 Param::int("warmup_duration", 0),
             ],
-            build: cosine_annealing,
-        },
-        Kind { name: "PiecewiseLinear", params: &[Param::required("milestones_values")], build: piecewise_linear },
-        Kind {
-            name: "ConcatScheduler",
-            params: &[Param::required("schedulers"), Param::required("durations")],
-            build: |p| concat(p, None).map(Translation::lr),
-        },
-        Kind {
-            name: "create_lr_scheduler_with_warmup",
-            params: &[
+            cosine_annealing,
+        ),
+        Kind::old("PiecewiseLinear", &[Param::required("milestones_values")], piecewise_linear),
+        Kind::old("ConcatScheduler", &[Param::required("schedulers"), Param::required("durations")], |p| {
+            concat(p, None).map(Translation::from)
+        }),
+        Kind::old(
+            "create_lr_scheduler_with_warmup",
+            &[
                 Param::required("lr_scheduler"),
                 Param::required("warmup_start_value"),
                 Param::required("warmup_duration"),
                 Param::null("warmup_end_value"),
             ],
-            build: with_warmup,
-        },
-        Kind {
-            name: "LRScheduler",
-            params: &[Param::required("lr_scheduler")],
-            build: |p| wrapped(p, None).map(Translation::lr),
-        },
+            with_warmup,
+        ),
+        Kind::old("LRScheduler", &[Param::required("lr_scheduler")], |p| wrapped(p, None).map(Translation::from)),
     ],
 };
 
@@ -114,7 +110,7 @@ fn cyclical(p: &Params<'_>, shape: Shape, triangular: bool) -> Result<Translatio
     };
     let lr = lr.map_err(|error| p.invalid(error))?;
     let rule = "not make more than 10000 cycles of different lengths";
-    Ok(Translation::lr(lr.ok_or_else(|| p.refused("cycle_mult", rule))?))
+    Ok(Translation::from(lr.ok_or_else(|| p.refused("cycle_mult", rule))?))
 }
 
 impl Cyclical {
@@ -176,7 +172,7 @@ fn piecewise_linear(p: &Params<'_>) -> Result<Translation, DialectError> {
     let knots = p.pairs("milestones_values")?;
     p.check(!knots.is_empty(), "milestones_values", "have at least one element")?;
     p.check(knots.is_sorted_by_key(|(step, _)| *step), "milestones_values", "be in order")?;
-    Schedule::piecewise(&knots, Shape::Linear).map(Translation::lr).map_err(|error| p.invalid(error))
+    Schedule::piecewise(&knots, Shape::Linear).map(Translation::from).map_err(|error| p.invalid(error))
 }
 
 /// One scheduler after the other, each from its own start. A duration of 0 skips the first one, but makes any other
@@ -221,7 +217,7 @@ fn follow(member: &Params<'_>, before: Option<f64>) -> Result<Schedule, DialectE
 /// The scheduler of PyTorch in `{"kind": "torch.X", "params"}`; `None` if it is none of PyTorch's.
 fn torch_scheduler<'a>(p: &Params<'a>) -> Result<Option<Params<'a>>, DialectError> {
     let (kind, params) = p.nested("lr_scheduler").ok_or_else(|| p.wrong("lr_scheduler", "{\"kind\", \"params\"}"))?;
-    kind.strip_prefix("torch.").map(|kind| p.member_of(&torch::LIBRARY, kind, params)).transpose()
+    kind.strip_prefix("torch.").map(|kind| p.old_member_of(&torch::LIBRARY, kind, params)).transpose()
 }
 
 /// Whether a scheduler of PyTorch multiplies the rate that it finds.
@@ -288,7 +284,7 @@ fn with_warmup(p: &Params<'_>) -> Result<Translation, DialectError> {
         let end = p.number_or_null("warmup_end_value")?.unwrap_or(first);
         let warmup = warmup(end)?;
         // With several groups the step at the initial rate is dropped, and the scheduler goes on from the end value.
-        return if end == first || p.group_count()? > 1 {
+        return if end == first || p.groups() > 1 {
             let rest = if is_relative(member.kind()) { continued(&lr, end) } else { Ok(lr) };
             rest.and_then(|rest| warmup.then_at(duration, rest.advance(1.0)?))
         } else {
@@ -296,12 +292,12 @@ fn with_warmup(p: &Params<'_>) -> Result<Translation, DialectError> {
                 .and_then(|first| warmup.then_at(duration, first))
                 .and_then(|warmup| warmup.then_at(duration.saturating_add(1), lr.advance(1.0)?))
         }
-        .map(Translation::lr)
+        .map(Translation::from)
         .map_err(invalid);
     }
 
-    let member = p.member(kind, params)?;
-    let groups = p.group_count()?;
+    let member = p.old_member(kind, params)?;
+    let groups = p.groups();
     let end = warmup_end(p, &member)?;
     // With several groups PyTorch's rates are a list, which equals no number.
     let comparable = groups == 1 || member.kind() != "LRScheduler";
@@ -317,7 +313,7 @@ fn with_warmup(p: &Params<'_>) -> Result<Translation, DialectError> {
         schedule = schedule.then_at(duration - 1, last).map_err(invalid)?;
     }
     let rest = follow(&member, Some(schedule.at(change - 1)))?;
-    schedule.then_at(change, rest).map(Translation::lr).map_err(invalid)
+    schedule.then_at(change, rest).map(Translation::from).map_err(invalid)
 }
 
 /// The end value, or if it is not given the optimizer's rate, which a scheduler of PyTorch may have changed already.

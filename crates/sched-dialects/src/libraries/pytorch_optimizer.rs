@@ -2,10 +2,12 @@
 
 use core::f64::consts::PI;
 
-use super::cycles::{Cycles, one_by_one};
-use super::error::DialectError;
-use super::params::{Kind, Library, Param, Params};
-use super::{Translation, torch};
+use super::torch;
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
+use crate::declare::{Kind, Library, Param};
+use crate::shared::{Cycles, one_by_one};
 use sched_core::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
 
 pub(super) const LIBRARY: Library = Library {
@@ -17,9 +19,9 @@ pub(super) const LIBRARY: Library = Library {
         Param::null("optimizer_betas"),
     ],
     kinds: &[
-        Kind {
-            name: "CosineAnnealingWarmupRestarts",
-            params: &[
+        Kind::old(
+            "CosineAnnealingWarmupRestarts",
+            &[
                 Param::required("first_cycle_steps"),
                 Param::number("cycle_mult", 1.0),
                 Param::number("max_lr", 1e-4),
@@ -27,33 +29,33 @@ pub(super) const LIBRARY: Library = Library {
                 Param::int("warmup_steps", 0),
                 Param::number("gamma", 0.9),
             ],
-            build: cosine_restarts,
-        },
-        Kind {
-            name: "LinearScheduler",
-            params: &[
+            cosine_restarts,
+        ),
+        Kind::old(
+            "LinearScheduler",
+            &[
                 Param::required("t_max"),
                 Param::required("max_lr"),
                 Param::number("min_lr", 0.0),
                 Param::number("init_lr", 0.0),
                 Param::int("warmup_steps", 0),
             ],
-            build: linear,
-        },
-        Kind {
-            name: "CosineScheduler",
-            params: &[
+            linear,
+        ),
+        Kind::old(
+            "CosineScheduler",
+            &[
                 Param::required("t_max"),
                 Param::required("max_lr"),
                 Param::number("min_lr", 0.0),
                 Param::number("init_lr", 0.0),
                 Param::int("warmup_steps", 0),
             ],
-            build: cosine,
-        },
-        Kind {
-            name: "PolyScheduler",
-            params: &[
+            cosine,
+        ),
+        Kind::old(
+            "PolyScheduler",
+            &[
                 Param::number("poly_order", 0.5),
                 Param::required("t_max"),
                 Param::required("max_lr"),
@@ -61,16 +63,16 @@ pub(super) const LIBRARY: Library = Library {
                 Param::number("init_lr", 0.0),
                 Param::int("warmup_steps", 0),
             ],
-            build: poly,
-        },
-        Kind {
-            name: "REXScheduler",
-            params: &[Param::required("total_steps"), Param::number("max_lr", 1.0), Param::number("min_lr", 0.0)],
-            build: rex,
-        },
-        Kind {
-            name: "get_wsd_schedule",
-            params: &[
+            poly,
+        ),
+        Kind::old(
+            "REXScheduler",
+            &[Param::required("total_steps"), Param::number("max_lr", 1.0), Param::number("min_lr", 0.0)],
+            rex,
+        ),
+        Kind::old(
+            "get_wsd_schedule",
+            &[
                 Param::required("num_warmup_steps"),
                 Param::required("num_stable_steps"),
                 Param::required("num_decay_steps"),
@@ -78,24 +80,24 @@ pub(super) const LIBRARY: Library = Library {
                 Param::number("num_cycles", 0.5),
                 Param::text("cooldown_type", "1-sqrt"),
             ],
-            build: wsd,
-        },
-        Kind {
-            name: "get_chebyshev_schedule",
-            params: &[Param::required("num_epochs"), Param::bool("is_warmup", false)],
-            build: chebyshev,
-        },
-        Kind {
-            name: "ProportionScheduler",
-            params: &[
+            wsd,
+        ),
+        Kind::old(
+            "get_chebyshev_schedule",
+            &[Param::required("num_epochs"), Param::bool("is_warmup", false)],
+            chebyshev,
+        ),
+        Kind::old(
+            "ProportionScheduler",
+            &[
                 Param::required("lr_scheduler"),
                 Param::required("max_lr"),
                 Param::number("min_lr", 0.0),
                 Param::number("max_value", 2.0),
                 Param::number("min_value", 2.0),
             ],
-            build: proportion,
-        },
+            proportion,
+        ),
     ],
 };
 
@@ -130,7 +132,7 @@ fn cosine_restarts(p: &Params<'_>) -> Result<Translation, DialectError> {
     let lr = one_by_one(&restarts, first_cycle_steps - restarts.warmup).map_err(|error| p.invalid(error))?;
     let rule = "not make more than 10000 cycles of different lengths";
     let lr = lr.ok_or_else(|| p.refused("cycle_mult", rule))?;
-    after_first(restarts.min_lr, lr).map(Translation::lr).map_err(|error| p.invalid(error))
+    after_first(restarts.min_lr, lr).map(Translation::from).map_err(|error| p.invalid(error))
 }
 
 impl CosineRestarts {
@@ -205,7 +207,7 @@ fn warmed_up(p: &Params<'_>, w: &Warmup, decay: Result<Schedule, ScheduleError>)
         }
         Schedule::sequence(phases)?.then_at(w.warmup.saturating_add(1), decay?)
     };
-    lr().map(Translation::lr).map_err(|error| p.invalid(error))
+    lr().map(Translation::from).map_err(|error| p.invalid(error))
 }
 
 /// From `max_lr` to `min_lr` at `t_max`; past it the library's line goes on below 0, here it holds.
@@ -257,7 +259,7 @@ fn poly(p: &Params<'_>) -> Result<Translation, DialectError> {
 fn rex(p: &Params<'_>) -> Result<Translation, DialectError> {
     let min_lr = p.number("min_lr")?;
     let lr = Schedule::rex(p.number("max_lr")?, min_lr, p.count("total_steps")?);
-    lr.and_then(|lr| after_first(min_lr, lr)).map(Translation::lr).map_err(|error| p.invalid(error))
+    lr.and_then(|lr| after_first(min_lr, lr)).map(Translation::from).map_err(|error| p.invalid(error))
 }
 
 /// Linear from 0, constant, then the cooldown, then `min_lr_ratio`: only a cosine gets there by itself, the others go to
@@ -287,7 +289,7 @@ fn wsd(p: &Params<'_>) -> Result<Translation, DialectError> {
             Phase { start: decay.saturating_add(decay_steps), schedule: Schedule::constant(lr * floor)? },
         ])
     };
-    lr().map(Translation::lr).map_err(|error| p.invalid(error))
+    lr().map(Translation::from).map_err(|error| p.invalid(error))
 }
 
 /// Inverse Chebyshev nodes in fractal order, as many as the power of two from `num_epochs` on; from update 2 on, one each.
@@ -311,7 +313,7 @@ fn chebyshev(p: &Params<'_>) -> Result<Translation, DialectError> {
         let rates: Vec<(u64, f64)> = (2..).zip(order.into_iter().map(node)).collect();
         Schedule::piecewise_constant(rates[0].1, &rates)
     };
-    schedule.map(Translation::lr).map_err(|error| p.invalid(error))
+    schedule.map(Translation::from).map_err(|error| p.invalid(error))
 }
 
 /// The lower bound of the interval that the Chebyshev nodes are in; the upper one is 1.
@@ -322,9 +324,9 @@ const SMALLEST: f64 = 0.05;
 fn proportion(p: &Params<'_>) -> Result<Translation, DialectError> {
     let (kind, params) = p.nested("lr_scheduler").ok_or_else(|| p.wrong("lr_scheduler", "{\"kind\", \"params\"}"))?;
     let library = if LIBRARY.kinds.iter().any(|own| own.name == kind) { &LIBRARY } else { &torch::LIBRARY };
-    let scheduler = p.member_of(library, kind, params)?.build()?;
+    let scheduler = p.old_member_of(library, kind, params)?.build()?;
     p.check(scheduler.feedback.is_none(), "lr_scheduler", "follow no metric")?;
-    let first = p.of_group(0).member_of(library, kind, params)?;
+    let first = p.of_group(0).old_member_of(library, kind, params)?;
     let mut lr = first.build()?.lr;
     // Some of these show another rate than the optimizer has before their first step.
     let shown = match kind {

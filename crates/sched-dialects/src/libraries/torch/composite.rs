@@ -7,9 +7,9 @@
 use super::leaf::{Group, Leaf, close};
 use super::member::Member;
 use super::rule::Rule;
-use crate::Translation;
-use crate::error::DialectError;
-use crate::params::Params;
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
 use sched_core::{Milestone, Node, Phase, Repeat, Schedule, ScheduleError, Steps};
 
 /// The most phases that a composite may have, far more than anybody writes by hand.

@@ -1,8 +1,8 @@
 //! One of the schedulers that share an optimizer, and what each of its calls does to the rate there.
 
 use super::rule::{Rule, Swing};
-use crate::error::DialectError;
-use crate::params::Params;
+use crate::declare::DialectError;
+use crate::declare::legacy::Params;
 use sched_core::{OneCycle, Schedule, ScheduleError};
 
 /// What the schedulers find in the optimizer's parameter group, and leave there.

@@ -2,10 +2,13 @@
 //!
 //! The rate of update 0 is the one that the constructor sets, which is not always the formula's.
 
-use super::error::DialectError;
-use super::forms::{followed, held_from, mode, only_lr};
-use super::params::{Kind, Library, Param, Params};
-use super::{Translation, Value};
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
+use crate::declare::legacy::{mode, only_lr};
+use crate::declare::{Kind, Library, Param};
+use crate::shared::{followed, held_from};
+use sched_core::Value;
 use sched_core::{Node, Plateau, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode};
 
 const T_IN_EPOCHS: Param = Param::bool("t_in_epochs", true);
@@ -31,9 +34,9 @@ pub(super) const LIBRARY: Library = Library {
         Param::number("param_group_lr_scale", 1.0).per_group(),
     ],
     kinds: &[
-        Kind {
-            name: "CosineLRScheduler",
-            params: &[
+        Kind::old(
+            "CosineLRScheduler",
+            &[
                 Param::required("t_initial"),
                 LR_MIN,
                 CYCLE_MUL,
@@ -50,11 +53,11 @@ pub(super) const LIBRARY: Library = Library {
                 Param::number("k_decay", 1.0),
                 INITIALIZE,
             ],
-            build: cosine,
-        },
-        Kind {
-            name: "TanhLRScheduler",
-            params: &[
+            cosine,
+        ),
+        Kind::old(
+            "TanhLRScheduler",
+            &[
                 Param::required("t_initial"),
                 Param::number("lb", -7.0),
                 Param::number("ub", 3.0),
@@ -72,11 +75,11 @@ pub(super) const LIBRARY: Library = Library {
                 NOISE_SEED,
                 INITIALIZE,
             ],
-            build: tanh,
-        },
-        Kind {
-            name: "PolyLRScheduler",
-            params: &[
+            tanh,
+        ),
+        Kind::old(
+            "PolyLRScheduler",
+            &[
                 Param::required("t_initial"),
                 Param::number("power", 0.5),
                 LR_MIN,
@@ -94,11 +97,11 @@ pub(super) const LIBRARY: Library = Library {
                 Param::number("k_decay", 1.0),
                 INITIALIZE,
             ],
-            build: poly,
-        },
-        Kind {
-            name: "StepLRScheduler",
-            params: &[
+            poly,
+        ),
+        Kind::old(
+            "StepLRScheduler",
+            &[
                 Param::required("decay_t"),
                 Param::number("decay_rate", 1.0),
                 WARMUP_T,
@@ -111,11 +114,11 @@ pub(super) const LIBRARY: Library = Library {
                 NOISE_SEED,
                 INITIALIZE,
             ],
-            build: step,
-        },
-        Kind {
-            name: "MultiStepLRScheduler",
-            params: &[
+            step,
+        ),
+        Kind::old(
+            "MultiStepLRScheduler",
+            &[
                 Param::required("decay_t"),
                 Param::number("decay_rate", 1.0),
                 WARMUP_T,
@@ -128,11 +131,11 @@ pub(super) const LIBRARY: Library = Library {
                 NOISE_SEED,
                 INITIALIZE,
             ],
-            build: multi_step,
-        },
-        Kind {
-            name: "WSDLRScheduler",
-            params: &[
+            multi_step,
+        ),
+        Kind::old(
+            "WSDLRScheduler",
+            &[
                 Param::required("t_initial"),
                 Param::required("decay_t"),
                 LR_MIN,
@@ -151,11 +154,11 @@ pub(super) const LIBRARY: Library = Library {
                 NOISE_SEED,
                 INITIALIZE,
             ],
-            build: wsd,
-        },
-        Kind {
-            name: "PlateauLRScheduler",
-            params: &[
+            wsd,
+        ),
+        Kind::old(
+            "PlateauLRScheduler",
+            &[
                 Param::number("decay_rate", 0.1),
                 Param::int("patience_t", 10),
                 Param::number("threshold", 1e-4),
@@ -171,8 +174,8 @@ pub(super) const LIBRARY: Library = Library {
                 Param::null("noise_seed"),
                 INITIALIZE,
             ],
-            build: plateau,
-        },
+            plateau,
+        ),
     ],
 };
 
@@ -409,5 +412,5 @@ fn plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
         .build()
         .map_err(|error| p.invalid(error))?;
     let lr = Schedule::constant(warmup.base).and_then(|main| warmup.then(main)).map_err(|error| p.invalid(error))?;
-    Ok(Translation { feedback: Some(rule.into()), ..Translation::lr(lr) })
+    Ok(Translation { feedback: Some(rule.into()), ..Translation::from(lr) })
 }

@@ -1,8 +1,8 @@
 //! `SequentialLR`, `ChainedScheduler` and the switch to `SWALR`: who is called when.
 
 use super::leaf::{Group, Leaf, Raised, no_resume};
-use crate::error::DialectError;
-use crate::params::Params;
+use crate::declare::DialectError;
+use crate::declare::legacy::Params;
 use sched_core::ScheduleError;
 
 /// A scheduler in a composite, or the composite itself.
@@ -60,8 +60,8 @@ impl Member {
         let (kind, params) = p.nested("scheduler").ok_or_else(|| p.wrong("scheduler", "{\"kind\", \"params\"}"))?;
         p.check(kind != "ReduceLROnPlateau", "scheduler", "not be `ReduceLROnPlateau`, which needs a metric")?;
         let swa = p.given("swa").ok_or_else(|| p.wrong("swa", "the parameters of `SWALR`"))?;
-        let scheduler = Self::construct(&p.member(kind, params)?, group)?;
-        let swa = Self::construct(&p.member("SWALR", swa)?, group)?;
+        let scheduler = Self::construct(&p.old_member(kind, params)?, group)?;
+        let swa = Self::construct(&p.old_member("SWALR", swa)?, group)?;
         Ok(Self::Switch { members: vec![scheduler, swa], calls_left: p.count("swa_start")? })
     }
 

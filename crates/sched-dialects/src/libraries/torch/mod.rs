@@ -9,10 +9,11 @@ mod rule;
 
 use rule::Rule;
 
-use super::Translation;
-use super::error::DialectError;
-use super::forms::{mode, only_lr, threshold_mode};
-use super::params::{Default, Kind, Library, Param, Params};
+use crate::declare::DialectError;
+use crate::declare::Translation;
+use crate::declare::legacy::Params;
+use crate::declare::legacy::{mode, only_lr, threshold_mode};
+use crate::declare::{Default, Kind, Library, Param};
 use sched_core::{Plateau, Schedule};
 
 pub(super) const LIBRARY: Library = Library {
@@ -24,50 +25,30 @@ pub(super) const LIBRARY: Library = Library {
         Param::null("optimizer_betas"),
     ],
     kinds: &[
-        Kind {
-            name: "StepLR",
-            params: &[Param::required("step_size"), Param::number("gamma", 0.1), LAST_EPOCH],
-            build: alone,
-        },
-        Kind {
-            name: "MultiStepLR",
-            params: &[Param::required("milestones"), Param::number("gamma", 0.1), LAST_EPOCH],
-            build: alone,
-        },
-        Kind {
-            name: "ConstantLR",
-            params: &[Param::number("factor", 1.0 / 3.0), Param::int("total_iters", 5), LAST_EPOCH],
-            build: alone,
-        },
-        Kind {
-            name: "LinearLR",
-            params: &[
+        Kind::old("StepLR", &[Param::required("step_size"), Param::number("gamma", 0.1), LAST_EPOCH], alone),
+        Kind::old("MultiStepLR", &[Param::required("milestones"), Param::number("gamma", 0.1), LAST_EPOCH], alone),
+        Kind::old("ConstantLR", &[Param::number("factor", 1.0 / 3.0), Param::int("total_iters", 5), LAST_EPOCH], alone),
+        Kind::old(
+            "LinearLR",
+            &[
                 Param::number("start_factor", 1.0 / 3.0),
                 Param::number("end_factor", 1.0),
                 Param::int("total_iters", 5),
                 LAST_EPOCH,
             ],
-            build: alone,
-        },
-        Kind { name: "ExponentialLR", params: &[Param::required("gamma"), LAST_EPOCH], build: alone },
-        Kind {
-            name: "PolynomialLR",
-            params: &[Param::int("total_iters", 5), Param::number("power", 1.0), LAST_EPOCH],
-            build: alone,
-        },
-        Kind {
-            name: "CosineAnnealingLR",
-            params: &[Param::required("T_max"), Param::number("eta_min", 0.0), LAST_EPOCH],
-            build: alone,
-        },
-        Kind {
-            name: "CosineAnnealingWarmRestarts",
-            params: &[Param::required("T_0"), Param::int("T_mult", 1), Param::number("eta_min", 0.0), LAST_EPOCH],
-            build: alone,
-        },
-        Kind {
-            name: "CyclicLR",
-            params: &[
+            alone,
+        ),
+        Kind::old("ExponentialLR", &[Param::required("gamma"), LAST_EPOCH], alone),
+        Kind::old("PolynomialLR", &[Param::int("total_iters", 5), Param::number("power", 1.0), LAST_EPOCH], alone),
+        Kind::old("CosineAnnealingLR", &[Param::required("T_max"), Param::number("eta_min", 0.0), LAST_EPOCH], alone),
+        Kind::old(
+            "CosineAnnealingWarmRestarts",
+            &[Param::required("T_0"), Param::int("T_mult", 1), Param::number("eta_min", 0.0), LAST_EPOCH],
+            alone,
+        ),
+        Kind::old(
+            "CyclicLR",
+            &[
                 Param::required("base_lr").per_group(),
                 Param::required("max_lr").per_group(),
                 Param::int("step_size_up", 2000),
@@ -81,11 +62,11 @@ pub(super) const LIBRARY: Library = Library {
                 Param::number("max_momentum", 0.9).per_group(),
                 LAST_EPOCH,
             ],
-            build: alone,
-        },
-        Kind {
-            name: "OneCycleLR",
-            params: &[
+            alone,
+        ),
+        Kind::old(
+            "OneCycleLR",
+            &[
                 Param::required("max_lr").per_group(),
                 Param::null("total_steps"),
                 Param::null("epochs"),
@@ -100,11 +81,11 @@ pub(super) const LIBRARY: Library = Library {
                 Param::bool("three_phase", false),
                 LAST_EPOCH,
             ],
-            build: alone,
-        },
-        Kind {
-            name: "ReduceLROnPlateau",
-            params: &[
+            alone,
+        ),
+        Kind::old(
+            "ReduceLROnPlateau",
+            &[
                 Param::text("mode", "min"),
                 Param::number("factor", 0.1),
                 Param::int("patience", 10),
@@ -114,31 +95,31 @@ pub(super) const LIBRARY: Library = Library {
                 Param::number("min_lr", 0.0).per_group(),
                 Param::number("eps", 1e-8),
             ],
-            build: reduce_lr_on_plateau,
-        },
-        Kind {
-            name: "SWALR",
-            params: &[
+            reduce_lr_on_plateau,
+        ),
+        Kind::old(
+            "SWALR",
+            &[
                 Param::required("swa_lr").per_group(),
                 Param::int("anneal_epochs", 10),
                 Param::text("anneal_strategy", "cos"),
                 LAST_EPOCH,
             ],
-            build: alone,
-        },
-        Kind { name: "LambdaLR", params: &[Param::required("lr_lambda"), LAST_EPOCH], build: alone },
-        Kind { name: "MultiplicativeLR", params: &[Param::required("lr_lambda"), LAST_EPOCH], build: alone },
-        Kind {
-            name: "SequentialLR",
-            params: &[Param::required("schedulers"), Param::required("milestones"), LAST_EPOCH],
-            build: composite::translate,
-        },
-        Kind { name: "ChainedScheduler", params: &[Param::required("schedulers")], build: composite::translate },
-        Kind {
-            name: "SWA_switch",
-            params: &[Param::required("scheduler"), Param::required("swa_start"), Param::required("swa")],
-            build: composite::translate,
-        },
+            alone,
+        ),
+        Kind::old("LambdaLR", &[Param::required("lr_lambda"), LAST_EPOCH], alone),
+        Kind::old("MultiplicativeLR", &[Param::required("lr_lambda"), LAST_EPOCH], alone),
+        Kind::old(
+            "SequentialLR",
+            &[Param::required("schedulers"), Param::required("milestones"), LAST_EPOCH],
+            composite::translate,
+        ),
+        Kind::old("ChainedScheduler", &[Param::required("schedulers")], composite::translate),
+        Kind::old(
+            "SWA_switch",
+            &[Param::required("scheduler"), Param::required("swa_start"), Param::required("swa")],
+            composite::translate,
+        ),
     ],
 };
 
