@@ -74,12 +74,6 @@
 //! what was found, what was expected and what to do. [`Scheduler::load`] and [`Scheduler::load_state`] return an error
 //! instead.
 
-#[cfg(feature = "burn-0_21")]
-mod atomic_recorder;
-#[cfg(feature = "burn-0_21")]
-mod burn_0_21;
-#[cfg(feature = "burn-0_22")]
-mod burn_0_22;
 #[cfg(feature = "train")]
 #[cfg_attr(
     not(any(feature = "burn-0_21", feature = "burn-0_22")),
@@ -87,35 +81,25 @@ mod burn_0_22;
 )]
 mod feed;
 mod file;
+#[cfg(feature = "train")]
+#[cfg_attr(
+    not(any(feature = "burn-0_21", feature = "burn-0_22")),
+    allow(dead_code, reason = "the adapters of the burns use it")
+)]
+mod find_lr;
 #[cfg_attr(
     not(any(feature = "burn-0_21", feature = "burn-0_22")),
     allow(dead_code, reason = "the adapters of the burns use it")
 )]
 mod following;
 #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-mod group_error;
-#[cfg(feature = "burn-0_21")]
-mod grouped_optimizer;
-#[cfg(feature = "burn-0_22")]
-mod groups_0_22;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-mod layer_decay;
+mod groups;
 mod msgpack;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-mod path;
-#[cfg(feature = "burn-0_21")]
-mod per_update;
-#[cfg(feature = "train")]
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "the adapters of the burns use it")
-)]
-mod range_run;
 mod scheduler;
-#[cfg(all(feature = "train", feature = "burn-0_21"))]
-pub mod train_0_21;
-#[cfg(all(feature = "train", feature = "burn-0_22"))]
-pub mod train_0_22;
+#[cfg(feature = "burn-0_21")]
+mod v0_21;
+#[cfg(feature = "burn-0_22")]
+mod v0_22;
 
 pub use sched_core;
 pub use sched_core::{
@@ -127,24 +111,20 @@ pub use sched_core::{
 #[cfg(feature = "plot")]
 pub use sched_plot;
 
-#[cfg(feature = "burn-0_21")]
-pub use atomic_recorder::AtomicRecorder;
-#[cfg(feature = "burn-0_21")]
-pub use burn_0_21::SchedulerRecord;
 #[cfg(feature = "train")]
 pub use feed::{Feed, FeedError, Watch};
 pub use file::StateError;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-pub use group_error::GroupError;
-#[cfg(feature = "burn-0_21")]
-pub use grouped_optimizer::GroupedOptimizer;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-pub use layer_decay::LayerDecay;
-#[cfg(feature = "burn-0_21")]
-pub use per_update::{PerUpdate, PerUpdateRecord};
 #[cfg(feature = "train")]
-pub use range_run::{FindLrError, RangeBar, write_csv};
+pub use find_lr::{FindLrError, RangeBar, write_csv};
+#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
+pub use groups::{GroupError, LayerDecay};
 pub use scheduler::Scheduler;
+#[cfg(all(feature = "train", feature = "burn-0_21"))]
+pub use v0_21::train as train_0_21;
+#[cfg(feature = "burn-0_21")]
+pub use v0_21::{AtomicRecorder, GroupedOptimizer, PerUpdate, PerUpdateRecord, SchedulerRecord};
+#[cfg(all(feature = "train", feature = "burn-0_22"))]
+pub use v0_22::train as train_0_22;
 
 /// What most programs need.
 pub mod prelude {

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use burn_0_22::data::dataloader::DataLoader;
-use burn_0_22::train::logger::FileMetricLogger;
-use burn_0_22::train::{InferenceStep, LearnerModel, SupervisedTraining, TrainStep};
+use super::burn::data::dataloader::DataLoader;
+use super::burn::train::logger::FileMetricLogger;
+use super::burn::train::{InferenceStep, LearnerModel, SupervisedTraining, TrainStep};
 
 use super::factor::Factor;
 use super::loader::Watched;

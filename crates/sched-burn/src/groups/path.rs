@@ -1,6 +1,6 @@
 //! Parts of a model by the path of their parameters.
 
-use crate::group_error::GroupError;
+use super::error::GroupError;
 
 /// The path of a part of a model, which is itself and everything below it: whole names, from the model on.
 ///

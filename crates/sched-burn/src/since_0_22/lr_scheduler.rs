@@ -3,7 +3,7 @@
 //! Its record holds numbers under names. The ones that a person looks for are there by name (`position`, `last_lr`,
 //! `plateau.best` ...); the whole state, schedule included, follows as MessagePack in words of eight bytes.
 
-use burn_0_22::lr_scheduler::{LrScheduler, LrSchedulerRecord};
+use super::burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
 use sched_core::{Feedback, SchedulerState};
 
 use crate::file::StateError;

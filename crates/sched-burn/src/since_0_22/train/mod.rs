@@ -8,3 +8,5 @@ mod training;
 
 pub use find_lr::{find_lr, find_lr_with};
 pub use training::supervised_training;
+
+use super::burn;

@@ -1,12 +1,10 @@
 //! Layer-wise decay on burn 0.22, whose scheduler has parameter groups.
 
-use burn_0_22::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
-use burn_0_22::module::{Module, ModuleVisitor, Param, ParamGroup};
-use burn_0_22::tensor::Tensor;
+use super::burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+use super::burn::module::{Module, ModuleVisitor, Param, ParamGroup};
+use super::burn::tensor::Tensor;
 
-use crate::group_error::GroupError;
-use crate::layer_decay::{LayerDecay, check};
-use crate::path::{PartPath, Walk};
+use crate::groups::{GroupError, LayerDecay, PartPath, Walk, check};
 use crate::scheduler::Scheduler;
 
 impl LayerDecay {

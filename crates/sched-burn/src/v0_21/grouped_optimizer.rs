@@ -6,9 +6,7 @@ use burn_0_21::tensor::Tensor;
 use burn_0_21::tensor::backend::{AutodiffBackend, Backend};
 use sched_core::Factor;
 
-use crate::group_error::GroupError;
-use crate::layer_decay::{LayerDecay, check};
-use crate::path::{PartPath, Walk, check_all_taken};
+use crate::groups::{GroupError, LayerDecay, PartPath, Walk, check, check_all_taken};
 
 /// An optimizer of burn 0.21 that has a rate for each part of the model: the learner's, times the part's factor.
 ///

@@ -8,7 +8,7 @@ use burn_0_21::train::metric::{Adaptor, ItemLazy, LossInput, LossMetric, Metric,
 use burn_0_21::train::{TrainOutput, TrainStep};
 use sched_core::{RangeCurve, RangePoint, RangeTest};
 
-use crate::range_run::{FindLrError, RangeBar, run};
+use crate::find_lr::{FindLrError, RangeBar, run};
 
 /// Finds a learning rate: trains a copy of the model with a copy of the optimizer at the rates of a [`RangeTest`], and records
 /// the losses. Shows a bar if stderr is a terminal.

@@ -1,13 +1,13 @@
 //! The learning-rate finder on burn 0.22.
 
-use burn_0_22::data::dataloader::{DataLoader, Progress};
-use burn_0_22::module::Module;
-use burn_0_22::optim::ModuleOptimizer;
-use burn_0_22::train::metric::{Adaptor, ItemLazy, LossInput, LossMetric, Metric, MetricMetadata, Numeric};
-use burn_0_22::train::{TrainOutput, TrainStep};
+use super::burn::data::dataloader::{DataLoader, Progress};
+use super::burn::module::Module;
+use super::burn::optim::ModuleOptimizer;
+use super::burn::train::metric::{Adaptor, ItemLazy, LossInput, LossMetric, Metric, MetricMetadata, Numeric};
+use super::burn::train::{TrainOutput, TrainStep};
 use sched_core::{RangeCurve, RangePoint, RangeTest};
 
-use crate::range_run::{BoxError, FindLrError, RangeBar, run};
+use crate::find_lr::{BoxError, FindLrError, RangeBar, run};
 
 /// Finds a learning rate: trains a copy of the model with a copy of the optimizer at the rates of a [`RangeTest`], and records
 /// the losses. Shows a bar if stderr is a terminal.

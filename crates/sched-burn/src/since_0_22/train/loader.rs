@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use burn_0_22::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
-use burn_0_22::data::dataset::DatasetError;
-use burn_0_22::tensor::Device;
+use super::burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
+use super::burn::data::dataset::DatasetError;
+use super::burn::tensor::Device;
 
 use crate::feed::{Feed, Split};
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use burn_0_22::train::logger::MetricLogger;
-use burn_0_22::train::metric::store::{EpochSummary, MetricsUpdate, Split as BurnSplit};
-use burn_0_22::train::metric::{MetricDefinition, MetricId, MetricName, NumericEntry};
+use super::burn::train::logger::MetricLogger;
+use super::burn::train::metric::store::{EpochSummary, MetricsUpdate, Split as BurnSplit};
+use super::burn::train::metric::{MetricDefinition, MetricId, MetricName, NumericEntry};
 
 use crate::feed::{Feed, Mean, Split};
 

@@ -2,8 +2,8 @@
 
 use sched_core::Factor;
 
-use crate::group_error::GroupError;
-use crate::path::{PartPath, check_all_taken};
+use super::error::GroupError;
+use super::path::{PartPath, check_all_taken};
 
 /// Layer-wise decay: the rate of a layer is the smaller, the farther it is from the output.
 ///

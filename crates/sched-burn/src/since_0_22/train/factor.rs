@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use burn_0_22::tensor::TensorReadError;
-use burn_0_22::train::metric::state::{FormatOptions, NumericMetricState};
-use burn_0_22::train::metric::{
+use super::burn::tensor::TensorReadError;
+use super::burn::train::metric::state::{FormatOptions, NumericMetricState};
+use super::burn::train::metric::{
     Metric, MetricAttributes, MetricMetadata, MetricName, Numeric, NumericAttributes, NumericEntry, SerializedEntry,
 };
 

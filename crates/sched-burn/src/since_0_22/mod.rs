@@ -1,0 +1,8 @@
+//! Every burn since 0.22: written once, mounted by the module of each version, whose `burn` it uses.
+
+mod groups;
+mod lr_scheduler;
+#[cfg(feature = "train")]
+pub mod train;
+
+use super::burn;
