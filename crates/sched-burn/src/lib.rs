@@ -74,25 +74,18 @@
 //! what was found, what was expected and what to do. [`Scheduler::load`] and [`Scheduler::load_state`] return an error
 //! instead.
 
-#[cfg(feature = "train")]
-#[cfg_attr(
+#![cfg_attr(
     not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "the adapters of the burns use it")
+    allow(dead_code, reason = "without a burn, nothing uses what all of them share")
 )]
+
+#[cfg(feature = "train")]
 mod feed;
 mod file;
 #[cfg(feature = "train")]
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "the adapters of the burns use it")
-)]
 mod find_lr;
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "the adapters of the burns use it")
-)]
-mod following;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
+#[cfg(feature = "train")]
+mod follow;
 mod groups;
 mod msgpack;
 mod scheduler;
@@ -116,7 +109,6 @@ pub use feed::{Feed, FeedError, Watch};
 pub use file::StateError;
 #[cfg(feature = "train")]
 pub use find_lr::{FindLrError, RangeBar, write_csv};
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
 pub use groups::{GroupError, LayerDecay};
 pub use scheduler::Scheduler;
 #[cfg(all(feature = "train", feature = "burn-0_21"))]
@@ -135,6 +127,5 @@ pub mod prelude {
     };
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, GroupedOptimizer, PerUpdate};
-    #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
     pub use crate::{GroupError, LayerDecay};
 }

@@ -6,7 +6,7 @@ use sched_core::{
 };
 
 #[cfg(feature = "train")]
-use crate::feed::{Feed, FeedError, Follower, Watch};
+use crate::feed::Follower;
 
 /// A position on a schedule, as burn's `LrScheduler`.
 ///
@@ -70,22 +70,6 @@ impl Scheduler {
         Self { inner: self.inner.with_feedback(feedback), ..self }
     }
 
-    /// Follows a metric of the training that the [`Feed`] is in: the scheduler's rule observes it at the end of every epoch.
-    ///
-    /// A scheduler follows one metric; another call replaces it. Schedulers of several parameter groups may share a feed.
-    ///
-    /// # Errors
-    ///
-    /// The scheduler has no rule that could follow a metric.
-    #[cfg(feature = "train")]
-    pub fn follow(mut self, feed: &Feed, watch: Watch) -> Result<Self, FeedError> {
-        if self.feedback().is_none() {
-            return Err(FeedError::NoRule { watch });
-        }
-        self.follower = Some(Follower::new(feed, watch, self.schedule()));
-        Ok(self)
-    }
-
     /// What loading does when the saved schedule or rule differs from the configured one. The default is to refuse;
     /// inside burn's own resume a refusal is a panic.
     pub fn on_mismatch(mut self, on_mismatch: OnMismatch) -> Self {
@@ -98,6 +82,15 @@ impl Scheduler {
     pub fn step(&mut self) -> f64 {
         self.catch_up();
         self.inner.step()
+    }
+
+    /// Observes the metrics of the epochs that are over.
+    #[inline]
+    pub(crate) fn catch_up(&mut self) {
+        #[cfg(feature = "train")]
+        if let Some(follower) = &mut self.follower {
+            follower.catch_up(&mut self.inner);
+        }
     }
 
     /// The rate of the next update, which the next [`step`](Self::step) will return.
@@ -174,7 +167,11 @@ impl Scheduler {
 
     /// The state to save: plain data for any serde format.
     pub fn state(&self) -> SchedulerState {
-        self.settled().0.inner.state()
+        #[cfg(feature = "train")]
+        if let Some(Ok(settled)) = self.follower.as_ref().map(|follower| follower.settled(&self.inner)) {
+            return settled.state();
+        }
+        self.inner.state()
     }
 
     /// Takes a saved state, by the rule of [`on_mismatch`](Self::on_mismatch).
@@ -185,7 +182,10 @@ impl Scheduler {
     /// scheduler is as it was.
     pub fn load_state(&mut self, state: &SchedulerState) -> Result<(), LoadError> {
         self.inner.load_state(state, self.on_mismatch)?;
-        self.report();
+        #[cfg(feature = "train")]
+        if let Some(follower) = &self.follower {
+            follower.report(&self.inner);
+        }
         Ok(())
     }
 
@@ -196,6 +196,34 @@ impl Scheduler {
     /// The state is foreign, too new or damaged, or it is a closure's and so holds no schedule.
     pub fn from_state(state: &SchedulerState) -> Result<Self, LoadError> {
         sched_core::Scheduler::from_state(state).map(Self::from)
+    }
+}
+
+/// For burn's trait, whose methods cannot fail.
+impl Scheduler {
+    /// # Panics
+    ///
+    /// The scheduler follows a metric, and the training does not pass its metrics on.
+    #[inline]
+    pub(crate) fn assert_connected(&self) {
+        #[cfg(feature = "train")]
+        if let Some(follower) = &self.follower {
+            follower.assert_connected();
+        }
+    }
+
+    /// # Panics
+    ///
+    /// The scheduler follows a metric, and this epoch's value will never arrive.
+    pub(crate) fn state_at_checkpoint(&self) -> SchedulerState {
+        #[cfg(feature = "train")]
+        if let Some(follower) = &self.follower {
+            match follower.settled(&self.inner) {
+                Ok(settled) => return settled.state(),
+                Err(error) => panic!("cannot save the learning-rate scheduler: {error}"),
+            }
+        }
+        self.state()
     }
 }
 

@@ -2,6 +2,20 @@
 
 use burn_0_22 as burn;
 
+/// For names in examples.
+#[cfg(feature = "train")]
+macro_rules! version {
+    () => {
+        "0_22"
+    };
+}
+
+/// Keeps the first or the second block.
+#[cfg(feature = "train")]
+macro_rules! since_0_23 {
+    ({ $($since:tt)* } else { $($before:tt)* }) => { $($before)* };
+}
+
 #[path = "since_0_22/mod.rs"]
 mod since_0_22;
 #[cfg(feature = "train")]

@@ -2,7 +2,7 @@
 
 use sched_core::ObserveError;
 
-use super::Watch;
+use super::watch::Watch;
 
 /// Why a metric cannot be followed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

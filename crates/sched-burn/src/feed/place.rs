@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use super::Split;
+use super::watch::Split;
 
 /// The place of a thread in a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sched_core::Schedule;
 
-use super::{FeedError, Split, Watch};
+use super::error::FeedError;
+use super::watch::{Split, Watch};
 
 /// Everything that is told by one thread and asked by another.
 #[derive(Debug, Default)]
@@ -47,15 +48,12 @@ pub(crate) struct Mean {
 }
 
 impl Mean {
-    /// The mean of `count` items.
-    pub(crate) fn of(value: f64, count: usize) -> Self {
-        Self { sum: value * count as f64, count, whole: None }
-    }
-
-    /// The value of the whole epoch.
-    #[cfg_attr(not(feature = "burn-0_22"), allow(dead_code, reason = "burn 0.21 has none"))]
-    pub(crate) fn whole(value: f64) -> Self {
-        Self { sum: 0.0, count: 0, whole: Some(value) }
+    /// A mean over `count` items; without a count, the value of the whole epoch.
+    pub(crate) fn new(value: f64, count: Option<usize>) -> Self {
+        match count {
+            Some(count) => Self { sum: value * count as f64, count, whole: None },
+            None => Self { sum: 0.0, count: 0, whole: Some(value) },
+        }
     }
 
     fn add(&mut self, other: Self) {

@@ -3,7 +3,9 @@
 use sched_core::Factor;
 
 use super::error::GroupError;
+use super::parameter_groups::ParameterGroups;
 use super::path::{PartPath, check_all_taken};
+use crate::scheduler::Scheduler;
 
 /// Layer-wise decay: the rate of a layer is the smaller, the farther it is from the output.
 ///
@@ -121,7 +123,35 @@ impl LayerDecay {
         Ok(self.build()?.into_iter().map(|layer| layer.factor.get()).collect())
     }
 
-    pub(crate) fn build(&self) -> Result<Vec<Layer>, GroupError> {
+    /// burn's scheduler for this model, on burn 0.22 and later: `scheduler` for the head and, for each layer, a clone of it on the
+    /// schedule times the layer's factor.
+    ///
+    /// Each clone has its own position and its own rule, saved in the checkpoint under the layer's number plus 1, as
+    /// `1.position`; the head is under `0`. The rule's own bounds, such as a plateau's `min_lr`, are not multiplied. More groups
+    /// can be added with burn's `with_group`; the last one that matches a parameter counts.
+    ///
+    /// The result is the `ModuleLrScheduler` of the burn that the model is made with.
+    ///
+    /// # Errors
+    ///
+    /// What [`factors`](Self::factors) refuses, a schedule that is nested too deeply to be multiplied, or a path that no
+    /// parameter of `model` is left for; the error then lists the paths that exist.
+    pub fn scheduler<M: ParameterGroups<S>, S>(&self, scheduler: &Scheduler, model: &M) -> Result<S, GroupError> {
+        let mut groups = vec![];
+        for layer in self.layers_of(model.parameters())? {
+            groups.push((PartPath::pattern(&layer.parts), scheduler.scaled(layer.factor)?));
+        }
+        M::grouped(scheduler.clone(), groups)
+    }
+
+    /// The layers of a model with these parameters.
+    pub(crate) fn layers_of(&self, parameters: Vec<String>) -> Result<Vec<Layer>, GroupError> {
+        let layers = self.build()?;
+        check(&layers, parameters)?;
+        Ok(layers)
+    }
+
+    fn build(&self) -> Result<Vec<Layer>, GroupError> {
         if self.layers.is_empty() {
             return Err(sched_core::ScheduleError::Empty { field: "layers" }.into());
         }
@@ -152,7 +182,7 @@ pub(crate) struct Layer {
 }
 
 /// Checks that each path of each layer has a parameter of its own.
-pub(crate) fn check(layers: &[Layer], parameters: Vec<String>) -> Result<(), GroupError> {
+fn check(layers: &[Layer], parameters: Vec<String>) -> Result<(), GroupError> {
     let parts: Vec<&PartPath> = layers.iter().flat_map(|layer| &layer.parts).collect();
     let last = |parameter: &String| parts.iter().rposition(|part| part.holds(parameter));
     let taken: Vec<Option<usize>> = parameters.iter().map(last).collect();

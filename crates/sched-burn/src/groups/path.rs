@@ -29,30 +29,9 @@ impl PartPath {
     }
 
     /// What matches the parameters of any of these parts.
-    #[cfg(feature = "burn-0_22")]
     pub(crate) fn pattern(parts: &[Self]) -> String {
         let parts: Vec<String> = parts.iter().map(|part| part.0.replace('.', r"\.")).collect();
         format!(r"^(?:{})(?:\.|$)", parts.join("|"))
-    }
-}
-
-/// The path of a parameter while a module is visited.
-#[derive(Default)]
-pub(crate) struct Walk {
-    names: Vec<String>,
-}
-
-impl Walk {
-    pub(crate) fn enter(&mut self, name: &str) {
-        self.names.push(name.to_owned());
-    }
-
-    pub(crate) fn exit(&mut self) {
-        self.names.pop();
-    }
-
-    pub(crate) fn path(&self) -> String {
-        self.names.join(".")
     }
 }
 

@@ -1,4 +1,4 @@
-//! burn 0.22's `LrScheduler`.
+//! burn's `LrScheduler`.
 //!
 //! Its record holds numbers under names. The ones that a person looks for are there by name (`position`, `last_lr`,
 //! `plateau.best` ...); the whole state, schedule included, follows as MessagePack in words of eight bytes.

@@ -6,7 +6,8 @@ use burn_0_21::tensor::Tensor;
 use burn_0_21::tensor::backend::{AutodiffBackend, Backend};
 use sched_core::Factor;
 
-use crate::groups::{GroupError, LayerDecay, PartPath, Walk, check, check_all_taken};
+use crate::groups::path::{PartPath, check_all_taken};
+use crate::groups::{GroupError, LayerDecay};
 
 /// An optimizer of burn 0.21 that has a rate for each part of the model: the learner's, times the part's factor.
 ///
@@ -132,7 +133,7 @@ impl<O> GroupedOptimizer<O> {
         module: &M,
         gradients: Vec<GradientsParams>,
     ) -> Vec<(Factor, Vec<GradientsParams>)> {
-        let mut split = Split { groups: &self.groups, walk: Walk::default(), gradients, shares: vec![] };
+        let mut split = Split { groups: &self.groups, names: vec![], gradients, shares: vec![] };
         module.visit(&mut split);
         split.shares
     }
@@ -177,7 +178,8 @@ fn last_group(groups: &[Group], id: ParamId, path: &str) -> Option<usize> {
 /// Takes the gradients of a module apart.
 struct Split<'a> {
     groups: &'a [Group],
-    walk: Walk,
+    /// Where the visit is.
+    names: Vec<String>,
     /// Of each device.
     gradients: Vec<GradientsParams>,
     /// What has been taken, by factor; of each device.
@@ -188,7 +190,7 @@ impl Split<'_> {
     /// Where the gradients of a parameter go; `None` if it is frozen.
     fn share(&mut self, id: ParamId) -> Option<&mut Vec<GradientsParams>> {
         let factor =
-            last_group(self.groups, id, &self.walk.path()).map_or(Factor::ONE, |group| self.groups[group].factor);
+            last_group(self.groups, id, &self.names.join(".")).map_or(Factor::ONE, |group| self.groups[group].factor);
         if factor == Factor::ZERO {
             return None;
         }
@@ -203,11 +205,11 @@ impl Split<'_> {
 
 impl<B: AutodiffBackend> ModuleVisitor<B> for Split<'_> {
     fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.walk.enter(name);
+        self.names.push(name.to_owned());
     }
 
     fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.walk.exit();
+        self.names.pop();
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
@@ -236,8 +238,7 @@ impl LayerDecay {
         optimizer: O,
         model: &M,
     ) -> Result<GroupedOptimizer<O>, GroupError> {
-        let layers = self.build()?;
-        check(&layers, parameters(model).into_iter().map(|(_, path)| path).collect())?;
+        let layers = self.layers_of(parameters(model).into_iter().map(|(_, path)| path).collect())?;
         let grouped = GroupedOptimizer::new(optimizer);
         Ok(layers.into_iter().fold(grouped, |grouped, layer| grouped.with(Members::Parts(layer.parts), layer.factor)))
     }
@@ -252,20 +253,21 @@ fn parameters<B: Backend, M: Module<B>>(model: &M) -> Vec<(ParamId, String)> {
 
 #[derive(Default)]
 struct Parameters {
-    walk: Walk,
+    /// Where the visit is.
+    names: Vec<String>,
     parameters: Vec<(ParamId, String)>,
 }
 
 impl<B: Backend> ModuleVisitor<B> for Parameters {
     fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.walk.enter(name);
+        self.names.push(name.to_owned());
     }
 
     fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.walk.exit();
+        self.names.pop();
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
-        self.parameters.push((param.id, self.walk.path()));
+        self.parameters.push((param.id, self.names.join(".")));
     }
 }

@@ -8,35 +8,20 @@ use super::burn::train::metric::{
     Metric, MetricAttributes, MetricMetadata, MetricName, Numeric, NumericAttributes, NumericEntry, SerializedEntry,
 };
 
-use crate::feed::Feed;
+use crate::feed::{Ending, FACTOR_DESCRIPTION, FACTOR_NAME, Feed};
 
 /// Shows the multiplier, and tells the feed when burn's thread of metrics ends.
 #[derive(Clone)]
 pub(super) struct Factor {
     feed: Feed,
     state: NumericMetricState,
+    /// Told when burn's metric thread ends.
     _ending: Arc<Ending>,
-}
-
-/// Dropped with burn's thread of metrics, also if that panics.
-struct Ending {
-    feed: Feed,
-    run: u64,
-}
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.feed.end(self.run);
-    }
 }
 
 impl Factor {
     pub(super) fn new(feed: &Feed) -> Self {
-        Self {
-            feed: feed.clone(),
-            state: NumericMetricState::new(),
-            _ending: Arc::new(Ending { feed: feed.clone(), run: feed.run() }),
-        }
+        Self { feed: feed.clone(), state: NumericMetricState::new(), _ending: Arc::new(Ending::of(feed)) }
     }
 }
 
@@ -45,11 +30,11 @@ impl Metric for Factor {
 
     fn name(&self) -> MetricName {
         static NAME: OnceLock<MetricName> = OnceLock::new();
-        NAME.get_or_init(|| Arc::new("LR Factor".to_owned())).clone()
+        NAME.get_or_init(|| Arc::new(FACTOR_NAME.to_owned())).clone()
     }
 
     fn description(&self) -> Option<String> {
-        Some("What the schedule's learning rate is multiplied by".to_owned())
+        Some(FACTOR_DESCRIPTION.to_owned())
     }
 
     fn attributes(&self) -> MetricAttributes {

@@ -1,4 +1,4 @@
-//! The learning-rate finder on burn 0.22.
+//! The learning-rate finder.
 
 use super::burn::data::dataloader::{DataLoader, Progress};
 use super::burn::module::Module;
@@ -21,13 +21,13 @@ use crate::find_lr::{BoxError, FindLrError, RangeBar, run};
 /// `RegressionOutput`; for other outputs see [`find_lr_with`]. It is the loss before the update with the rate beside it.
 ///
 /// ```
-/// use burn_0_22 as burn;
+#[doc = concat!("use burn_", version!(), " as burn;")]
 /// # use burn::data::dataloader::DataLoader;
 /// # use burn::module::Module;
 /// # use burn::optim::ModuleOptimizer;
 /// # use burn::train::{RegressionOutput, TrainStep};
 /// use sched_burn::RangeTest;
-/// use sched_burn::train_0_22::find_lr;
+#[doc = concat!("use sched_burn::train_", version!(), "::find_lr;")]
 ///
 /// # fn example<M>(model: M, optimizer: ModuleOptimizer, train_loader: std::sync::Arc<dyn DataLoader<M::Input>>)
 /// # -> Result<(), Box<dyn std::error::Error>>

@@ -1,98 +1,71 @@
-//! A data loader that says where in the training its thread is.
+//! A data loader that tells the feed where in the training its thread is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use super::burn::data::dataset::DatasetError;
 use super::burn::tensor::Device;
 
-use crate::feed::{Feed, Split};
+use crate::feed::{EpochWatch, LoaderWatch};
 
-/// Hands out what another loader does, and tells a feed.
+/// Returns the batches of another loader.
 pub(super) struct Watched<O> {
+    watch: LoaderWatch,
     inner: Arc<dyn DataLoader<O>>,
-    split: Split,
-    feed: Feed,
-    run: u64,
-    /// How many epochs have been begun with this loader.
-    begun: AtomicUsize,
-    validates: AtomicBool,
 }
 
 impl<O: 'static> Watched<O> {
-    pub(super) fn wrap(inner: Arc<dyn DataLoader<O>>, split: Split, feed: &Feed) -> Arc<dyn DataLoader<O>> {
-        Arc::new(Self {
-            inner,
-            split,
-            feed: feed.clone(),
-            run: feed.run(),
-            begun: AtomicUsize::new(0),
-            validates: AtomicBool::new(false),
-        })
+    pub(super) fn wrap(inner: Arc<dyn DataLoader<O>>, watch: LoaderWatch) -> Arc<dyn DataLoader<O>> {
+        Arc::new(Self { watch, inner })
     }
 }
 
 impl<O: 'static> DataLoader<O> for Watched<O> {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<O> + 'a> {
-        match self.split {
-            Split::Train => self.feed.begin_epoch(self.begun.fetch_add(1, Ordering::Relaxed)),
-            Split::Valid => self.validates.store(true, Ordering::Relaxed),
-        }
-        let inner = self.inner.iter();
-        Box::new(Batches { inner, split: self.split, feed: &self.feed, batches: 0, over: false })
+        let watch = self.watch.begin();
+        Box::new(Batches { watch, inner: self.inner.iter() })
     }
 
     fn num_items(&self) -> usize {
         self.inner.num_items()
     }
 
+    since_0_23! {
+        {
+            fn expected_num_items(&self) -> Option<usize> {
+                self.inner.expected_num_items()
+            }
+        } else {}
+    }
+
     fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<O>> {
-        Self::wrap(self.inner.to_device(device), self.split, &self.feed)
+        Self::wrap(self.inner.to_device(device), self.watch.derived())
     }
 
     fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<O>> {
-        Self::wrap(self.inner.slice(start, end), self.split, &self.feed)
-    }
-}
-
-/// The worker that validates owns the loader that it validates with, so it has ended, in whatever way.
-impl<O> Drop for Watched<O> {
-    fn drop(&mut self) {
-        if self.validates.load(Ordering::Relaxed) {
-            self.feed.end(self.run);
-        }
+        Self::wrap(self.inner.slice(start, end), self.watch.derived())
     }
 }
 
 struct Batches<'a, O> {
+    watch: EpochWatch<'a>,
     inner: Box<dyn DataLoaderIterator<O> + 'a>,
-    split: Split,
-    feed: &'a Feed,
-    batches: usize,
-    over: bool,
 }
 
 impl<O> Iterator for Batches<'_, O> {
     type Item = Result<O, DatasetError>;
 
-    /// A metric that cannot be followed comes as an error of the data, which stops the training.
+    /// A metric that cannot be followed surfaces as an error of the dataset, which stops the training.
     fn next(&mut self) -> Option<Result<O, DatasetError>> {
-        if self.split == Split::Train
-            && let Err(error) = self.feed.check(self.batches)
-        {
+        if let Err(error) = self.watch.check() {
             return Some(Err(DatasetError::new(error)));
         }
         let batch = self.inner.next();
-        if batch.is_none() && !self.over {
-            self.over = true;
-            self.feed.gone_through(self.split, true);
-        }
-        if batch.is_some() && self.split == Split::Train && self.batches == 0 {
+        self.watch.returned(batch.as_ref(), || {
             let progress = self.inner.progress();
-            self.feed.measure(progress.items_processed, progress.items_total);
-        }
-        self.batches += 1;
+            let total = since_0_23!({ progress.total } else { Some(progress.items_total) });
+            (progress.items_processed, total)
+        });
         batch
     }
 }
@@ -100,13 +73,5 @@ impl<O> Iterator for Batches<'_, O> {
 impl<O> DataLoaderIterator<O> for Batches<'_, O> {
     fn progress(&self) -> Progress {
         self.inner.progress()
-    }
-}
-
-impl<O> Drop for Batches<'_, O> {
-    fn drop(&mut self) {
-        if !self.over {
-            self.feed.gone_through(self.split, false);
-        }
     }
 }

@@ -6,25 +6,18 @@ use super::burn::train::logger::MetricLogger;
 use super::burn::train::metric::store::{EpochSummary, MetricsUpdate, Split as BurnSplit};
 use super::burn::train::metric::{MetricDefinition, MetricId, MetricName, NumericEntry};
 
-use crate::feed::{Feed, Mean, Split};
+use crate::feed::{Ending, Feed, Mean, Split};
 
-/// Passes the metrics on to a feed, and answers burn's own questions about them.
+/// Passes the metrics on to the feed, and answers burn's own questions about them.
 pub(super) struct Logger {
     feed: Feed,
-    run: u64,
     names: HashMap<MetricId, MetricName>,
+    _ending: Ending,
 }
 
 impl Logger {
     pub(super) fn new(feed: &Feed) -> Self {
-        Self { feed: feed.clone(), run: feed.run(), names: HashMap::new() }
-    }
-}
-
-/// burn's thread of loggers has ended.
-impl Drop for Logger {
-    fn drop(&mut self) {
-        self.feed.end(self.run);
+        Self { feed: feed.clone(), names: HashMap::new(), _ending: Ending::of(feed) }
     }
 }
 
@@ -35,9 +28,9 @@ impl MetricLogger for Logger {
             let name = self.names.get(&numeric.entry.metric_id)?;
             // A metric that is computed at the end of an epoch has no value for a batch.
             let mean = match *numeric.numeric_entry.as_ref()? {
-                NumericEntry::Value(value) => Mean::of(value, 1),
-                NumericEntry::Aggregated { aggregated_value, count } => Mean::of(aggregated_value, count),
-                NumericEntry::Final(value) => Mean::whole(value),
+                NumericEntry::Value(value) => Mean::new(value, Some(1)),
+                NumericEntry::Aggregated { aggregated_value, count } => Mean::new(aggregated_value, Some(count)),
+                NumericEntry::Final(value) => Mean::new(value, None),
             };
             Some((name.as_str(), mean))
         });
@@ -45,12 +38,8 @@ impl MetricLogger for Logger {
     }
 
     fn read_numeric(&mut self, name: &str, epoch: usize, split: &BurnSplit) -> Result<Vec<NumericEntry>, String> {
-        match ours(split).and_then(|split| self.feed.read(name, epoch, split)) {
-            Some(value) => Ok(vec![NumericEntry::Final(value)]),
-            // The files may have it, from before a resume.
-            None if self.feed.has_files() => Err(format!("`{name}` of epoch {epoch} is not of this training")),
-            None => Ok(Vec::new()),
-        }
+        let value = self.feed.read(name, epoch, ours(split))?;
+        Ok(value.map(NumericEntry::Final).into_iter().collect())
     }
 
     fn log_metric_definition(&mut self, definition: MetricDefinition) {

@@ -1,4 +1,4 @@
-//! What takes part in a training of burn 0.22's `Learner`.
+#![doc = concat!("What takes part in a training of burn's `Learner`, for the feature `burn-", version!(), "`.")]
 
 mod factor;
 mod find_lr;

@@ -10,7 +10,7 @@ use super::burn::train::{InferenceStep, LearnerModel, SupervisedTraining, TrainS
 use super::factor::Factor;
 use super::loader::Watched;
 use super::logger::Logger;
-use crate::feed::{Feed, Split};
+use crate::feed::{Feed, LoaderWatch, Split};
 
 /// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)` for a [`Feed`], with its number of epochs.
 ///
@@ -25,11 +25,11 @@ use crate::feed::{Feed, Split};
 /// [`NonFinite::Error`](crate::NonFinite::Error) says.
 ///
 /// ```no_run
-/// # use burn_0_22 as burn;
+#[doc = concat!("# use burn_", version!(), " as burn;")]
 /// use burn::train::metric::LossMetric;
 /// use burn::train::{Learner, SupervisedTraining};
 /// use sched_burn::prelude::*;
-/// use sched_burn::{Feed, Watch, train_0_22::supervised_training};
+#[doc = concat!("use sched_burn::train_", version!(), "::supervised_training;")]
 ///
 /// # use std::sync::Arc;
 /// # use burn::{data::dataloader::DataLoader, optim::ModuleOptimizer};
@@ -59,8 +59,8 @@ pub fn supervised_training<M: LearnerModel>(
 ) -> SupervisedTraining<M> {
     feed.begin();
     let directory = directory.as_ref();
-    let train = Watched::wrap(dataloader_train, Split::Train, feed);
-    let valid = Watched::wrap(dataloader_valid, Split::Valid, feed);
+    let train = Watched::wrap(dataloader_train, LoaderWatch::new(feed, Split::Train));
+    let valid = Watched::wrap(dataloader_valid, LoaderWatch::new(feed, Split::Valid));
     let training = SupervisedTraining::new(directory, train, valid)
         .num_epochs(feed.num_epochs())
         .with_metric_logger(Logger::new(feed))

@@ -8,7 +8,7 @@ use burn_0_21::train::metric::{
     Metric, MetricAttributes, MetricMetadata, MetricName, Numeric, NumericAttributes, NumericEntry, SerializedEntry,
 };
 
-use crate::feed::Feed;
+use crate::feed::{Ending, FACTOR_DESCRIPTION, FACTOR_NAME, Feed};
 
 /// Shows the multiplier, learns which epoch a training begins with, and tells the feed when burn's thread of metrics ends.
 #[derive(Clone)]
@@ -16,24 +16,13 @@ pub(super) struct Factor {
     feed: Feed,
     state: NumericMetricState,
     first_epoch: FirstEpoch,
+    /// Told when burn's metric thread ends.
     _ending: Arc<Ending>,
 }
 
 /// The number of the epoch that a training begins with, once it is known; burn 0.21's loggers are not told.
 #[derive(Clone, Default)]
 pub(super) struct FirstEpoch(Arc<AtomicUsize>);
-
-/// Dropped with burn's thread of metrics, also if that panics.
-struct Ending {
-    feed: Feed,
-    run: u64,
-}
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.feed.end(self.run);
-    }
-}
 
 impl FirstEpoch {
     fn set(&self, epoch: usize) {
@@ -56,7 +45,7 @@ impl Factor {
             feed: feed.clone(),
             state: NumericMetricState::new(),
             first_epoch: FirstEpoch::default(),
-            _ending: Arc::new(Ending { feed: feed.clone(), run: feed.run() }),
+            _ending: Arc::new(Ending::of(feed)),
         }
     }
 
@@ -70,11 +59,11 @@ impl Metric for Factor {
 
     fn name(&self) -> MetricName {
         static NAME: OnceLock<MetricName> = OnceLock::new();
-        NAME.get_or_init(|| Arc::new("LR Factor".to_owned())).clone()
+        NAME.get_or_init(|| Arc::new(FACTOR_NAME.to_owned())).clone()
     }
 
     fn description(&self) -> Option<String> {
-        Some("What the schedule's learning rate is multiplied by".to_owned())
+        Some(FACTOR_DESCRIPTION.to_owned())
     }
 
     fn attributes(&self) -> MetricAttributes {

@@ -7,25 +7,18 @@ use burn_0_21::train::metric::store::{EpochSummary, MetricsUpdate, Split as Burn
 use burn_0_21::train::metric::{MetricDefinition, MetricId, NumericEntry};
 
 use super::factor::FirstEpoch;
-use crate::feed::{Feed, Mean, Split};
+use crate::feed::{Ending, Feed, Mean, Split};
 
-/// Passes the metrics on to a feed, and answers burn's own questions about them.
+/// Passes the metrics on to the feed, and answers burn's own questions about them.
 pub(super) struct Logger {
     feed: Feed,
-    run: u64,
     names: HashMap<MetricId, String>,
+    _ending: Ending,
 }
 
 impl Logger {
     pub(super) fn new(feed: &Feed) -> Self {
-        Self { feed: feed.clone(), run: feed.run(), names: HashMap::new() }
-    }
-}
-
-/// burn's thread of loggers has ended.
-impl Drop for Logger {
-    fn drop(&mut self) {
-        self.feed.end(self.run);
+        Self { feed: feed.clone(), names: HashMap::new(), _ending: Ending::of(feed) }
     }
 }
 
@@ -35,8 +28,8 @@ impl MetricLogger for Logger {
         let entries = update.entries_numeric.iter().filter_map(|numeric| {
             let name = self.names.get(&numeric.entry.metric_id)?;
             let mean = match numeric.numeric_entry {
-                NumericEntry::Value(value) => Mean::of(value, 1),
-                NumericEntry::Aggregated { aggregated_value, count } => Mean::of(aggregated_value, count),
+                NumericEntry::Value(value) => Mean::new(value, Some(1)),
+                NumericEntry::Aggregated { aggregated_value, count } => Mean::new(aggregated_value, Some(count)),
             };
             Some((name.as_str(), mean))
         });
@@ -44,12 +37,8 @@ impl MetricLogger for Logger {
     }
 
     fn read_numeric(&mut self, name: &str, epoch: usize, split: &BurnSplit) -> Result<Vec<NumericEntry>, String> {
-        match ours(split).and_then(|split| self.feed.read(name, epoch, split)) {
-            Some(value) => Ok(vec![NumericEntry::Value(value)]),
-            // The files may have it, from before a resume.
-            None if self.feed.has_files() => Err(format!("`{name}` of epoch {epoch} is not of this training")),
-            None => Ok(Vec::new()),
-        }
+        let value = self.feed.read(name, epoch, ours(split))?;
+        Ok(value.map(NumericEntry::Value).into_iter().collect())
     }
 
     fn log_metric_definition(&mut self, definition: MetricDefinition) {

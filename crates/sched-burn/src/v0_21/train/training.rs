@@ -15,7 +15,7 @@ use burn_0_21::train::{InferenceStep, LearningComponentsMarker, SupervisedTraini
 use super::factor::Factor;
 use super::loader::Watched;
 use super::logger::{Files, Logger};
-use crate::feed::{Feed, Split};
+use crate::feed::{Feed, LoaderWatch, Split};
 
 /// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)` for a [`Feed`], with its number of epochs.
 ///
@@ -74,8 +74,8 @@ where
 {
     feed.begin();
     let directory = directory.as_ref();
-    let train = Watched::wrap(dataloader_train, Split::Train, feed);
-    let valid = Watched::wrap(dataloader_valid, Split::Valid, feed);
+    let train = Watched::wrap(dataloader_train, LoaderWatch::new(feed, Split::Train));
+    let valid = Watched::wrap(dataloader_valid, LoaderWatch::new(feed, Split::Valid));
     // Before burn's files, whose epochs are wrong after a resume; they are asked for what is older than this training.
     let factor = Factor::new(feed);
     let first_epoch = factor.first_epoch();
