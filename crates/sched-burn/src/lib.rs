@@ -75,7 +75,7 @@
 //! instead.
 
 #![cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
+    not(any(feature = "burn-0_21", feature = "burn-0_22", feature = "burn-0_23")),
     allow(dead_code, reason = "without a burn, nothing uses what all of them share")
 )]
 
@@ -93,6 +93,8 @@ mod scheduler;
 mod v0_21;
 #[cfg(feature = "burn-0_22")]
 mod v0_22;
+#[cfg(feature = "burn-0_23")]
+mod v0_23;
 
 pub use sched_core;
 pub use sched_core::{
@@ -117,6 +119,8 @@ pub use v0_21::train as train_0_21;
 pub use v0_21::{AtomicRecorder, GroupedOptimizer, PerUpdate, PerUpdateRecord, SchedulerRecord};
 #[cfg(all(feature = "train", feature = "burn-0_22"))]
 pub use v0_22::train as train_0_22;
+#[cfg(all(feature = "train", feature = "burn-0_23"))]
+pub use v0_23::train as train_0_23;
 
 /// What most programs need.
 pub mod prelude {
