@@ -141,7 +141,7 @@ mod a_file {
             assert_refused(&path, &["a field `metadata`", "expected `kind`", "check that the file is the scheduler's"]);
         }
         let directory = tempfile::tempdir().unwrap();
-        learner_0_22::Job { epochs: STOP, ..Default::default() }.run(directory.path(), fresh());
+        v0_22::learner::Job { epochs: STOP, ..Default::default() }.run(directory.path(), fresh());
         for name in ["model", "optim", "scheduler"] {
             let path = directory.path().join(format!("checkpoint/{name}-2.bpk"));
             assert_refused(&path, &["cannot read a scheduler state", "check that the file is the scheduler's"]);
@@ -282,7 +282,7 @@ mod burn_0_22_record {
     use burn_0_22::lr_scheduler::cosine::CosineAnnealingLrSchedulerConfig;
     use burn_0_22::lr_scheduler::{LrScheduler, LrSchedulerRecord};
     use burn_0_22::tensor::Bytes;
-    use common::learner_0_22::Job;
+    use common::v0_22::learner::Job;
 
     use super::*;
 

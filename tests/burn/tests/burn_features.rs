@@ -12,7 +12,7 @@ use sched_burn::SchedulerRecord;
 use sched_burn::prelude::*;
 
 mod parameter_groups {
-    use common::learner_0_22::{Job, Log, Logged, Mlp, taken};
+    use common::v0_22::learner::{Job, Log, Logged, Mlp, taken};
 
     use super::*;
 
@@ -120,7 +120,7 @@ mod loop_0_21 {
 mod loop_0_22 {
     use burn_0_22::module::Module;
     use burn_0_22::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-    use common::learner_0_22::{Batch, Job, Mlp};
+    use common::v0_22::learner::{Batch, Job, Mlp};
 
     use super::*;
 
@@ -162,7 +162,7 @@ fn the_metric_shows_the_rates() {
     let old = learner_0_21::Job::default().run(directory.path(), Scheduler::new(schedule()));
     assert_eq!(old.shown, rates(&schedule(), 0..UPDATES));
     let directory = tempfile::tempdir().unwrap();
-    let new = learner_0_22::Job::default().run(directory.path(), Scheduler::new(schedule()));
+    let new = v0_22::learner::Job::default().run(directory.path(), Scheduler::new(schedule()));
     assert_eq!(new.shown, rates(&schedule(), 0..UPDATES));
 }
 
@@ -231,8 +231,11 @@ mod accumulation {
 
     fn new(accumulation: usize) -> Outcome {
         let directory = tempfile::tempdir().unwrap();
-        let job =
-            learner_0_22::Job { device: ndarray(), accumulation: Some(accumulation), ..learner_0_22::Job::default() };
+        let job = v0_22::learner::Job {
+            device: ndarray(),
+            accumulation: Some(accumulation),
+            ..v0_22::learner::Job::default()
+        };
         job.run(directory.path(), Scheduler::new(schedule()))
     }
 
@@ -303,11 +306,11 @@ mod from_0_21_to_0_22 {
         assert_eq!(scheduler.to_record().scalar::<u64>("position"), Some(STOPPED_AT));
 
         let directory = tempfile::tempdir().unwrap();
-        let job = learner_0_22::Job { epochs: EPOCHS - STOP, ..Default::default() };
+        let job = v0_22::learner::Job { epochs: EPOCHS - STOP, ..Default::default() };
         let rest = job.run(directory.path(), scheduler);
         assert_eq!(rest.rates, rates(&schedule(), STOPPED_AT..UPDATES));
 
-        let job = learner_0_22::Job { epochs: EPOCHS - STOP, checkpoint: Some(1), ..Default::default() };
+        let job = v0_22::learner::Job { epochs: EPOCHS - STOP, checkpoint: Some(1), ..Default::default() };
         let resumed = job.run(directory.path(), Scheduler::new(schedule()));
         assert_eq!(resumed.rates, rest.rates[ITERATIONS..]);
     }

@@ -163,7 +163,7 @@ mod on_0_22 {
     use burn_0_22 as burn;
     use sched_burn::train_0_22::{find_lr, find_lr_with};
 
-    use super::learner_0_22::{Batch, Mlp, loader};
+    use super::v0_22::learner::{Batch, Mlp, loader};
     use super::*;
 
     #[expect(deprecated, reason = "its arithmetic is the same as on burn 0.21")]

@@ -5,13 +5,13 @@ mod common;
 mod follow;
 
 use burn_0_21 as burn;
-use common::follow_0_21 as on;
+use common::follow_0_21 as training;
 use common::learner_0_21::Job;
 use common::*;
 use follow::*;
-use on::Run;
 use sched_burn::prelude::*;
 use sched_burn::{Feed, Watch};
+use training::Run;
 
 #[test]
 fn optimizer_updates_can_be_counted_as_well() {

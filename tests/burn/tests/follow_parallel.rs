@@ -25,8 +25,8 @@ macro_rules! parallel {
     ($burn:ident, $follow:ident) => {
         use burn::train::metric::store::Split;
         use burn::train::{ExecutionStrategy, MultiDeviceOptim, TrainingStrategy};
-        use common::$follow::{Run, Scripted};
         use $burn as burn;
+        use $follow::{Run, Scripted};
 
         use super::*;
 
@@ -165,7 +165,8 @@ mod on_0_22 {
         EventProcessorTraining, InferenceStep, Learner, LearnerEvent, SupervisedLearningStrategy,
         SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents, TrainingItem, ValidLoader,
     };
-    use common::learner_0_22::Mlp;
+    use common::v0_22::follow as follow_0_22;
+    use common::v0_22::learner::Mlp;
 
     parallel!(burn_0_22, follow_0_22);
 

@@ -211,10 +211,10 @@ fn layer_decay_trains_the_same_model_as_on_0_22() {
 
     #[expect(deprecated, reason = "the backend that both burns have")]
     let device = burn_0_22::tensor::Device::ndarray();
-    let model = deep_0_22::Deep::new(&device.clone().autodiff());
+    let model = v0_22::deep::Deep::new(&device.clone().autodiff());
     let scheduler = layers().scheduler(&Scheduler::new(schedule()), &model).unwrap();
     let learner = burn_0_22::train::Learner::new(model, burn_0_22::optim::AdamConfig::new().init(), scheduler);
-    let job = learner_0_22::Job { device, ..learner_0_22::Job::default() };
+    let job = v0_22::learner::Job { device, ..v0_22::learner::Job::default() };
     let directory = tempfile::tempdir().unwrap();
     let (new, _) = job.train_model(directory.path(), ITERATIONS, learner);
     assert_eq!(old, new.bits());

@@ -6,7 +6,7 @@
 mod common;
 
 use common::scripted::{SCRIPT, expected, scheduler};
-use common::{EPOCHS, ITERATIONS, STOP, UPDATES, follow_0_22, learner_0_21, learner_0_22, rates, schedule};
+use common::{EPOCHS, ITERATIONS, STOP, UPDATES, learner_0_21, rates, schedule, v0_22};
 use sched_burn::Feed;
 use sched_burn::prelude::*;
 
@@ -34,7 +34,7 @@ fn burn_0_22_resumes() {
     let directory = tempfile::tempdir().unwrap();
     let run = |epochs, checkpoint| {
         let device = Device::wgpu(DeviceKind::DefaultDevice);
-        let job = learner_0_22::Job { device, epochs, checkpoint, accumulation: None };
+        let job = v0_22::learner::Job { device, epochs, checkpoint, accumulation: None };
         job.run(directory.path(), Scheduler::new(schedule()))
     };
     let whole = run(EPOCHS, None);
@@ -61,17 +61,17 @@ fn burn_0_22_is_data_parallel() {
 
     let directory = tempfile::tempdir().unwrap();
     let feed = Feed::new(SCRIPT.len()).without_horizon_guard();
-    let run = follow_0_22::Run { feed: &feed, directory: directory.path(), checkpoint: None };
+    let run = v0_22::follow::Run { feed: &feed, directory: directory.path(), checkpoint: None };
     let device = Device::wgpu(DeviceKind::DefaultDevice);
     let context = DistributedContext::init(vec![], DistributedConfig { all_reduce_op: ReduceOperation::Mean });
     let strategy =
         ExecutionStrategy::DistributedDataParallel { devices: vec![device.clone(), device.clone()], context };
     let training = run
         .training()
-        .metric_valid_numeric(follow_0_22::Scripted::new(&SCRIPT, 0))
+        .metric_valid_numeric(v0_22::follow::Scripted::new(&SCRIPT, 0))
         .with_training_strategy(TrainingStrategy::Default(strategy));
-    let (scheduler, rates) = learner_0_22::Logged::new(scheduler(&feed));
+    let (scheduler, rates) = v0_22::learner::Logged::new(scheduler(&feed));
     let result = run.launch_on(&device, training, scheduler);
     assert!(result.error.is_none(), "{:?}", result.error);
-    assert_same_on_both(learner_0_22::taken(&rates), 3);
+    assert_same_on_both(v0_22::learner::taken(&rates), 3);
 }

@@ -7,13 +7,11 @@ use std::sync::Once;
 use sched_burn::prelude::*;
 
 pub(crate) mod deep_0_21;
-pub(crate) mod deep_0_22;
 pub(crate) mod follow_0_21;
-pub(crate) mod follow_0_22;
 pub(crate) mod learner_0_21;
-pub(crate) mod learner_0_22;
 pub(crate) mod scripted;
 pub(crate) mod torch_plateau;
+pub(crate) mod v0_22;
 
 /// Epochs of a whole training.
 pub(crate) const EPOCHS: usize = 6;

@@ -1,4 +1,4 @@
-//! How the rate follows a metric, whatever burn it is: `burn`, `on` and `Job` are those of the file that this is a part of.
+//! How the rate follows a metric, whatever burn it is: `burn`, `training` and `Job` are those of the file that this is a part of.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +10,7 @@ use super::burn::train::metric::{MetricDefinition, NumericEntry};
 use super::burn::train::{EarlyStoppingStrategy, Interrupter, MetricEarlyStoppingStrategy, StoppingCondition};
 use super::common::torch_plateau::TorchPlateau;
 use super::common::*;
-use super::on::{Run, Scripted, validation_loss};
+use super::training::{Run, Scripted, validation_loss};
 use sched_burn::prelude::*;
 use sched_burn::{Feed, FeedError, Rule, Seen, Watch};
 

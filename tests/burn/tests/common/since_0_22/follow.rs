@@ -1,23 +1,24 @@
-//! A training on burn 0.22 with a feed in it.
+//! A training on every burn since 0.22, with a feed in it.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use burn::lr_scheduler::LrSchedulerRecord;
-use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
-use burn::module::Module;
-use burn::optim::AdamConfig;
-use burn::tensor::{Device, TensorReadError};
-use burn::train::checkpoint::KeepLastNCheckpoints;
-use burn::train::metric::state::{FormatOptions, NumericMetricState};
-use burn::train::metric::{LossMetric, Metric, MetricMetadata, MetricName, Numeric, NumericEntry, SerializedEntry};
-use burn::train::{Learner, LearningResult, SupervisedTraining};
-use burn_0_22 as burn;
+use super::burn;
+use super::burn::lr_scheduler::LrSchedulerRecord;
+use super::burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+use super::burn::module::Module;
+use super::burn::optim::AdamConfig;
+use super::burn::tensor::{Device, TensorReadError};
+use super::burn::train::checkpoint::KeepLastNCheckpoints;
+use super::burn::train::metric::state::{FormatOptions, NumericMetricState};
+use super::burn::train::metric::{
+    LossMetric, Metric, MetricMetadata, MetricName, Numeric, NumericEntry, SerializedEntry,
+};
+use super::burn::train::{Learner, LearningResult, SupervisedTraining};
+use super::learner::{Batch, Log, Logged, Mlp, Quiet, loader, taken};
+use super::supervised_training;
+use crate::common::{BATCH, ITERATIONS, Outcome};
 use sched_burn::Feed;
-use sched_burn::train_0_22::supervised_training;
-
-use super::learner_0_22::{Batch, Log, Logged, Mlp, Quiet, loader, taken};
-use super::{BATCH, ITERATIONS, Outcome};
 
 pub(crate) type Training = SupervisedTraining<Mlp>;
 

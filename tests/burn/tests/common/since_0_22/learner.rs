@@ -1,28 +1,29 @@
-//! The task on burn 0.22.
+//! The task on every burn since 0.22.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use burn::data::dataloader::batcher::Batcher;
-use burn::data::dataloader::{DataLoader, DataLoaderBuilder};
-use burn::data::dataset::InMemDataset;
-use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
-use burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
-use burn::module::{Module, Param};
-use burn::nn::Linear;
-use burn::nn::loss::{MseLoss, Reduction};
-use burn::optim::AdamConfig;
-use burn::tensor::{Device, Tensor, TensorData};
-use burn::train::checkpoint::KeepLastNCheckpoints;
-use burn::train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
-use burn::train::metric::{LearningRateMetric, MetricDefinition, NumericEntry};
-use burn::train::renderer::{
+use super::burn;
+use super::burn::data::dataloader::batcher::Batcher;
+use super::burn::data::dataloader::{DataLoader, DataLoaderBuilder};
+use super::burn::data::dataset::InMemDataset;
+use super::burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+use super::burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
+use super::burn::module::{Module, Param};
+use super::burn::nn::Linear;
+use super::burn::nn::loss::{MseLoss, Reduction};
+use super::burn::optim::AdamConfig;
+use super::burn::tensor::{Device, Tensor, TensorData};
+use super::burn::train::checkpoint::KeepLastNCheckpoints;
+use super::burn::train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
+use super::burn::train::metric::{LearningRateMetric, MetricDefinition, NumericEntry};
+use super::burn::train::renderer::{
     EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation, MetricsRendererTraining,
 };
-use burn::train::{InferenceStep, Learner, LearnerModel, RegressionOutput, SupervisedTraining, TrainOutput, TrainStep};
-use burn_0_22 as burn;
-
-use super::{BATCH, EPOCHS, HIDDEN, INPUTS, ITERATIONS, Outcome, item, numbers};
+use super::burn::train::{
+    InferenceStep, Learner, LearnerModel, RegressionOutput, SupervisedTraining, TrainOutput, TrainStep,
+};
+use crate::common::{BATCH, EPOCHS, HIDDEN, INPUTS, ITERATIONS, Outcome, item, numbers};
 
 #[derive(Module, Debug)]
 pub(crate) struct Mlp {
@@ -172,20 +173,38 @@ impl MetricsRendererEvaluation for Quiet {
 impl TrainingProgressLogger for Quiet {
     fn start(&mut self, _: usize, _: usize, _: Option<usize>, _: Option<&str>) {}
     fn update_epoch(&mut self, _: usize) {}
-    fn start_split(&mut self, _: &str, _: usize) {}
-    fn update_split(&mut self, _: usize) {}
-    fn end_split(&mut self) {}
     fn end(&mut self) {}
     fn log_event_training(&mut self, _: String) {}
+
+    since_0_23! {
+        {
+            fn start_split(&mut self, _: &str, _: &burn::data::dataloader::Progress) {}
+            fn update_split(&mut self, _: &burn::data::dataloader::Progress) {}
+            fn end_split(&mut self, _: &burn::data::dataloader::Progress) {}
+        } else {
+            fn start_split(&mut self, _: &str, _: usize) {}
+            fn update_split(&mut self, _: usize) {}
+            fn end_split(&mut self) {}
+        }
+    }
 }
 
 impl EvaluationProgressLogger for Quiet {
     fn start_global_progress(&mut self, _: usize) {}
-    fn start_test(&mut self, _: &str, _: usize) {}
-    fn update_test_progress(&mut self, _: usize) {}
-    fn end_test(&mut self) {}
     fn end_global_progress(&mut self) {}
     fn log_event_evaluation(&mut self, _: String) {}
+
+    since_0_23! {
+        {
+            fn start_test(&mut self, _: &str, _: &burn::data::dataloader::Progress) {}
+            fn update_test_progress(&mut self, _: &burn::data::dataloader::Progress) {}
+            fn end_test(&mut self, _: &burn::data::dataloader::Progress) {}
+        } else {
+            fn start_test(&mut self, _: &str, _: usize) {}
+            fn update_test_progress(&mut self, _: usize) {}
+            fn end_test(&mut self) {}
+        }
+    }
 }
 
 impl MetricsRenderer for Quiet {

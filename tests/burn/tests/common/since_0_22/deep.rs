@@ -1,14 +1,13 @@
-//! A model with a part for each layer, on burn 0.22.
+//! A model with a part for each layer, on every burn since 0.22.
 
-use burn::module::{Module, Param};
-use burn::nn::Linear;
-use burn::nn::loss::{MseLoss, Reduction};
-use burn::tensor::{Device, TensorData};
-use burn::train::{InferenceStep, RegressionOutput, TrainOutput, TrainStep};
-use burn_0_22 as burn;
-
-use super::deep_parts;
-use super::learner_0_22::{Batch, bits_of};
+use super::burn;
+use super::burn::module::{Module, Param};
+use super::burn::nn::Linear;
+use super::burn::nn::loss::{MseLoss, Reduction};
+use super::burn::tensor::{Device, TensorData};
+use super::burn::train::{InferenceStep, RegressionOutput, TrainOutput, TrainStep};
+use super::learner::{Batch, bits_of};
+use crate::common::deep_parts;
 
 #[derive(Module, Debug)]
 pub(crate) struct Deep {

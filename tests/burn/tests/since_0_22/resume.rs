@@ -1,20 +1,13 @@
-//! A training on burn 0.22 that is stopped and resumed goes on as if it had never stopped: on both of its CPU backends,
-//! by every policy, with a plateau; and it is the same training as on burn 0.21.
+//! A training that is stopped and resumed goes on as if it had never stopped, by every policy, with a plateau.
 
-mod common;
-
-use burn_0_22::lr_scheduler::{LrScheduler as _, LrSchedulerRecord};
-use burn_0_22::tensor::Device;
-use common::learner_0_22::Job;
-use common::*;
 use sched_burn::prelude::*;
 
-#[expect(deprecated, reason = "burn 0.22 still has it, and people still use it")]
-fn ndarray() -> Device {
-    Device::ndarray()
-}
+use super::burn::lr_scheduler::{LrScheduler as _, LrSchedulerRecord};
+use super::burn::tensor::Device;
+use super::common::*;
+use super::learner::Job;
 
-fn assert_every_epoch_is_a_good_one_to_stop_after(device: &Device) {
+pub(crate) fn assert_every_epoch_is_a_good_one_to_stop_after(device: &Device) {
     let directory = tempfile::tempdir().unwrap();
     let job = Job { device: device.clone(), ..Job::default() };
     let whole = job.run(directory.path(), Scheduler::new(schedule()));
@@ -33,11 +26,6 @@ fn every_epoch_is_a_good_one_to_stop_after_on_flex() {
 }
 
 #[test]
-fn every_epoch_is_a_good_one_to_stop_after_on_ndarray() {
-    assert_every_epoch_is_a_good_one_to_stop_after(&ndarray());
-}
-
-#[test]
 fn stopped_and_resumed_is_one_training() {
     let directory = tempfile::tempdir().unwrap();
     let first = Job { epochs: STOP, ..Job::default() }.run(directory.path(), Scheduler::new(schedule()));
@@ -46,15 +34,6 @@ fn stopped_and_resumed_is_one_training() {
     let whole = Job::default().run(directory.path(), Scheduler::new(schedule()));
     assert_eq!([first.rates, second.rates].concat(), whole.rates);
     assert_eq!(second.parameters, whole.parameters);
-}
-
-#[test]
-fn both_burns_train_the_same_model() {
-    let directory = tempfile::tempdir().unwrap();
-    let new = Job { device: ndarray(), ..Job::default() }.run(directory.path(), Scheduler::new(schedule()));
-    let directory = tempfile::tempdir().unwrap();
-    let old = learner_0_21::Job::default().run(directory.path(), Scheduler::new(schedule()));
-    assert_eq!(new, old);
 }
 
 /// Trains with one schedule and resumes with another by a policy; returns the rates from there on.

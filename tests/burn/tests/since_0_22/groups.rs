@@ -1,18 +1,17 @@
-//! On burn 0.22, parts of a model have rates of their own: layer-wise decay reaches each layer, and no other, groups keep
-//! their schedules and plateaus through a checkpoint, and a frozen group is left alone until its start.
+//! Parts of a model have rates of their own: layer-wise decay reaches each layer and no other, groups keep their schedules and
+//! plateaus through a checkpoint, and a frozen group is left alone until its start.
 
-mod common;
-
-use burn_0_22::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
-use burn_0_22::lr_scheduler::{LrScheduler as _, LrSchedulerRecord};
-use burn_0_22::module::{ParamGroup, ParamId};
-use burn_0_22::optim::{AdamConfig, ModuleOptimizer, SgdConfig};
-use burn_0_22::tensor::Device;
-use burn_0_22::train::Learner;
-use common::deep_0_22::Deep;
-use common::learner_0_22::{Job, Log, Logged, taken};
-use common::*;
 use sched_burn::prelude::*;
+
+use super::burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+use super::burn::lr_scheduler::{LrScheduler as _, LrSchedulerRecord};
+use super::burn::module::{ParamGroup, ParamId};
+use super::burn::optim::{AdamConfig, ModuleOptimizer, SgdConfig};
+use super::burn::tensor::Device;
+use super::burn::train::Learner;
+use super::common::*;
+use super::deep::Deep;
+use super::learner::{Job, Log, Logged, taken};
 
 const DECAY: f64 = 0.75;
 
