@@ -1,4 +1,4 @@
-//! A range test, whatever burn it runs on: batch by batch, with a bar in the terminal.
+//! The learning-rate finder, whatever the version of burn: a range test batch by batch, with a progress bar.
 
 use std::error::Error;
 use std::io::Write;
@@ -6,16 +6,16 @@ use std::io::Write;
 use indicatif::{ProgressBar, ProgressStyle};
 use sched_core::{RangeCurve, RangePoint, RangeTest, ScheduleError};
 
-/// Why the learning-rate finder found no curve. The model and the optimizer are as they were.
+/// Why the learning-rate finder returned no curve. The model and the optimizer are unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FindLrError {
-    /// The test itself is not valid.
+    /// The range test itself is invalid.
     #[error("the range test cannot start: {0}")]
     Test(#[from] ScheduleError),
     /// The loader has no batches.
     #[error(
-        "the training loader has no batches, but must have at least one; check the dataset and the loader's `slice`"
+        "the training data loader has no batches, but needs at least one; check the dataset and the loader's `slice`"
     )]
     EmptyLoader,
     /// A batch could not be loaded.
@@ -23,7 +23,7 @@ pub enum FindLrError {
     Batch {
         /// The step of the test.
         step: u64,
-        /// What the dataset said.
+        /// The error of the dataset.
         source: BoxError,
     },
     /// The loss of a training step could not be read.
@@ -31,14 +31,14 @@ pub enum FindLrError {
     Loss {
         /// The step of the test.
         step: u64,
-        /// What the device said.
+        /// The error of the device.
         source: BoxError,
     },
 }
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Runs a test on the batches of `epoch`, again and again; `train` makes one step at a rate and returns the loss.
+/// Runs a test on the batches of `epoch`, over and over; `train` takes one step at a rate and returns the loss.
 pub(crate) fn run<E: Iterator<Item = Result<I, BoxError>>, I>(
     test: &RangeTest,
     epoch: impl Fn() -> E,
@@ -66,9 +66,9 @@ pub(crate) fn run<E: Iterator<Item = Result<I, BoxError>>, I>(
     Ok(recorder.finish())
 }
 
-/// The progress of a range test as a bar on stderr, if that is a terminal: the step, the rate, the smoothed loss.
+/// A progress bar for a range test on stderr, if that is a terminal: the step, the rate, the smoothed loss.
 ///
-/// `find_lr` shows one; with `find_lr_with`, call [`show`](Self::show) at each step. It disappears when it is dropped.
+/// `find_lr` shows one. With `find_lr_with`, call [`show`](Self::show) at each step. The bar disappears when it is dropped.
 ///
 /// ```
 /// use sched_burn::{RangeBar, RangeTest};
@@ -83,19 +83,20 @@ pub(crate) fn run<E: Iterator<Item = Result<I, BoxError>>, I>(
 /// # }
 /// ```
 #[derive(Debug)]
+#[must_use = "the bar disappears when it is dropped"]
 pub struct RangeBar {
     bar: ProgressBar,
 }
 
 impl RangeBar {
-    /// For a test.
+    /// Shows the bar of a test.
     pub fn new(test: &RangeTest) -> Self {
         let style = ProgressStyle::with_template("range test {wide_bar} {pos}/{len}, {msg}, {eta} left");
         let bar = ProgressBar::new(test.steps()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { bar }
     }
 
-    /// Shows that a step is done.
+    /// Shows a finished step.
     pub fn show(&self, point: &RangePoint) {
         self.bar.set_message(format!("lr {:.2e}, loss {:.4}", point.lr, point.smoothed));
         self.bar.set_position(point.step + 1);
@@ -108,7 +109,7 @@ impl Drop for RangeBar {
     }
 }
 
-/// Writes a curve as CSV: a header `step,lr,loss,smoothed`, then a line per step.
+/// Writes a curve as CSV: the header `step,lr,loss,smoothed`, then one line per step.
 ///
 /// ```
 /// use sched_burn::{RangeTest, write_csv};
@@ -125,7 +126,7 @@ impl Drop for RangeBar {
 ///
 /// # Errors
 ///
-/// The writer's.
+/// Those of the writer.
 pub fn write_csv(curve: &RangeCurve, out: impl Write) -> std::io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     for point in curve.points() {

@@ -9,8 +9,8 @@ impl Scheduler {
     /// Follows a metric of the training that the [`Feed`] belongs to: the scheduler's rule observes it at the end of every
     /// epoch.
     ///
-    /// A scheduler follows one metric; a second call replaces the first. The schedulers of several parameter groups may share
-    /// a feed.
+    /// A scheduler follows one metric; a second call replaces the first. The schedulers of several parameter groups may
+    /// share a feed.
     ///
     /// # Errors
     ///
@@ -25,8 +25,8 @@ impl Scheduler {
 }
 
 impl Feed {
-    /// A scheduler whose rate is `curve` times the factor of a plateau that follows a metric: PyTorch's `ReduceLROnPlateau`, on
-    /// top of any schedule.
+    /// A scheduler whose rate is `curve` times the factor of a plateau that follows a metric: PyTorch's
+    /// `ReduceLROnPlateau`, on top of any schedule.
     ///
     /// The plateau is validated here, so there is no need to [build](Plateau::build) it.
     ///
@@ -44,8 +44,8 @@ impl Feed {
         Ok(scheduler)
     }
 
-    /// Also compares this scheduler's schedule with the length of the run. A scheduler that [follows](Scheduler::follow) a metric
-    /// is compared anyway.
+    /// Also compares this scheduler's schedule with the length of the run. A scheduler that
+    /// [follows](Scheduler::follow) a metric is compared anyway.
     pub fn guard(&self, scheduler: &Scheduler) {
         self.guard_schedule(scheduler.schedule());
     }

@@ -10,7 +10,7 @@ macro_rules! version {
     };
 }
 
-/// Keeps the first or the second block.
+/// Keeps the first block (burn 0.23 and later) or the second (before).
 #[cfg(feature = "train")]
 macro_rules! since_0_23 {
     ({ $($since:tt)* } else { $($before:tt)* }) => { $($before)* };

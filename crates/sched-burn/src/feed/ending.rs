@@ -2,7 +2,8 @@
 
 use super::handle::Feed;
 
-/// Tells the feed, when dropped, that its training is over. Kept by what lives on burn's threads, so a panic there counts, too.
+/// Tells the feed, when dropped, that its training is over. Kept by what lives on burn's threads, so a panic there
+/// counts, too.
 pub(crate) struct Ending {
     feed: Feed,
     run: u64,

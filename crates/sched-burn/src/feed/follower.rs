@@ -9,16 +9,16 @@ use super::handle::Feed;
 use super::place::Place;
 use super::watch::Watch;
 
-/// What a scheduler that follows a metric has of its feed.
+/// The link from a scheduler that follows a metric to its feed.
 #[derive(Clone, Debug)]
 pub(crate) struct Follower {
     feed: Feed,
     watch: Watch,
     /// The training whose epochs are counted.
     run: u64,
-    /// How many of its epochs have been observed.
+    /// The number of its epochs observed so far.
     observed: usize,
-    /// The rank among the feed's followers.
+    /// Its index among the feed's followers.
     index: usize,
 }
 
@@ -68,21 +68,21 @@ impl Follower {
         }
     }
 
-    /// The metrics that are to be observed before the next step, each with the number of its epoch.
+    /// The metrics to observe before the next step, each with the number of its epoch.
     fn due(&mut self) -> Vec<(usize, f64)> {
         match Place::of(self.feed.inner.id) {
-            // Other workers may be ahead; here the epoch before this one is the last that counts.
+            // Other workers may be ahead; on this thread, the previous epoch is the last that counts.
             Some(place) if place.run == self.run && self.observed + 1 >= place.begun => Vec::new(),
             Some(place) => self.take(place.begun.saturating_sub(1)),
             None => self.take(usize::MAX),
         }
     }
 
-    /// The metrics that belong into a checkpoint: those that are due, and those of this epoch if it is over.
+    /// The metrics that belong in a checkpoint: those that are due, and that of this epoch if it is over.
     ///
     /// # Errors
     ///
-    /// The epoch is over, but its metric will never come.
+    /// The epoch is over, but its metric will never arrive.
     fn due_at_the_end(&mut self) -> Result<Vec<(usize, f64)>, FeedError> {
         let split = self.watch.split;
         match Place::of(self.feed.inner.id).filter(|place| place.is_over(split)) {
@@ -112,7 +112,7 @@ impl Follower {
 
     /// # Panics
     ///
-    /// The feed is in no training, so no metric can ever come.
+    /// The feed is not part of a training, so no metric can ever arrive.
     pub(crate) fn assert_connected(&self) {
         if self.run == 0 && self.feed.lock().run == 0 {
             let error = FeedError::Unconnected { watch: self.watch.clone() };

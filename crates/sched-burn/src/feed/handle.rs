@@ -13,20 +13,20 @@ use super::watch::{Split, Watch};
 
 /// Brings the metrics of a burn training to the schedulers that follow them, at the end of every epoch.
 ///
-/// burn's `step()` takes no metric. A feed stands between: `train_0_22::supervised_training` (or `train_0_21`) makes burn's own
-/// training builder with the feed in it, and [`reduce_on_plateau`](Self::reduce_on_plateau) or, for other rules,
-/// [`Scheduler::follow`] names the metric. Everything else is burn's: metrics, checkpointers, early stopping, strategies.
+/// burn's `step()` takes no metric; a feed fills the gap. `supervised_training` of the module for your burn, such as
+/// `train_0_22`, returns burn's own training builder with the feed installed.
+/// [`reduce_on_plateau`](Self::reduce_on_plateau) or, for other rules, [`Scheduler::follow`](crate::Scheduler::follow)
+/// names the metric. Everything else stays burn's: metrics, checkpointers, early stopping, strategies.
 ///
-/// The metric of an epoch is complete when it is read, the rate changes at the first step of the next epoch, on every worker
-/// of a data-parallel training, and the checkpoint of an epoch has what was observed at its end. So a training that is
-/// stopped after any epoch and resumed has the rates of one that never stopped.
+/// The metric of an epoch is complete when it is read. The rate changes at the first step of the next epoch, on every
+/// worker of a data-parallel training, and the checkpoint of an epoch includes what was observed at its end. So a
+/// training that is stopped after any epoch and resumed has the same rates as an uninterrupted one.
 ///
-/// At the first batch the feed compares the [horizon](sched_core::Schedule::horizon) of every schedule with the length of the run, and warns
-/// if the two do not fit; [`without_horizon_guard`](Self::without_horizon_guard) switches that off.
+/// At the first batch, the feed compares the [horizon](Schedule::horizon) of every schedule with the length of the run
+/// and warns if they do not match; [`without_horizon_guard`](Self::without_horizon_guard) turns that off.
 ///
 /// ```
 /// use sched_burn::prelude::*;
-/// use sched_burn::{Feed, Watch};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let feed = Feed::new(20); // epochs
@@ -41,11 +41,12 @@ use super::watch::{Split, Watch};
 /// # }
 /// ```
 ///
-/// A training strategy of one's own must report batches and ends of epochs to burn's event processor as burn's strategies do,
-/// and step the scheduler on the thread that iterates over the data loader.
+/// A custom training strategy must report batches and ends of epochs to burn's event processor as burn's own strategies
+/// do, and step the scheduler on the thread that iterates over the data loader.
 ///
-/// A feed serves one training at a time; a new training with it forgets what the one before has seen.
+/// A feed serves one training at a time; a new training forgets the metrics of the previous one.
 #[derive(Clone)]
+#[must_use = "a feed does nothing until `supervised_training` takes it"]
 pub struct Feed {
     pub(super) inner: Arc<Inner>,
 }
@@ -55,8 +56,8 @@ pub(super) struct Inner {
     pub(super) id: u64,
     num_epochs: usize,
     options: Mutex<Options>,
-    /// Whether the registered metrics have been compared with the wanted ones, and whether the training is to stop: what is
-    /// asked at every batch, without a lock.
+    /// Whether the registered metrics have been compared with the followed ones, and whether the training has to stop:
+    /// asked at every batch, so without a lock.
     checked: AtomicBool,
     failed: AtomicBool,
     state: Mutex<State>,
@@ -67,7 +68,7 @@ pub(super) struct Inner {
 pub(crate) const FACTOR_NAME: &str = "LR Factor";
 pub(crate) const FACTOR_DESCRIPTION: &str = "What the schedule's learning rate is multiplied by";
 
-/// What may be set at any time, also when schedulers follow already.
+/// What can be set at any time, even when schedulers already follow.
 #[derive(Clone)]
 struct Options {
     files: bool,
@@ -77,7 +78,7 @@ struct Options {
 }
 
 impl Feed {
-    /// For a training of this many epochs, those before a resume included; burn's `num_epochs`.
+    /// A feed for a training of this many epochs, including those before a resume; burn's `num_epochs`.
     pub fn new(num_epochs: usize) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(0);
         Self {
@@ -98,9 +99,10 @@ impl Feed {
         }
     }
 
-    /// Keeps burn from writing a file for each metric.
+    /// Does not write burn's metric files.
     ///
-    /// burn does so only as long as no other logger is registered, and a feed is one, so it registers burn's as well.
+    /// burn writes them only if no other logger is registered. A feed registers one, so it registers burn's file logger
+    /// as well.
     pub fn without_files(self) -> Self {
         self.configured(|options| options.files = false)
     }
@@ -110,23 +112,23 @@ impl Feed {
         self.configured(|options| options.guarded = false)
     }
 
-    /// How many steps an epoch has, for the comparison with the length of the run: to be said where that is not the number of
-    /// batches, as with gradient accumulation on burn 0.22.
+    /// The number of steps per epoch, for the comparison with the length of the run. Set it if it is not the number of
+    /// batches, as with gradient accumulation on burn 0.22 and later.
     pub fn steps_per_epoch(self, steps_per_epoch: u64) -> Self {
         self.configured(|options| options.steps_per_epoch = Some(steps_per_epoch))
     }
 
-    /// What to do with a warning; the default prints it to stderr, which burn's full-screen display may paint over.
+    /// Handles warnings. The default prints them to stderr, which burn's full-screen display may overwrite.
     pub fn on_warning(self, warn: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.configured(|options| options.warn = Arc::new(warn))
     }
 
-    /// The values of a metric so far, each with the number of its epoch; `None` where the epoch had none.
+    /// The values of a metric so far, each with the number of its epoch; `None` if the epoch had no value.
     pub fn values(&self, watch: &Watch) -> Vec<(usize, Option<f64>)> {
         self.lock().values(watch)
     }
 
-    /// Why the training was stopped, if the feed stopped it.
+    /// Why the feed stopped the training, if it did.
     pub fn error(&self) -> Option<FeedError> {
         self.lock().failure.clone()
     }
@@ -141,12 +143,12 @@ impl Feed {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // Every change is made at once, so a panic elsewhere leaves nothing half done.
+        // Every change is made in one go, so a panic elsewhere leaves nothing half-done.
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What the adapters of the two burns tell and ask.
+/// The side of burn's adapters.
 impl Feed {
     pub(crate) fn num_epochs(&self) -> usize {
         self.inner.num_epochs
@@ -168,16 +170,16 @@ impl Feed {
         self.lock().begin();
     }
 
-    /// Which training it is, for [`end`](Self::end).
+    /// The number of the current training, for [`end`](Self::end).
     pub(crate) fn run(&self) -> u64 {
         self.lock().run
     }
 
-    /// A training is over, or a part of it is gone: whoever still waits for a metric waits in vain.
+    /// A training is over, or part of it is gone: nobody needs to wait for a metric any longer.
     pub(crate) fn end(&self, run: u64) {
         Place::leave(self.inner.id, run);
         let mut state = self.lock();
-        // burn's threads end some time after the training, perhaps when the next one has begun.
+        // burn's threads end some time after the training, perhaps after the next one has begun.
         if state.run == run {
             state.over = true;
         }
@@ -190,7 +192,7 @@ impl Feed {
         self.lock().registered.insert(name.to_owned());
     }
 
-    /// What a batch, or the end of an epoch, added to the metrics; `epoch` is what burn calls it.
+    /// What a batch, or the end of an epoch, adds to the metrics; `epoch` is burn's label.
     pub(crate) fn log<'a>(&self, split: Split, epoch: usize, entries: impl Iterator<Item = (&'a str, Mean)>) {
         let mut state = self.lock();
         state.log(split, epoch, entries);
@@ -198,7 +200,7 @@ impl Feed {
         self.inner.changed.notify_all();
     }
 
-    /// All values of a split in an epoch are there.
+    /// All values of a split in an epoch have arrived.
     pub(crate) fn publish(&self, split: Split, number: usize) {
         let wrong = self.lock().publish(split, number);
         if let Some(error) = wrong {
@@ -219,12 +221,12 @@ impl Feed {
         }
     }
 
-    /// What the schedule's rate is multiplied by, for the display: that of the first follower.
+    /// What the schedule's rate is multiplied by, for display: the factor of the first follower.
     pub(crate) fn multiplier(&self) -> f64 {
         self.lock().multipliers.first().copied().unwrap_or(1.0)
     }
 
-    /// This thread begins a training epoch: waits until what was measured in the one before is there.
+    /// This thread begins a training epoch: waits for the metrics of the previous one.
     pub(crate) fn begin_epoch(&self, begun: usize) {
         let followed = self.lock().followed();
         for split in followed {
@@ -233,9 +235,9 @@ impl Feed {
         Place::enter(self.inner.id, self.lock().run, begun + 1);
     }
 
-    /// Before each batch: whether the training is to go on.
+    /// Before each batch: whether the training goes on.
     ///
-    /// After the first batch the registered metrics are known, and compared with the wanted ones.
+    /// After the first batch, all metrics are registered and can be compared with the followed ones.
     pub(crate) fn check(&self, batches: usize) -> Result<(), FeedError> {
         if batches > 0 && !self.inner.checked.load(Ordering::Relaxed) {
             let mut state = self.lock();
@@ -250,19 +252,19 @@ impl Feed {
             self.inner.checked.store(true, Ordering::Relaxed);
         }
         if self.inner.failed.load(Ordering::Acquire) {
-            // The flag is only set after the error.
+            // The flag is set after the error.
             return self.error().map_or(Ok(()), Err);
         }
         Ok(())
     }
 
-    /// The training is to stop before its next batch.
+    /// Stops the training before its next batch.
     pub(crate) fn fail(&self, error: FeedError) {
         self.lock().failure.get_or_insert(error);
         self.inner.failed.store(true, Ordering::Release);
     }
 
-    /// A split was gone through on this thread, to its end or not.
+    /// A pass over a split has ended on this thread, complete or not.
     pub(crate) fn gone_through(&self, split: Split, whole: bool) {
         let Some(place) = Place::of(self.inner.id) else { return };
         if whole {
@@ -274,13 +276,13 @@ impl Feed {
         drop(state);
         if lost {
             (self.options().warn)(
-                "the validation was interrupted, so its metric is not complete and was not observed; to go on as if nothing had \
-                 happened, resume from the checkpoint before this epoch's",
+                "the validation was interrupted, so its metric is incomplete and was not observed; to continue as if it had not \
+                 been, resume from the checkpoint before this epoch's",
             );
         }
     }
 
-    /// The first batch of a training tells how many there are: warns once about schedules that do not fit.
+    /// The first batch of a training tells how long an epoch is: warns once about schedules that do not match the run.
     pub(crate) fn measure(&self, batch_size: usize, items: usize) {
         let batches = items.div_ceil(batch_size.max(1)) as u64;
         let options = self.options();
@@ -300,7 +302,7 @@ impl Feed {
         }
     }
 
-    /// Waits until a split has been published for so many epochs, or never will be.
+    /// Waits until this many epochs of a split are published, or never will be.
     pub(super) fn wait_for(&self, split: Split, epochs: usize) {
         let mut state = self.lock();
         while state.published(split) < epochs && !state.over {

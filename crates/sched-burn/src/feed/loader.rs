@@ -42,7 +42,8 @@ impl LoaderWatch {
     }
 }
 
-/// The worker that validates owns the loader that it validates with, so this is the end of the training, however it came about.
+/// The worker that validates owns the loader that it validates with, so this is the end of the training, however it
+/// came about.
 impl Drop for LoaderWatch {
     fn drop(&mut self) {
         if self.validates.load(Ordering::Relaxed) {
@@ -72,8 +73,8 @@ impl EpochWatch<'_> {
         }
     }
 
-    /// After each batch, and after the last: `batch` is what the loader returned. `progress` is how many items it has returned
-    /// so far, and of how many, if it knows.
+    /// After each batch, and after the last: `batch` is what the loader returned. `progress` is how many items it has
+    /// returned so far, and of how many, if it knows.
     pub(crate) fn returned<B>(&mut self, batch: Option<&B>, progress: impl FnOnce() -> (usize, Option<usize>)) {
         if batch.is_none() && !self.over {
             self.over = true;

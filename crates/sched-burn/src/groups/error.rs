@@ -1,51 +1,53 @@
-//! Why parts of a model cannot have rates of their own.
+//! Why parts of a model cannot have their own rates.
 
 use sched_core::ScheduleError;
 
-/// Why parts of a model cannot have rates of their own.
+/// Why parts of a model cannot have their own rates.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GroupError {
     /// A number is out of its range, there is no layer, or a schedule is nested too deeply to be multiplied.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
-    /// What should be the path of a part of the model is none.
+    /// This is not the path of a part of a model.
     #[error(
-        "`{path}` is no path of a part of a model, which is names or numbers with dots between them, such as `blocks.1`; give \
-         it whole and from the model on, without wildcards"
+        "`{path}` is not a path, which is names or numbers separated by dots, such as `blocks.1`; write it in full from the \
+         model down, without wildcards"
     )]
     NotAPath {
-        /// What was given.
+        /// The text given.
         path: String,
     },
     /// A layer was added without a path.
-    #[error("layer {layer}, counted from the input, has no path, but must have at least one; name a part of the model")]
+    #[error(
+        "layer {layer}, counted from 0 at the input, has no path, but needs at least one; name a part of the model"
+    )]
     NamelessLayer {
         /// The layer, counted from 0.
         layer: usize,
     },
     /// Two layers, counted from 0, have the same path.
-    #[error("`{path}` is in layer {first} and in layer {second}, but must be in one; take it out of the other")]
+    #[error("`{path}` is in layer {first} and in layer {second}, but may be in one only; remove it from the other")]
     TwoLayers {
         /// The path.
         path: String,
-        /// The one.
+        /// The first layer.
         first: usize,
-        /// The other.
+        /// The second layer.
         second: usize,
     },
-    /// burn makes no group of a layer's paths.
-    #[error("burn makes no group of `{pattern}`: {reason}; name fewer and wider parts of the model in one layer")]
+    /// burn does not accept a layer's paths as a parameter group.
+    #[error("burn does not accept the group `{pattern}`: {reason}; name fewer, larger parts of the model in one layer")]
     Pattern {
         /// The pattern of the paths.
         pattern: String,
-        /// What burn said.
+        /// The error of burn.
         reason: String,
     },
-    /// A group has no parameter of the model: none matches it, or a later group takes all of them.
+    /// A group has no parameter of the model: none matches it, or later groups take all that do.
     #[error(
-        "no parameter of the model is left for {}; its parameters are {}: name parts of these, and the narrower part after \
-         the wider one, because the last that matches counts",
+        "no parameter of the model is left for {}; its parameters are {}; name parts of these, and a smaller part after a \
+         larger one that contains it, because the last match counts",
         quoted(groups),
         quoted(parameters)
     )]
@@ -57,7 +59,7 @@ pub enum GroupError {
     },
 }
 
-/// The first of them; a large model has thousands.
+/// The first few; a large model has thousands.
 fn quoted(names: &[String]) -> String {
     const SHOWN: usize = 40;
     let mut quoted: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();

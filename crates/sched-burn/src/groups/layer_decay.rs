@@ -7,26 +7,26 @@ use super::parameter_groups::ParameterGroups;
 use super::path::{PartPath, check_all_taken};
 use crate::scheduler::Scheduler;
 
-/// Layer-wise decay: the rate of a layer is the smaller, the farther it is from the output.
+/// Layer-wise decay: the further a layer is from the output, the lower its rate.
 ///
-/// Name the layers from the input to the output. With `n` of them, layer `i`, counted from 0, has the factor
-/// `max(min_scale, decay^(n - i))`, and whatever is in no layer, the head, has the full rate. So the last layer has
+/// Name the layers from the input to the output. With `n` layers, layer `i`, counted from 0, has the factor
+/// `max(min_scale, decay^(n - i))`. Everything that is in no layer is the head and has the full rate. So the last layer has
 /// `decay`, and layer 0 has `decay^n`.
 ///
-/// That is BEiT's `layer_decay` and timm's `param_groups_layer_decay`, which count the head as one more layer. For a
-/// vision transformer of 12 blocks their layer 0 is the embedding, layer `i + 1` is block `i`, and layer 13 is the head;
-/// here it is `layer(["patch_embed", "pos_embed", "cls_token"]).blocks("blocks", 12)`. The final norm belongs to the head
-/// in BEiT, and so here if it is in no layer, but to the last block in timm; for that, end with
+/// This is BEiT's `layer_decay` and timm's `param_groups_layer_decay`, which count the head as one more layer. For a
+/// vision transformer with 12 blocks, their layer 0 is the embedding, layer `i + 1` is block `i`, and layer 13 is the
+/// head; here, write `layer(["patch_embed", "pos_embed", "cls_token"]).blocks("blocks", 12)`. The final norm belongs to
+/// the head in BEiT, and here if it is in no layer, but to the last block in timm; for that, end with
 /// `.blocks("blocks", 11).layer(["blocks.11", "norm"])`.
 ///
-/// A layer is named by the path of a part of the model, in whole names from the model on: `blocks.1` is the part that
-/// `blocks.1.weight` is in, and not `blocks.10`. A path is the names of the fields, and numbers within a `Vec`, an array
-/// or a tuple; `encoder.blocks.1` if the blocks are within a field `encoder`. If a parameter is in several layers, the
-/// last counts.
+/// A layer is named by the path of a part of the model, in whole names from the model down: `blocks.1` contains
+/// `blocks.1.weight`, but not `blocks.10.weight`. A path consists of field names, and of indices into a `Vec`, an array
+/// or a tuple, such as `encoder.blocks.1` if the blocks are in a field `encoder`. If a parameter is in several layers,
+/// the last one counts.
 #[cfg_attr(
     feature = "burn-0_22",
     doc = "
-On burn 0.22, [`scheduler`](Self::scheduler) makes a parameter group of each layer, with a scheduler of its own:
+On burn 0.22 and later, [`scheduler`](Self::scheduler) makes each layer a parameter group with its own scheduler:
 
 ```
 use burn_0_22 as burn;
@@ -42,8 +42,8 @@ struct Net {
     head: Linear,
 }
 
-/// For burn's `Learner::new(model, optimizer, scheduler)`: 1e-3 for the head, 0.5e-3 for the second block, 0.25e-3 for
-/// the first one, and 0.125e-3 for the embedding.
+/// For burn's `Learner::new(model, optimizer, scheduler)`. The peak rate is 1e-3 for the head, 0.5e-3 for the second block,
+/// 0.25e-3 for the first, and 0.125e-3 for the embedding.
 fn scheduler(model: &Net) -> Result<ModuleLrScheduler, GroupError> {
     let scheduler = Scheduler::new(Schedule::cosine_annealing(1e-3, 0.0, 1000)?);
     LayerDecay::new(0.5).layer([\"embed\"]).blocks(\"blocks\", 2).scheduler(&scheduler, model)
@@ -61,6 +61,7 @@ On burn 0.21, [`optimizer`](Self::optimizer) puts the factors into a [`GroupedOp
 ///
 /// Bao et al. 2021, BEiT, arXiv 2106.08254; Clark et al. 2020, ELECTRA, arXiv 2003.10555.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use = "layer-wise decay does nothing until `scheduler` or, on burn 0.21, `optimizer`"]
 pub struct LayerDecay {
     decay: f64,
     min_scale: f64,
@@ -69,42 +70,42 @@ pub struct LayerDecay {
 }
 
 impl LayerDecay {
-    /// No layer yet. `decay` is above 0 and at most 1; usual are 0.65 to 0.9.
+    /// Starts without layers. `decay` is above 0 and at most 1, usually 0.65 to 0.9.
     ///
-    /// Everything is checked when it is used.
+    /// All values are checked on use.
     pub fn new(decay: f64) -> Self {
         Self { decay, min_scale: 0.0, no_opt_scale: 0.0, layers: vec![] }
     }
 
-    /// The next layer towards the output: one part of the model, or several side by side.
+    /// Adds the next layer towards the output: one part of the model, or several side by side.
     pub fn layer(mut self, paths: impl IntoIterator<Item: Into<String>>) -> Self {
         self.layers.push(paths.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The next layers towards the output, each of them one part of the model.
+    /// Adds the next layers towards the output, each of them one part of the model.
     pub fn layers(self, paths: impl IntoIterator<Item: Into<String>>) -> Self {
         paths.into_iter().fold(self, |decay, path| decay.layer([path]))
     }
 
-    /// The next `count` layers towards the output: `path.0`, `path.1` and so on, as the elements of a `Vec` are called.
+    /// Adds the next `count` layers towards the output: `path.0`, `path.1` and so on, the paths of the elements of a `Vec`.
     pub fn blocks(self, path: &str, count: usize) -> Self {
         self.layers((0..count).map(|block| format!("{path}.{block}")))
     }
 
-    /// The smallest factor that a layer gets, between 0 and 1; 0 if not called.
+    /// Sets the smallest factor of a layer, between 0 and 1. The default is 0.
     pub fn min_scale(mut self, min_scale: f64) -> Self {
         self.min_scale = min_scale;
         self
     }
 
-    /// Layers whose factor is below this are frozen, their factor is 0; between 0 and 1, and 0 if not called.
+    /// Freezes the layers whose factor is below this, between 0 and 1: their factor becomes 0. The default is 0.
     pub fn no_opt_scale(mut self, no_opt_scale: f64) -> Self {
         self.no_opt_scale = no_opt_scale;
         self
     }
 
-    /// The factor of each layer, from the input to the output; the head, which has 1, is not among them.
+    /// The factor of each layer, from the input to the output, without the head, whose factor is 1.
     ///
     /// ```
     /// use sched_burn::LayerDecay;
@@ -118,17 +119,17 @@ impl LayerDecay {
     ///
     /// # Errors
     ///
-    /// A number is out of its range, there is no layer, a layer has no path, one that is none, or another layer's.
+    /// A number is out of its range, there is no layer, a layer has no path, or a path is malformed or in two layers.
     pub fn factors(&self) -> Result<Vec<f64>, GroupError> {
         Ok(self.build()?.into_iter().map(|layer| layer.factor.get()).collect())
     }
 
-    /// burn's scheduler for this model, on burn 0.22 and later: `scheduler` for the head and, for each layer, a clone of it on the
-    /// schedule times the layer's factor.
+    /// burn's scheduler for this model, on burn 0.22 and later: `scheduler` for the head and, for each layer, a clone
+    /// of it on the schedule times the layer's factor.
     ///
     /// Each clone has its own position and its own rule, saved in the checkpoint under the layer's number plus 1, as
-    /// `1.position`; the head is under `0`. The rule's own bounds, such as a plateau's `min_lr`, are not multiplied. More groups
-    /// can be added with burn's `with_group`; the last one that matches a parameter counts.
+    /// `1.position`; the head is under `0`. The rule's own bounds, such as a plateau's `min_lr`, are not multiplied.
+    /// More groups can be added with burn's `with_group`; the last one that matches a parameter counts.
     ///
     /// The result is the `ModuleLrScheduler` of the burn that the model is made with.
     ///
@@ -174,14 +175,14 @@ impl LayerDecay {
     }
 }
 
-/// The parts of a model that have a factor.
+/// Parts of a model with a common factor.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Layer {
     pub(crate) parts: Vec<PartPath>,
     pub(crate) factor: Factor,
 }
 
-/// Checks that each path of each layer has a parameter of its own.
+/// Checks that every path of every layer is the last match of some parameter.
 fn check(layers: &[Layer], parameters: Vec<String>) -> Result<(), GroupError> {
     let parts: Vec<&PartPath> = layers.iter().flat_map(|layer| &layer.parts).collect();
     let last = |parameter: &String| parts.iter().rposition(|part| part.holds(parameter));

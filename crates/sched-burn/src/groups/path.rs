@@ -1,16 +1,16 @@
-//! Parts of a model by the path of their parameters.
+//! Parts of a model, by the paths of their parameters.
 
 use super::error::GroupError;
 
-/// The path of a part of a model, which is itself and everything below it: whole names, from the model on.
+/// The path of a part of a model, in whole names from the model down. The part is everything at or below the path.
 ///
-/// `blocks.1` is the part that `blocks.1.weight` is in, and not the one of `blocks.10.weight`.
+/// `blocks.1` contains `blocks.1.weight`, but not `blocks.10.weight`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PartPath(String);
 
 impl PartPath {
     pub(crate) fn new(path: &str) -> Result<Self, GroupError> {
-        // What Rust calls a field (`r#type`, too), or a number; so a regular expression takes all but the dot literally.
+        // A name of a Rust field (`r#type`, too) or a number, so that all but the dot is literal in a regular expression.
         let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_#".contains(c));
         if path.split('.').all(is_name) {
             Ok(Self(path.to_owned()))
@@ -28,7 +28,7 @@ impl PartPath {
         parameter.strip_prefix(&self.0).is_some_and(|below| below.is_empty() || below.starts_with('.'))
     }
 
-    /// What matches the parameters of any of these parts.
+    /// A regular expression that matches the parameters of any of these parts.
     pub(crate) fn pattern(parts: &[Self]) -> String {
         let parts: Vec<String> = parts.iter().map(|part| part.0.replace('.', r"\.")).collect();
         format!(r"^(?:{})(?:\.|$)", parts.join("|"))
@@ -37,7 +37,7 @@ impl PartPath {
 
 /// Checks that each group has a parameter, where `taken` has the index of the group that each parameter belongs to.
 ///
-/// `name` is what a group is called in the error, and `parameters` are the paths of all parameters.
+/// `name` gives a group's name in the error, and `parameters` are the paths of all parameters.
 pub(crate) fn check_all_taken(
     groups: usize,
     taken: impl IntoIterator<Item = Option<usize>>,
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_path_is_refused() {
+    fn other_text_is_refused() {
         for path in ["", ".", "blocks.", ".blocks", "blocks..1", "blocks.*", "blocks[1]", "a b", "a/b", "(a)"] {
             let error = PartPath::new(path).unwrap_err();
             assert_eq!(error, GroupError::NotAPath { path: path.to_owned() });

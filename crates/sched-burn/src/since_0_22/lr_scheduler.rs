@@ -1,7 +1,7 @@
 //! burn's `LrScheduler`.
 //!
-//! Its record holds numbers under names. The ones that a person looks for are there by name (`position`, `last_lr`,
-//! `plateau.best` ...); the whole state, schedule included, follows as MessagePack in words of eight bytes.
+//! burn's record holds named numbers. Those that people look for have names (`position`, `last_lr`, `plateau.best`
+//! ...); the complete state, including the schedule, follows as MessagePack in words of eight bytes.
 
 use super::burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
 use sched_core::{Feedback, SchedulerState};
@@ -13,7 +13,7 @@ use crate::scheduler::Scheduler;
 impl LrScheduler for Scheduler {
     /// # Panics
     ///
-    /// It is to follow a metric of a training that does not pass its metrics on.
+    /// The scheduler follows a metric of a training that does not pass its metrics on.
     #[inline]
     fn step(&mut self) -> f64 {
         self.assert_connected();
@@ -22,7 +22,7 @@ impl LrScheduler for Scheduler {
 
     /// # Panics
     ///
-    /// It follows a metric, and burn's thread that measures it has ended.
+    /// The scheduler follows a metric, and burn's metric thread has ended.
     fn to_record(&self) -> LrSchedulerRecord {
         let state = self.state_at_checkpoint();
         // Encoding plain numbers and strings into memory does not fail.
@@ -32,7 +32,8 @@ impl LrScheduler for Scheduler {
 
     /// # Panics
     ///
-    /// The record is no state of this scheduler, and [`on_mismatch`](Scheduler::on_mismatch) does not say what to do.
+    /// The record holds no state of a [`Scheduler`], or a damaged one, or the state differs and
+    /// [`on_mismatch`](Scheduler::on_mismatch) refuses that.
     fn load_record(&mut self, record: LrSchedulerRecord) {
         let loaded = from_record(&record).and_then(|state| Ok(self.load_state(&state)?));
         if let Err(error) = loaded {
@@ -81,7 +82,7 @@ fn from_record(record: &LrSchedulerRecord) -> Result<SchedulerState, StateError>
     }
     bytes.truncate(length as usize);
     let state = msgpack::decode(&bytes)?;
-    // Somebody who edits the readable number expects it to count; better to say that it does not.
+    // Whoever edits the readable number expects that to have an effect; better to say that it has none.
     match record.scalar::<u64>("position") {
         Some(position) if position == state.position => Ok(state),
         position => Err(StateError::EditedRecord { position, state: state.position }),
@@ -92,7 +93,7 @@ fn word_key(index: usize) -> String {
     format!("state.{index:04}")
 }
 
-/// The beginning of what is in a record, which does not list its names.
+/// The beginning of a record's contents; burn's record cannot list its names.
 fn found(record: &LrSchedulerRecord) -> String {
     if record.is_empty() {
         return "nothing".to_owned();

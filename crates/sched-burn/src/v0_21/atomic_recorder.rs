@@ -11,32 +11,34 @@ use serde::de::DeserializeOwned;
 
 use crate::file::{folder_of, sync_folder};
 
-/// A burn 0.21 file recorder that replaces files in one go.
+/// A burn 0.21 file recorder that replaces files atomically.
 ///
-/// burn 0.21's own removes the old file first, then writes the new one without checking that it reached the disk: a crash
-/// in between loses both, and a full disk leaves an empty file and no error. This one writes beside the old file, reads
-/// back what it wrote, brings it to the disk and only then renames it. Files and formats are those of the recorder inside.
+/// burn 0.21's own recorders delete the old file first, then write the new one without checking that it reached the
+/// disk: a crash in between loses both, and a full disk leaves an empty file and no error. This one writes next to the
+/// old file, reads back what it wrote, syncs it to disk and only then renames it. Files and formats are those of the
+/// inner recorder.
 ///
 /// ```
 /// use burn_0_21::record::{FullPrecisionSettings, NamedMpkFileRecorder};
 /// use sched_burn::AtomicRecorder;
 ///
-/// // `.with_file_checkpointer(recorder)` takes it like any other.
+/// // Pass it to `.with_file_checkpointer(recorder)` like any other recorder.
 /// let recorder = AtomicRecorder::new(NamedMpkFileRecorder::<FullPrecisionSettings>::new());
 /// # let _ = recorder;
 /// ```
 #[derive(Clone, Debug, Default)]
+#[must_use = "a recorder does nothing until a checkpointer takes it"]
 pub struct AtomicRecorder<R> {
     inner: R,
 }
 
 impl<R> AtomicRecorder<R> {
-    /// Around a file recorder of burn's.
+    /// Wraps one of burn's file recorders.
     pub fn new(inner: R) -> Self {
         Self { inner }
     }
 
-    /// Writes through `write` to a temporary file, checks it through `check`, and puts it in place.
+    /// Writes a temporary file with `write`, checks it with `check`, and moves it into place.
     fn replace(
         &self,
         path: PathBuf,
@@ -51,14 +53,14 @@ impl<R> AtomicRecorder<R> {
         };
         let folder = folder_of(&path);
         fs::create_dir_all(folder).map_err(|error| fail("write", error))?;
-        // A folder of its own: the recorder inside chooses the extension, so no unique name can be given to it.
+        // In a folder of its own: the inner recorder sets the extension, so the file cannot have a unique name.
         let temporary = tempfile::Builder::new().prefix(".record").tempdir_in(folder);
         let temporary = temporary.map_err(|error| fail("write", error))?;
-        // Without the extension: setting `mpk.gz` again would make it `mpk.mpk.gz`.
+        // Without the extension: setting `mpk.gz` twice gives `mpk.mpk.gz`.
         let stem = temporary.path().join("record");
         write(stem.clone())?;
         check(stem.clone())?;
-        put_in_place(&stem.with_extension(extension), &path).map_err(|error| fail("put in place", error))
+        put_in_place(&stem.with_extension(extension), &path).map_err(|error| fail("replace", error))
     }
 }
 
@@ -80,7 +82,7 @@ impl<B: Backend, R: FileRecorder<B>> Recorder<B> for AtomicRecorder<R> {
             path,
             R::file_extension(),
             |file| self.inner.save_item(item, file),
-            // burn's recorders do not see a failed last write; what cannot be read back was not written.
+            // burn's recorders miss a failed last write; what cannot be read back was not written.
             |mut file| self.inner.load_item::<BurnRecord<T::Item<Self::Settings>, B>>(&mut file).map(drop),
         )
     }

@@ -1,4 +1,4 @@
-//! Rates for parts of a model on burn 0.21, whose learner has one rate.
+//! Rates for parts of a model on burn 0.21, whose `Learner` has one rate.
 
 use burn_0_21::module::{AutodiffModule, Module, ModuleVisitor, Param, ParamId};
 use burn_0_21::optim::{GradientsParams, MultiGradientsParams, Optimizer};
@@ -9,19 +9,18 @@ use sched_core::Factor;
 use crate::groups::path::{PartPath, check_all_taken};
 use crate::groups::{GroupError, LayerDecay};
 
-/// An optimizer of burn 0.21 that has a rate for each part of the model: the learner's, times the part's factor.
+/// An optimizer for burn 0.21 with a rate for each part of the model: the `Learner`'s rate times the part's factor.
 ///
-/// A group is a part of the model by its path, in whole names from the model on (`blocks.1` is the part that
-/// `blocks.1.weight` is in, and not `blocks.10`), or a list of parameters. If a parameter is in several groups, the last
-/// counts; one that is in none has the full rate. A factor of 0 freezes: such parameters stay as they are, bit for bit,
-/// and the optimizer does not see their gradients.
+/// A group is a list of parameters, or a part of the model by its path, in whole names from the model down: `blocks.1`
+/// contains `blocks.1.weight`, but not `blocks.10.weight`. If a parameter is in several groups, the last one counts; if
+/// it is in none, it has the full rate. A factor of 0 freezes: such parameters are unchanged, bit for bit, and the
+/// optimizer does not see their gradients.
 ///
-/// The optimizer steps once for each factor, with the gradients of its parameters. All of burn's optimizers treat every
-/// parameter on its own, gradient clipping included, so this is one step of each.
+/// The inner optimizer steps once per factor, with the gradients of the parameters that have it. All of burn's
+/// optimizers treat each parameter separately, gradient clipping included, so every parameter gets exactly one step.
 ///
-/// A checkpoint is the inner optimizer's, so it does not matter whether the training that wrote it had groups. The factors
-/// are not in it: they are constant, and a schedule of a group's own needs burn 0.22. To unfreeze a part, stop, and resume
-/// with other factors.
+/// A checkpoint is that of the inner optimizer, with or without groups. The factors are not part of it: they are
+/// constant, and a schedule per group needs burn 0.22. To unfreeze a part, stop, then resume with other factors.
 ///
 /// ```
 /// use burn_0_21 as burn;
@@ -38,7 +37,7 @@ use crate::groups::{GroupError, LayerDecay};
 ///     head: Linear<B>,
 /// }
 ///
-/// /// For burn's `Learner::new(model, optimizer, scheduler)`: the embedding is frozen, the blocks have a tenth of the rate.
+/// /// For burn's `Learner::new(model, optimizer, scheduler)`. The embedding is frozen, the blocks have a tenth of the rate.
 /// fn optimizer<B: AutodiffBackend>(model: &Net<B>) -> Result<impl Optimizer<Net<B>, B>, GroupError> {
 ///     let optimizer = GroupedOptimizer::new(AdamConfig::new().init::<B, Net<B>>());
 ///     let optimizer = optimizer.group("embed", 0.0)?.group("blocks", 0.1)?;
@@ -47,6 +46,7 @@ use crate::groups::{GroupError, LayerDecay};
 /// }
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "an optimizer does nothing until it steps"]
 pub struct GroupedOptimizer<O> {
     optimizer: O,
     groups: Vec<Group>,
@@ -72,7 +72,7 @@ impl Members {
         }
     }
 
-    /// What they are called in an error.
+    /// Their name in an error.
     fn name(&self) -> String {
         match self {
             Self::Parts(parts) => parts.iter().map(PartPath::as_str).collect::<Vec<_>>().join(", "),
@@ -82,24 +82,24 @@ impl Members {
 }
 
 impl<O> GroupedOptimizer<O> {
-    /// Without groups it is the optimizer.
+    /// Wraps an optimizer. Without groups, it behaves as before.
     pub fn new(optimizer: O) -> Self {
         Self { optimizer, groups: vec![] }
     }
 
-    /// The part of the model that is at `path` has `factor` times the rate; 0 or more.
+    /// Multiplies the rate of the part of the model at `path` by `factor`, 0 or more.
     ///
     /// # Errors
     ///
-    /// `path` is none, or `factor` is negative or not finite.
+    /// `path` is malformed, or `factor` is negative or not finite.
     pub fn group(self, path: &str, factor: f64) -> Result<Self, GroupError> {
         let factor = Factor::new(factor)?;
         Ok(self.with(Members::Parts(vec![PartPath::new(path)?]), factor))
     }
 
-    /// These parameters have `factor` times the rate; 0 or more.
+    /// Multiplies the rate of these parameters by `factor`, 0 or more.
     ///
-    /// burn gives a new model new ids, and loading a checkpoint brings back those that were saved.
+    /// burn gives a new model new ids; loading a checkpoint restores the saved ones.
     ///
     /// # Errors
     ///
@@ -109,12 +109,12 @@ impl<O> GroupedOptimizer<O> {
         Ok(self.with(Members::Ids(ids.into_iter().collect()), factor))
     }
 
-    /// Checks that each group has a parameter of the model: a path may have a typing error, or a wider part that comes
-    /// later takes everything.
+    /// Checks that each group has a parameter of the model: a path may contain a typo, or a later group may take
+    /// everything.
     ///
     /// # Errors
     ///
-    /// A group has none; the error lists the paths of the parameters that there are.
+    /// A group has none; the error lists the paths of the parameters that exist.
     pub fn check<B: Backend, M: Module<B>>(&self, model: &M) -> Result<(), GroupError> {
         let parameters = parameters(model);
         let taken: Vec<_> = parameters.iter().map(|(id, path)| last_group(&self.groups, *id, path)).collect();
@@ -127,7 +127,7 @@ impl<O> GroupedOptimizer<O> {
         self
     }
 
-    /// The gradients of each device by the factor of their parameters; frozen ones are gone.
+    /// The gradients of each device by the factor of their parameters, without the frozen ones.
     fn split<B: AutodiffBackend, M: AutodiffModule<B>>(
         &self,
         module: &M,
@@ -154,7 +154,7 @@ impl<M: AutodiffModule<B>, B: AutodiffBackend, O: Optimizer<M, B>> Optimizer<M, 
     fn step_multi(&mut self, lr: f64, mut module: M, grads: MultiGradientsParams) -> M {
         let (gradients, devices): (Vec<_>, Vec<_>) = grads.grads.into_iter().unzip();
         for (factor, gradients) in self.split(&module, gradients) {
-            // All devices in their order, also those without gradients: a parameter's device is burn's choice by place.
+            // All devices in order, even those without gradients: burn chooses a parameter's device by index.
             let grads = MultiGradientsParams { grads: gradients.into_iter().zip(devices.iter().copied()).collect() };
             module = self.optimizer.step_multi(factor.apply(lr), module, grads);
         }
@@ -175,19 +175,19 @@ fn last_group(groups: &[Group], id: ParamId, path: &str) -> Option<usize> {
     groups.iter().rposition(|group| group.members.hold(id, path))
 }
 
-/// Takes the gradients of a module apart.
+/// Splits the gradients of a module.
 struct Split<'a> {
     groups: &'a [Group],
     /// Where the visit is.
     names: Vec<String>,
-    /// Of each device.
+    /// One entry per device.
     gradients: Vec<GradientsParams>,
-    /// What has been taken, by factor; of each device.
+    /// What has been taken so far, by factor; one entry per device.
     shares: Vec<(Factor, Vec<GradientsParams>)>,
 }
 
 impl Split<'_> {
-    /// Where the gradients of a parameter go; `None` if it is frozen.
+    /// The share that a parameter's gradients go to; `None` if it is frozen.
     fn share(&mut self, id: ParamId) -> Option<&mut Vec<GradientsParams>> {
         let factor =
             last_group(self.groups, id, &self.names.join(".")).map_or(Factor::ONE, |group| self.groups[group].factor);
@@ -227,12 +227,12 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Split<'_> {
 }
 
 impl LayerDecay {
-    /// On burn 0.21, this optimizer with the factor of each layer on the learner's rate.
+    /// On burn 0.21: wraps this optimizer so that the `Learner`'s rate is multiplied by each layer's factor.
     ///
     /// # Errors
     ///
-    /// What [`factors`](Self::factors) refuses, or a path that no parameter of `model` is left for; the error then lists
-    /// the paths that there are.
+    /// What [`factors`](Self::factors) refuses, or a path that no parameter of `model` is left for; the error then
+    /// lists the paths that exist.
     pub fn optimizer<O, B: Backend, M: Module<B>>(
         &self,
         optimizer: O,

@@ -1,4 +1,4 @@
-//! burn 0.21's `LrScheduler`, and the record that its recorders write.
+//! `LrScheduler`, and the record that burn 0.21's recorders write.
 
 use burn_0_21::lr_scheduler::LrScheduler;
 use burn_0_21::record::{PrecisionSettings, Record};
@@ -7,7 +7,7 @@ use sched_core::SchedulerState;
 
 use crate::scheduler::Scheduler;
 
-/// The state as burn 0.21's recorders take it: the same numbers under every precision setting.
+/// The state in the form that burn 0.21's recorders take; exact under every precision setting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SchedulerRecord(pub SchedulerState);
 
@@ -28,7 +28,7 @@ impl LrScheduler for Scheduler {
 
     /// # Panics
     ///
-    /// It is to follow a metric of a training that does not pass its metrics on.
+    /// The scheduler follows a metric of a training that does not pass its metrics on.
     #[inline]
     fn step(&mut self) -> f64 {
         self.assert_connected();
@@ -37,14 +37,14 @@ impl LrScheduler for Scheduler {
 
     /// # Panics
     ///
-    /// It follows a metric, and burn's thread that measures it has ended.
+    /// The scheduler follows a metric, and burn's metric thread has ended.
     fn to_record<B: Backend>(&self) -> SchedulerRecord {
         SchedulerRecord(self.state_at_checkpoint())
     }
 
     /// # Panics
     ///
-    /// The record's state is refused, and [`on_mismatch`](Scheduler::on_mismatch) does not say what to do.
+    /// The record's state is damaged, or differs and [`on_mismatch`](Scheduler::on_mismatch) refuses that.
     fn load_record<B: Backend>(mut self, record: SchedulerRecord) -> Self {
         if let Err(error) = self.load_state(&record.0) {
             panic!("cannot resume the learning-rate scheduler: {error}");

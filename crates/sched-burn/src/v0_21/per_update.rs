@@ -1,4 +1,4 @@
-//! Optimizer updates on burn 0.21, which steps its scheduler more often than that.
+//! Optimizer updates on burn 0.21, which steps its scheduler more often than once per update.
 
 use burn_0_21::lr_scheduler::LrScheduler;
 use burn_0_21::record::{PrecisionSettings, Record};
@@ -10,12 +10,13 @@ use crate::scheduler::Scheduler;
 
 /// Makes burn 0.21 count optimizer updates, as 0.22 does.
 ///
-/// burn 0.21 steps its scheduler on every iteration, also when gradients are accumulated over several, and under DDP
-/// every worker steps as often per iteration as there are workers. `PerUpdate` moves the scheduler on once per optimizer
-/// update; in between it returns the rate of the update that is being prepared.
+/// burn 0.21 steps its scheduler on every iteration, even when gradients are accumulated over several iterations; under
+/// DDP, every worker steps once per worker and iteration. `PerUpdate` moves the scheduler on once per optimizer update;
+/// in between, it returns the rate of the update in preparation.
 ///
-/// burn 0.21 drops the gradients that are left over at the end of an epoch. If the accumulation does not divide the
-/// iterations of an epoch, say how many there are: the calls that prepare no update are then not counted.
+/// burn 0.21 drops the gradients that are left over at the end of an epoch. If the number of iterations per epoch is
+/// not a multiple of the accumulation, set [`iterations_per_epoch`](Self::iterations_per_epoch), so that calls for
+/// dropped gradients do not count.
 ///
 /// ```
 /// use sched_burn::prelude::*;
@@ -29,18 +30,19 @@ use crate::scheduler::Scheduler;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "a scheduler does nothing until burn or a training loop steps it"]
 pub struct PerUpdate {
     scheduler: Scheduler,
     accumulation: u64,
     iterations_per_epoch: Option<u64>,
     peers: u64,
-    /// The iteration within the epoch, or, without epochs, within the update.
+    /// The iteration within the epoch or, if its length is unknown, within the update.
     iteration: u64,
     /// The call within the iteration.
     call: u64,
 }
 
-/// The state of a [`PerUpdate`] as burn 0.21's recorders take it.
+/// The state of a [`PerUpdate`] in the form that burn 0.21's recorders take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PerUpdateRecord {
@@ -56,7 +58,7 @@ impl PerUpdateRecord {
         Self { state, iteration, call, check }
     }
 
-    /// Changes with every bit of the two counters; the state's own checksum covers the rest.
+    /// Depends on every bit of the two counters; the state's own checksum covers the rest.
     fn check(state: &SchedulerState, iteration: u64, call: u64) -> u64 {
         state.checksum.wrapping_add(iteration.rotate_left(32)).wrapping_add(call)
     }
@@ -68,38 +70,38 @@ impl PerUpdateRecord {
 }
 
 impl PerUpdate {
-    /// One update per iteration: no accumulation, one worker.
+    /// Starts with one update per iteration: no accumulation, one worker.
     pub fn new(scheduler: Scheduler) -> Self {
         Self { scheduler, accumulation: 1, iterations_per_epoch: None, peers: 1, iteration: 0, call: 0 }
     }
 
-    /// Gradients are accumulated over this many iterations, 1 or more; burn's `grads_accumulation`.
+    /// Sets the number of iterations per update, 1 or more; burn's `grads_accumulation`.
     ///
     /// # Errors
     ///
-    /// It is 0.
+    /// The number is 0.
     pub fn accumulation(mut self, accumulation: u64) -> Result<Self, ScheduleError> {
         at_least_one("accumulation", accumulation)?;
         self.accumulation = accumulation;
         Ok(self)
     }
 
-    /// An epoch has this many iterations, 1 or more: the batches of the training data loader.
+    /// Sets the number of iterations per epoch, 1 or more: the batches of the training data loader.
     ///
     /// # Errors
     ///
-    /// It is 0.
+    /// The number is 0.
     pub fn iterations_per_epoch(mut self, iterations_per_epoch: u64) -> Result<Self, ScheduleError> {
         at_least_one("iterations_per_epoch", iterations_per_epoch)?;
         self.iterations_per_epoch = Some(iterations_per_epoch);
         Ok(self)
     }
 
-    /// Training is distributed (DDP) over this many workers, 1 or more.
+    /// Sets the number of DDP workers, 1 or more.
     ///
     /// # Errors
     ///
-    /// It is 0.
+    /// The number is 0.
     pub fn peers(mut self, peers: u64) -> Result<Self, ScheduleError> {
         at_least_one("peers", peers)?;
         self.peers = peers;
@@ -111,12 +113,12 @@ impl PerUpdate {
         &self.scheduler
     }
 
-    /// The scheduler, to observe a metric, say.
+    /// The scheduler, for example to observe a metric.
     pub fn scheduler_mut(&mut self) -> &mut Scheduler {
         &mut self.scheduler
     }
 
-    /// What burn 0.21 calls: the rate of the update that is being prepared.
+    /// Returns the rate of the update in preparation; burn 0.21 calls it.
     pub fn step(&mut self) -> f64 {
         self.scheduler.catch_up();
         let rate = self.scheduler.peek();
@@ -135,7 +137,7 @@ impl PerUpdate {
         rate
     }
 
-    /// After this many iterations the counting starts again.
+    /// The number of iterations after which counting starts over.
     fn cycle(&self) -> u64 {
         self.iterations_per_epoch.unwrap_or(self.accumulation)
     }
@@ -184,7 +186,7 @@ impl LrScheduler for PerUpdate {
 
     /// # Panics
     ///
-    /// The scheduler is to follow a metric of a training that does not pass its metrics on.
+    /// The scheduler follows a metric of a training that does not pass its metrics on.
     fn step(&mut self) -> f64 {
         self.scheduler.assert_connected();
         PerUpdate::step(self)
@@ -192,14 +194,14 @@ impl LrScheduler for PerUpdate {
 
     /// # Panics
     ///
-    /// The scheduler follows a metric, and burn's thread that measures it has ended.
+    /// The scheduler follows a metric, and burn's metric thread has ended.
     fn to_record<B: Backend>(&self) -> PerUpdateRecord {
         PerUpdateRecord::new(self.scheduler.state_at_checkpoint(), self.iteration, self.call)
     }
 
     /// # Panics
     ///
-    /// The record's state is refused, or its counters do not fit the configuration.
+    /// The record's state is refused, or its counters do not match the configuration.
     fn load_record<B: Backend>(mut self, record: PerUpdateRecord) -> Self {
         if let Err(error) = self.load(&record) {
             panic!("cannot resume the learning-rate scheduler: {error}");

@@ -10,12 +10,12 @@ use super::burn::train::metric::{
 
 use crate::feed::{Ending, FACTOR_DESCRIPTION, FACTOR_NAME, Feed};
 
-/// Shows the multiplier, and tells the feed when burn's thread of metrics ends.
+/// Shows the factor, and tells the feed when burn's metric thread ends.
 #[derive(Clone)]
 pub(super) struct Factor {
     feed: Feed,
     state: NumericMetricState,
-    /// Told when burn's metric thread ends.
+    /// Dropped with burn's metric thread.
     _ending: Arc<Ending>,
 }
 

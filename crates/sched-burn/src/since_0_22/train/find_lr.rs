@@ -9,16 +9,17 @@ use sched_core::{RangeCurve, RangePoint, RangeTest};
 
 use crate::find_lr::{BoxError, FindLrError, RangeBar, run};
 
-/// Finds a learning rate: trains a copy of the model with a copy of the optimizer at the rates of a [`RangeTest`], and records
-/// the losses. Shows a bar if stderr is a terminal.
+/// Finds a learning rate: trains a copy of the model with a copy of the optimizer at the rates of a [`RangeTest`], and
+/// records the losses. Shows a progress bar if stderr is a terminal.
 ///
-/// Model and optimizer stay as they are, to the bit, also where a plain clone of a model would share its running statistics
-/// (batch norm). Model and optimizer may be new or in the middle of a training. The batches are the loader's, from its start
-/// again when it ends, on the model's device, as in a training; a loader that shuffles moves on in its own random numbers, and
-/// so does a device that draws some. All parameter groups get the same rate, and the copy does not use gradient checkpointing.
+/// Model and optimizer are unchanged, bit for bit, even the running statistics of batch norm, which a plain clone of a
+/// model would share. They can be new or in the middle of a training. The batches come from the loader, starting over
+/// when it ends, on the model's device as in a training. A loader that shuffles advances its random number generator,
+/// and so does a device that draws random numbers. All parameter groups get the same rate, and the copy does not use
+/// gradient checkpointing.
 ///
-/// The loss is what burn's own `LossMetric` shows for the training's output, as for `ClassificationOutput` and
-/// `RegressionOutput`; for other outputs see [`find_lr_with`]. It is the loss before the update with the rate beside it.
+/// The loss is what burn's `LossMetric` shows for the output of a training step, such as `ClassificationOutput` or
+/// `RegressionOutput`; for other outputs, see [`find_lr_with`]. Each loss is that before the update at the rate next to it.
 ///
 /// ```
 #[doc = concat!("use burn_", version!(), " as burn;")]
@@ -44,7 +45,7 @@ use crate::find_lr::{BoxError, FindLrError, RangeBar, run};
 ///
 /// # Errors
 ///
-/// The test is not valid, the loader is empty, or a batch or a loss cannot be read.
+/// The test is invalid, the loader is empty, or a batch or a loss cannot be read.
 pub fn find_lr<M>(
     model: &M,
     optimizer: &ModuleOptimizer,
@@ -59,11 +60,11 @@ where
     find_lr_by(model, optimizer, loader, test, shown_loss, |point| bar.show(point))
 }
 
-/// [`find_lr`] for any output: `loss` reads the loss off it, and `on_step` is called after each step, without a bar.
+/// [`find_lr`] for any output: `loss` extracts the loss, and `on_step` is called after each step. There is no progress bar.
 ///
 /// # Errors
 ///
-/// The test is not valid, the loader is empty, or a batch cannot be read.
+/// The test is invalid, the loader is empty, or a batch cannot be read.
 pub fn find_lr_with<M: TrainStep + Module>(
     model: &M,
     optimizer: &ModuleOptimizer,
@@ -85,7 +86,7 @@ fn find_lr_by<M: TrainStep + Module>(
 ) -> Result<RangeCurve, FindLrError> {
     let moved = model.devices().into_iter().next().map(|device| loader.to_device(&device.autodiff()));
     let loader = moved.as_deref().unwrap_or(loader);
-    // A clone shares its running statistics with the original; this is a copy of them, too.
+    // A clone shares its running statistics with the original; this copies them, too.
     let mut model = model.valid().train();
     let mut optimizer = optimizer.clone();
     let train = |batch, lr: f64| {
@@ -96,11 +97,11 @@ fn find_lr_by<M: TrainStep + Module>(
     run(test, || loader.iter().map(|batch| batch.map_err(BoxError::from)), train, on_step)
 }
 
-/// What the metric of the loss shows for an output.
+/// The loss that burn's metric shows for an output.
 fn shown_loss<T: ItemLazy + Adaptor<LossInput>>(output: T) -> Result<f64, BoxError> {
     let mut metric = LossMetric::new();
     let metadata = MetricMetadata { progress: Progress::new(0, 1, None), iteration: None, lr: None };
     metric.update(&output.sync()?.adapt(), &metadata)?;
-    // It always has a value after an update.
+    // After an update, there always is a value.
     Ok(metric.value().map_or(f64::NAN, |entry| entry.current()))
 }

@@ -1,4 +1,4 @@
-//! What burn logs of its metrics.
+//! The logger that gets burn's metrics.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ impl MetricLogger for Logger {
         let Some(split) = ours(split) else { return };
         let entries = update.entries_numeric.iter().filter_map(|numeric| {
             let name = self.names.get(&numeric.entry.metric_id)?;
-            // A metric that is computed at the end of an epoch has no value for a batch.
+            // A metric that is computed at the end of an epoch has no value per batch.
             let mean = match *numeric.numeric_entry.as_ref()? {
                 NumericEntry::Value(value) => Mean::new(value, Some(1)),
                 NumericEntry::Aggregated { aggregated_value, count } => Mean::new(aggregated_value, Some(count)),

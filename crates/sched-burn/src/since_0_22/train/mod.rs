@@ -1,4 +1,4 @@
-#![doc = concat!("What takes part in a training of burn's `Learner`, for the feature `burn-", version!(), "`.")]
+#![doc = concat!("What takes part in a training with burn's `Learner`, for the feature `burn-", version!(), "`.")]
 
 mod factor;
 mod find_lr;

@@ -1,4 +1,4 @@
-//! burn's training builder, with a feed in it.
+//! burn's training builder with a feed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use super::loader::Watched;
 use super::logger::Logger;
 use crate::feed::{Feed, LoaderWatch, Split};
 
-/// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)` for a [`Feed`], with its number of epochs.
+/// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)`, with a [`Feed`] installed.
 ///
-/// Everything that burn's builder offers can follow: metrics, checkpointers, checkpointing strategies, early stopping,
-/// training strategies, loggers. Only `num_epochs` is the feed's. A numeric metric `LR Factor` is registered, which
+/// Configure the returned builder as usual: metrics, checkpointers, checkpointing strategies, early stopping, training
+/// strategies, loggers. Only `num_epochs` is taken from the feed. A numeric metric `LR Factor` is registered, which
 /// shows what the schedule's rate is multiplied by.
 ///
 /// # Errors
 ///
-/// The training stops, and `LearningResult::error` says why: a metric that is followed is not registered (after the first batch
-/// and with the names of the registered ones), had no value in an epoch, or the rule refuses a value, as
-/// [`NonFinite::Error`](crate::NonFinite::Error) says.
+/// The training stops, and `LearningResult::error` says why: a followed metric is not registered (after the first
+/// batch, listing those that are), it had no value in an epoch, or the rule refuses a value, as
+/// [`NonFinite::Error`](crate::NonFinite::Error) does.
 ///
 /// ```no_run
 #[doc = concat!("# use burn_", version!(), " as burn;")]
@@ -65,6 +65,6 @@ pub fn supervised_training<M: LearnerModel>(
         .num_epochs(feed.num_epochs())
         .with_metric_logger(Logger::new(feed))
         .metric_train_numeric(Factor::new(feed));
-    // burn's files are asked for what is older than this training.
+    // burn's files are asked for epochs older than this training.
     if feed.has_files() { training.with_metric_logger(FileMetricLogger::new(directory)) } else { training }
 }

@@ -10,17 +10,17 @@ use burn_0_21::train::metric::{
 
 use crate::feed::{Ending, FACTOR_DESCRIPTION, FACTOR_NAME, Feed};
 
-/// Shows the multiplier, learns which epoch a training begins with, and tells the feed when burn's thread of metrics ends.
+/// Shows the factor, learns the epoch that a training begins with, and tells the feed when burn's metric thread ends.
 #[derive(Clone)]
 pub(super) struct Factor {
     feed: Feed,
     state: NumericMetricState,
     first_epoch: FirstEpoch,
-    /// Told when burn's metric thread ends.
+    /// Dropped with burn's metric thread.
     _ending: Arc<Ending>,
 }
 
-/// The number of the epoch that a training begins with, once it is known; burn 0.21's loggers are not told.
+/// The number of the epoch that a training begins with, once known; burn 0.21 does not tell its loggers.
 #[derive(Clone, Default)]
 pub(super) struct FirstEpoch(Arc<AtomicUsize>);
 
@@ -30,7 +30,7 @@ impl FirstEpoch {
         let _ = self.0.compare_exchange(0, epoch, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// The number of an epoch that burn calls `label`: until the first epoch is over, burn takes it for epoch 1.
+    /// The number of the epoch that burn labels `label`: until the first epoch is over, burn calls it epoch 1.
     pub(super) fn number_of(&self, label: usize) -> usize {
         match self.0.load(Ordering::Relaxed) {
             0 => label,

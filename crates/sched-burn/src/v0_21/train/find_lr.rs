@@ -1,4 +1,4 @@
-//! The learning-rate finder on burn 0.21.
+//! The learning-rate finder.
 
 use burn_0_21::data::dataloader::{DataLoader, Progress};
 use burn_0_21::module::AutodiffModule;
@@ -10,16 +10,16 @@ use sched_core::{RangeCurve, RangePoint, RangeTest};
 
 use crate::find_lr::{FindLrError, RangeBar, run};
 
-/// Finds a learning rate: trains a copy of the model with a copy of the optimizer at the rates of a [`RangeTest`], and records
-/// the losses. Shows a bar if stderr is a terminal.
+/// Finds a learning rate: trains a copy of the model with a copy of the optimizer at the rates of a [`RangeTest`], and
+/// records the losses. Shows a progress bar if stderr is a terminal.
 ///
-/// Model and optimizer stay as they are, to the bit, also where a plain clone of a model would share its running statistics
-/// (batch norm). Model and optimizer may be new or in the middle of a training. The batches are the loader's, from its start
-/// again when it ends, on the model's device, as in a training; a loader that shuffles moves on in its own random numbers, and
-/// so does a backend that draws some.
+/// Model and optimizer are unchanged, bit for bit, even the running statistics of batch norm, which a plain clone of a
+/// model would share. They can be new or in the middle of a training. The batches come from the loader, starting over
+/// when it ends, on the model's device as in a training. A loader that shuffles advances its random number generator,
+/// and so does a backend that draws random numbers.
 ///
-/// The loss is what burn's own `LossMetric` shows for the training's output, as for `ClassificationOutput` and
-/// `RegressionOutput`; for other outputs see [`find_lr_with`]. It is the loss before the update with the rate beside it.
+/// The loss is what burn's `LossMetric` shows for the output of a training step, such as `ClassificationOutput` or
+/// `RegressionOutput`; for other outputs, see [`find_lr_with`]. Each loss is that before the update at the rate next to it.
 ///
 /// ```
 /// use burn_0_21 as burn;
@@ -48,7 +48,7 @@ use crate::find_lr::{FindLrError, RangeBar, run};
 ///
 /// # Errors
 ///
-/// The test is not valid, or the loader is empty.
+/// The test is invalid, or the loader is empty.
 pub fn find_lr<B, M, O, L>(
     model: &M,
     optimizer: &O,
@@ -66,11 +66,11 @@ where
     find_lr_with(model, optimizer, loader, test, shown_loss, |point| bar.show(point))
 }
 
-/// [`find_lr`] for any output: `loss` reads the loss off it, and `on_step` is called after each step, without a bar.
+/// [`find_lr`] for any output: `loss` extracts the loss, and `on_step` is called after each step. There is no progress bar.
 ///
 /// # Errors
 ///
-/// The test is not valid, or the loader is empty.
+/// The test is invalid, or the loader is empty.
 pub fn find_lr_with<B, M, O>(
     model: &M,
     optimizer: &O,
@@ -86,7 +86,7 @@ where
 {
     let moved = model.devices().first().map(|device| loader.to_device(device));
     let loader = moved.as_deref().unwrap_or(loader);
-    // A clone shares its running statistics with the original; this is a copy of them, too.
+    // A clone shares its running statistics with the original; this copies them, too.
     let mut model = M::from_inner(model.valid());
     let mut optimizer = optimizer.clone();
     let train = |batch, lr| {
@@ -97,7 +97,7 @@ where
     run(test, || loader.iter().map(Ok), train, on_step)
 }
 
-/// What the metric of the loss shows for an output.
+/// The loss that burn's metric shows for an output.
 fn shown_loss<T, L>(output: T) -> f64
 where
     T: ItemLazy,

@@ -1,4 +1,4 @@
-//! What burn logs of its metrics.
+//! The logger that gets burn's metrics.
 
 use std::collections::HashMap;
 
@@ -61,7 +61,7 @@ fn ours(split: &BurnSplit) -> Option<Split> {
     }
 }
 
-/// burn's files of metrics, with the right number for the first epoch after a resume.
+/// burn's metric files, with the right number for the first epoch after a resume.
 pub(super) struct Files {
     inner: FileMetricLogger,
     first_epoch: FirstEpoch,

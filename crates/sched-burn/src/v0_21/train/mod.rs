@@ -1,4 +1,4 @@
-//! What takes part in a training of burn 0.21's `Learner`.
+//! What takes part in a training with burn's `Learner`, for the feature `burn-0_21`.
 
 mod factor;
 mod find_lr;

@@ -1,4 +1,4 @@
-//! burn's training builder, with a feed in it.
+//! burn's training builder with a feed.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -17,27 +17,27 @@ use super::loader::Watched;
 use super::logger::{Files, Logger};
 use crate::feed::{Feed, LoaderWatch, Split};
 
-/// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)` for a [`Feed`], with its number of epochs.
+/// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)`, with a [`Feed`] installed.
 ///
-/// Everything that burn's builder offers can follow: metrics, checkpointers, checkpointing strategies, early stopping,
-/// training strategies, loggers. Only `num_epochs` is the feed's. A numeric metric `LR Factor` is registered, which
+/// Configure the returned builder as usual: metrics, checkpointers, checkpointing strategies, early stopping, training
+/// strategies, loggers. Only `num_epochs` is taken from the feed. A numeric metric `LR Factor` is registered, which
 /// shows what the schedule's rate is multiplied by.
 ///
-/// burn 0.21 logs the metrics of the first epoch after a resume as those of epoch 1, which also misleads its early stopping
-/// and its checkpointing by metric; in a training with a feed they have the right number.
+/// burn 0.21 logs the metrics of the first epoch after a resume as those of epoch 1, which also misleads its early
+/// stopping and its checkpointing by metric. In a training with a feed, they have the right number.
 ///
 /// # Panics
 ///
-/// burn 0.21's `launch` returns no error, so it panics: if a metric that is followed is not registered, after the first batch and
-/// with the names of the registered ones; if it had no value in an epoch; if the rule refuses a value, as
-/// [`NonFinite::Error`](crate::NonFinite::Error) says.
+/// burn 0.21's `launch` cannot return an error, so it panics: if a followed metric is not registered (after the first
+/// batch, listing those that are), if it had no value in an epoch, or if the rule refuses a value, as
+/// [`NonFinite::Error`](crate::NonFinite::Error) does.
 ///
 /// ```no_run
 /// # use burn_0_21 as burn;
 /// use burn::train::metric::LossMetric;
 /// use burn::train::{Learner, SupervisedTraining};
 /// use sched_burn::prelude::*;
-/// use sched_burn::{Feed, Watch, train_0_21::supervised_training};
+/// use sched_burn::train_0_21::supervised_training;
 ///
 /// # use std::sync::Arc;
 /// # use burn::{data::dataloader::DataLoader, lr_scheduler::LrScheduler, module::AutodiffModule, optim::Optimizer};
@@ -76,7 +76,8 @@ where
     let directory = directory.as_ref();
     let train = Watched::wrap(dataloader_train, LoaderWatch::new(feed, Split::Train));
     let valid = Watched::wrap(dataloader_valid, LoaderWatch::new(feed, Split::Valid));
-    // Before burn's files, whose epochs are wrong after a resume; they are asked for what is older than this training.
+    // The feed's logger comes before burn's files, whose epochs are wrong after a resume; the files are asked for older
+    // epochs.
     let factor = Factor::new(feed);
     let first_epoch = factor.first_epoch();
     let training = SupervisedTraining::new(directory, train, valid)
