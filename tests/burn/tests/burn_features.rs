@@ -1,5 +1,5 @@
-//! What burn offers around a scheduler works with ours: parameter groups, training loops of one's own, the metric of the
-//! learning rate, configuration files, gradient accumulation, and the way from burn 0.21 to 0.22.
+//! What burn offers around a scheduler works with ours: parameter groups, custom training loops, the learning-rate metric,
+//! configuration files, gradient accumulation, and moving from burn 0.21 to 0.22.
 
 mod common;
 
@@ -61,11 +61,11 @@ mod parameter_groups {
         let (scheduler, _) = groups(of_the_output_layer());
         let job = Job { checkpoint: Some(STOP), ..Job::default() };
         let message = panic_message(|| job.train(directory.path(), scheduler));
-        assert_says(&message, &["the record holds nothing", "expected a sched scheduler's state"]);
+        assert_says(&message, &["the record holds nothing", "expected the state of a `sched_burn::Scheduler`"]);
     }
 }
 
-/// Epochs and batches of the task, from one epoch on.
+/// The epochs and batches of the task, starting at an epoch.
 fn batches(epochs: std::ops::Range<usize>) -> impl Iterator<Item = Vec<usize>> {
     epochs.flat_map(|_| (0..ITERATIONS).map(|batch| (batch * BATCH..(batch + 1) * BATCH).collect()))
 }
@@ -166,7 +166,7 @@ fn the_metric_shows_the_rates() {
     assert_eq!(new.shown, rates(&schedule(), 0..UPDATES));
 }
 
-/// A schedule in a user's configuration, on the burn of that name.
+/// A schedule in a user's configuration, on the given version of burn.
 macro_rules! configuration {
     ($module:ident, $burn:ident) => {
         mod $module {
@@ -249,7 +249,7 @@ mod accumulation {
         for accumulation in [1, 2, 3, 5, 7] {
             let (_, old) = old(accumulation, per_update(accumulation));
             let new = new(accumulation).rates;
-            // 0.21 drops the gradients that are left over at the end of an epoch, 0.22 makes one more update of them.
+            // 0.21 drops the gradients that are left over at the end of an epoch; 0.22 uses them for one more update.
             assert_eq!(old.len(), EPOCHS * (ITERATIONS / accumulation), "accumulation {accumulation}");
             assert_eq!(new.len(), EPOCHS * ITERATIONS.div_ceil(accumulation), "accumulation {accumulation}");
             assert_eq!(old, new[..old.len()], "accumulation {accumulation}");
@@ -289,7 +289,7 @@ mod from_0_21_to_0_22 {
 
     use super::*;
 
-    /// burn 0.21's checkpoint of a training that stopped.
+    /// burn 0.21's checkpoint of a stopped training.
     fn checkpoint<R: burn_0_21::record::Record<NdArray>>(
         scheduler: impl burn_0_21::lr_scheduler::LrScheduler + 'static,
     ) -> R {
@@ -299,7 +299,7 @@ mod from_0_21_to_0_22 {
         learner_0_21::load(&learner_0_21::Recorder::new(), &path).unwrap()
     }
 
-    /// Trains the rest on burn 0.22 with the state, and resumes that once more from burn 0.22's own checkpoint.
+    /// Trains the rest on burn 0.22 from the state, and resumes once more from burn 0.22's own checkpoint.
     fn assert_goes_on(state: &SchedulerState) {
         let message = Scheduler::from_state(state).unwrap().to_msgpack().unwrap();
         let scheduler = Scheduler::from_msgpack(&message).unwrap();

@@ -1,4 +1,4 @@
-//! burn 0.22: resume, parameter groups, rates that follow a metric.
+//! burn 0.22: resuming, parameter groups, rates that follow a metric.
 
 mod common;
 mod follow;
@@ -15,7 +15,7 @@ use common::{learner_0_21, schedule};
 use learner::Job;
 use sched_burn::Scheduler;
 
-/// The backend that burn 0.21 has, too.
+/// The backend that burn 0.21 shares.
 #[expect(deprecated, reason = "burn 0.22 still has it, and people still use it")]
 fn ndarray() -> burn::tensor::Device {
     burn::tensor::Device::ndarray()

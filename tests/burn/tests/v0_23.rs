@@ -1,4 +1,4 @@
-//! burn 0.23: what holds on burn 0.22, by the same tests.
+//! burn 0.23, by the same tests as burn 0.22.
 
 mod common;
 mod follow;

@@ -1,6 +1,7 @@
-//! A training on wgpu, by software if there is no GPU, that is stopped and resumed goes on as if it had never stopped, on
-//! both burns; and burn 0.22's own data-parallel training has the same rate on every worker. Its gradients are not synchronised,
-//! which needs several GPUs. burn 0.21's asks every backend of the program for collective operations, which the other tests' have not.
+//! On wgpu, in software if there is no GPU: a training that is stopped and resumed continues as if it had never
+//! stopped, on burn 0.21 and 0.22; and burn 0.22's own data-parallel training has the same rate on every worker. Its
+//! gradients are not synchronised, which needs several GPUs. That of burn 0.21 needs collective operations from every
+//! backend in the program, and the backends of the other tests have none.
 #![cfg(feature = "wgpu")]
 
 mod common;
@@ -45,7 +46,7 @@ fn burn_0_22_resumes() {
     assert_eq!(resumed.parameters, whole.parameters);
 }
 
-/// Of the rates of two workers, in whatever order, each must be there twice.
+/// Among the rates of two workers, in any order, each must occur twice.
 fn assert_same_on_both(mut rates: Vec<f64>, steps_per_epoch: usize) {
     let mut twice = expected(steps_per_epoch).repeat(2);
     twice.sort_by(f64::total_cmp);

@@ -4,7 +4,7 @@
 use burn_0_23 as burn;
 use sched_burn::train_0_23::supervised_training;
 
-/// Keeps the first or the second block.
+/// Keeps the first block (burn 0.23 and later) or the second (before).
 macro_rules! since_0_23 {
     ({ $($since:tt)* } else { $($before:tt)* }) => { $($since)* };
 }

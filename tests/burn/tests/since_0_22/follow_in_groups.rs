@@ -1,4 +1,4 @@
-//! The rate of a parameter group follows a metric, whose own it may be.
+//! Parameter groups follow a metric: each its own, or all the same.
 
 use sched_burn::prelude::*;
 use sched_burn::{Feed, Watch};
@@ -13,7 +13,7 @@ use super::follow::*;
 use super::learner::{Log, Logged, Mlp, taken};
 use super::training::{Run, Scripted};
 
-/// Two groups, each with a schedule, a plateau and a metric of its own.
+/// Two groups, each with its own schedule, plateau and metric.
 fn groups(feed: &Feed) -> (ModuleLrScheduler, [Log; 2]) {
     let rest = feed.reduce_on_plateau(Watch::valid("Loss"), long_schedule(), plateau()).unwrap();
     let patient = Plateau::new().factor(0.1).patience(2).build().unwrap();
@@ -42,11 +42,11 @@ fn each_follows_a_metric_of_its_own_saved_and_restored() {
     let (bits, rates, losses) = train(None);
     let losses: Vec<f64> = losses.iter().map(|value| value.1.unwrap()).collect();
     assert_eq!(rates[0], expected(&torch().multipliers(&losses)));
-    // PyTorch's own threshold. Three bad ones after the second epoch, and after the sixth.
+    // With PyTorch's default threshold. Three bad metrics follow the second epoch, and the sixth.
     let multipliers = TorchPlateau::new(0.1, 2, 1e-4, 0).multipliers(&script);
     for (epoch, multiplier) in multipliers.iter().enumerate() {
         for rate in &rates[1][epoch * ITERATIONS..(epoch + 1) * ITERATIONS] {
-            // PyTorch multiplies again and again, which may be off in the last bit.
+            // PyTorch multiplies repeatedly, which may be off in the last bit.
             assert!((rate / (0.02 * multiplier) - 1.0).abs() < 1e-15, "epoch {epoch}: {rate}");
         }
     }

@@ -1,4 +1,4 @@
-//! Parts of a model have rates of their own: layer-wise decay reaches each layer and no other, groups keep their schedules and
+//! Parts of a model have their own rates: layer-wise decay reaches each layer and no other, groups keep their schedules and
 //! plateaus through a checkpoint, and a frozen group is left alone until its start.
 
 use sched_burn::prelude::*;
@@ -28,7 +28,7 @@ fn layers() -> LayerDecay {
     LayerDecay::new(DECAY).layer(["embed"]).blocks("blocks", BLOCKS)
 }
 
-/// Why these layers cannot be those of the deep model.
+/// Why the deep model cannot have these layers.
 fn refused(decay: LayerDecay) -> GroupError {
     decay.scheduler(&Scheduler::new(0.1), &deep()).err().expect("an error")
 }
@@ -153,14 +153,14 @@ fn a_layer_that_the_model_does_not_have_is_refused_with_the_paths_that_there_are
     let groups = vec!["embedding".to_owned(), format!("blocks.{BLOCKS}")];
     assert_eq!(error, GroupError::Unmatched { groups, parameters: paths });
     assert_says(&error.to_string(), &["`embedding`, `blocks.11`", "`embed.weight`", "`blocks.10.bias`", "`head.bias`"]);
-    // The wider part comes later and takes everything.
+    // The larger part comes later and takes everything.
     let error = refused(LayerDecay::new(0.5).layers(["blocks.1", "blocks"]));
     assert!(matches!(error, GroupError::Unmatched { groups, .. } if groups == ["blocks.1"]));
     LayerDecay::new(0.5).layers(["blocks", "blocks.1"]).scheduler(&Scheduler::new(0.1), &deep()).unwrap();
 }
 
-/// Every part has a plateau: that of the head is twice as patient. In this order: everything else, the embedding on a
-/// tenth of the schedule, and the head on one of its own.
+/// Every group has a plateau; that of the head is more patient. In this order: everything else, the embedding on a
+/// tenth of the schedule, and the head on its own schedule.
 fn groups() -> (ModuleLrScheduler, [Log; 3]) {
     let [rest, embed, head] = group_schedulers().map(Logged::new);
     let scheduler = ModuleLrScheduler::new(rest.0)
@@ -191,8 +191,8 @@ fn each_group_has_a_schedule_a_factor_and_a_plateau_saved_and_restored() {
         assert_eq!(taken(log), rates(schedule, 0..STOPPED_AT));
     }
 
-    // Between the two, the checkpoint is opened and each group observes other metrics than the others: with a patience of
-    // 1 the first three do not improve twice, which halves; the embedding's improve; the head is still patient.
+    // Between the two runs, each group observes different metrics in the checkpoint: with a patience of 1, two metrics
+    // without improvement halve the rate of the first; those of the embedding improve; the head is still patient.
     let path = directory.path().join("checkpoint/scheduler-2.bpk");
     let record = LrSchedulerRecord::load(&path).unwrap();
     let metrics = [[0.5, 0.6, 0.7], [0.5, 0.4, 0.3], [0.5, 0.6, 0.7]];

@@ -1,4 +1,4 @@
-//! A training that is stopped and resumed goes on as if it had never stopped, by every policy, with a plateau.
+//! A training that is stopped and resumed continues as if it had never stopped, with every policy, with a plateau.
 
 use sched_burn::prelude::*;
 
@@ -36,7 +36,7 @@ fn stopped_and_resumed_is_one_training() {
     assert_eq!(second.parameters, whole.parameters);
 }
 
-/// Trains with one schedule and resumes with another by a policy; returns the rates from there on.
+/// Trains with one schedule and resumes with another under a policy; returns the rates after the resume.
 fn resume_with_another(policy: OnMismatch) -> Vec<f64> {
     let directory = tempfile::tempdir().unwrap();
     Job { epochs: STOP, ..Job::default() }.run(directory.path(), Scheduler::new(schedule()));
@@ -81,7 +81,7 @@ fn a_plateau_survives() {
     let scheduler = || Scheduler::new(schedule()).with_plateau(plateau.clone());
     Job { epochs: STOP, ..Job::default() }.run(directory.path(), scheduler());
 
-    // Between the two, the checkpoint is opened and three metrics are observed: the best, and two that are not better.
+    // Between the two runs, observe three metrics in the checkpoint: the best, and two that are no better.
     // burn keeps the record of the only parameter group under `0`.
     let path = directory.path().join("checkpoint/scheduler-2.bpk");
     let mut observing = scheduler();

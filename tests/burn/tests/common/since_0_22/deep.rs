@@ -1,4 +1,4 @@
-//! A model with a part for each layer, on every burn since 0.22.
+//! A model with one part per layer, on burn 0.22 and later.
 
 use super::burn;
 use super::burn::module::{Module, Param};

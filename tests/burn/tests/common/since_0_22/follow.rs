@@ -1,4 +1,4 @@
-//! A training on every burn since 0.22, with a feed in it.
+//! A training on burn 0.22 and later, with a feed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use sched_burn::Feed;
 
 pub(crate) type Training = SupervisedTraining<Mlp>;
 
-/// A metric whose value in each epoch is written down beforehand.
+/// A metric with a scripted value for each epoch.
 #[derive(Clone)]
 pub(crate) struct Scripted {
     values: Arc<[f64]>,
@@ -31,7 +31,7 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    /// Begins after so many epochs.
+    /// Begins after `epoch` epochs.
     pub(crate) fn new(values: &[f64], epoch: usize) -> Self {
         Self { values: values.into(), epoch, state: NumericMetricState::new() }
     }
@@ -73,7 +73,7 @@ impl Numeric for Scripted {
     }
 }
 
-/// A training, or what is left of one.
+/// A training, or the rest of one.
 pub(crate) struct Run<'a> {
     pub(crate) feed: &'a Feed,
     pub(crate) directory: &'a Path,
@@ -81,7 +81,7 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Trains with the loss measured, checkpoints after every epoch, and what is configured besides.
+    /// Trains with the loss as a metric, a checkpoint after every epoch, and further configuration.
     pub(crate) fn train<S: burn::lr_scheduler::LrScheduler + Clone + 'static>(
         self,
         scheduler: S,
@@ -91,12 +91,12 @@ impl Run<'_> {
         self.launch(configure(training.with_checkpointing_strategy(KeepLastNCheckpoints::new(100))), scheduler)
     }
 
-    /// With checkpoints, by burn's default strategy.
+    /// A training with checkpoints, by burn's default strategy.
     pub(crate) fn checkpointed(&self) -> Training {
         self.training().with_default_checkpointers()
     }
 
-    /// Without checkpoints.
+    /// A training without checkpoints.
     pub(crate) fn training(&self) -> Training {
         supervised_training(self.feed, self.directory, loader(ITERATIONS * BATCH), loader(2 * BATCH))
             .metrics((LossMetric::new(),))
@@ -104,7 +104,7 @@ impl Run<'_> {
             .with_application_logger(None)
     }
 
-    /// Trains, and panics with the error if there is one.
+    /// Trains, and panics if there is an error.
     pub(crate) fn launch<S: burn::lr_scheduler::LrScheduler + Clone + 'static>(
         self,
         training: Training,
@@ -126,7 +126,7 @@ impl Run<'_> {
         self.launch_on(&Device::flex(), training, scheduler)
     }
 
-    /// Trains, the first weights on a device.
+    /// Trains, with the initial weights on a device.
     pub(crate) fn launch_on(
         self,
         device: &Device,
@@ -141,20 +141,20 @@ impl Run<'_> {
         training.launch(Learner::new(model, AdamConfig::new().init(), scheduler))
     }
 
-    /// What a checkpoint has of the scheduler: the rule's multiplier, and everything as text.
+    /// The scheduler's part of a checkpoint: the rule's multiplier, and everything as text.
     pub(crate) fn saved(directory: &Path, epoch: usize) -> (f64, String) {
         let record = Self::record(directory, epoch, 0);
         (record.scalar("feedback.multiplier").unwrap(), format!("{record:?}"))
     }
 
-    /// What a checkpoint has of the scheduler of a group; 0 is that of all other parameters.
+    /// A group's scheduler in a checkpoint; group 0 is all other parameters.
     pub(crate) fn record(directory: &Path, epoch: usize, group: usize) -> LrSchedulerRecord {
         let path = directory.join("checkpoint").join(format!("scheduler-{epoch}.bpk"));
         LrSchedulerRecord::load(path).unwrap().record(&group.to_string())
     }
 }
 
-/// The loss of a model on the validation items, as burn's metric takes it: the mean over batches, weighted by their size.
+/// The loss of a model on the validation items, computed as burn's metric does: the mean over batches, weighted by size.
 pub(crate) fn validation_loss(directory: &Path, epoch: usize) -> f64 {
     let device = Device::flex();
     let path = directory.join("checkpoint").join(format!("model-{epoch}.bpk"));

@@ -1,4 +1,4 @@
-//! The task on every burn since 0.22.
+//! The task on burn 0.22 and later.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -151,7 +151,7 @@ impl<S: LrScheduler + Clone + 'static> LrScheduler for Logged<S> {
     }
 }
 
-/// Shows nothing; logs what it is asked to show of the learning rate.
+/// Shows nothing; logs the learning rates that it is asked to show.
 pub(crate) struct Quiet {
     pub(crate) shown: Log,
 }
@@ -212,7 +212,7 @@ impl MetricsRenderer for Quiet {
     fn register_metric(&mut self, _: MetricDefinition) {}
 }
 
-/// A training, or a part of one.
+/// A training, or part of one.
 pub(crate) struct Job {
     pub(crate) device: Device,
     /// The epoch to stop after.
@@ -243,7 +243,7 @@ impl Job {
         self.train_model(directory, ITERATIONS, Learner::new(model, AdamConfig::new().init(), scheduler))
     }
 
-    /// Trains a model of one's own, with `iterations` batches an epoch.
+    /// Trains any model, with `iterations` batches per epoch.
     pub(crate) fn train_model<M>(self, directory: &Path, iterations: usize, learner: Learner<M>) -> (M, Vec<f64>)
     where
         M: LearnerModel + TrainStep<Input = Batch, Output = RegressionOutput>,
