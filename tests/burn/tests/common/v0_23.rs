@@ -1,5 +1,6 @@
 //! The task on burn 0.23.
 #![allow(dead_code, reason = "other burns' tests take more of it")]
+#![allow(clippy::duplicate_mod, reason = "burn 0.22 has the same files")]
 
 use burn_0_23 as burn;
 use sched_burn::train_0_23::supervised_training;
