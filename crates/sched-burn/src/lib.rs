@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | 0.22 | `sched-burn = "0.1"` | burn's scheduler record, or a MessagePack file |
 //! | 0.21 | `sched-burn = { version = "0.1", default-features = false, features = ["burn-0_21"] }` | any burn recorder, or a MessagePack file |
-//! | 0.23 (pre-release) | `sched-burn = { version = "0.1", default-features = false, features = ["burn-0_23"] }` | as on 0.22 |
+//! | 0.23.0-pre.1 | `sched-burn = { version = "0.1", default-features = false, features = ["burn-0_23"] }` | as on 0.22 |
 //!
 //! Build a [`Schedule`], wrap it in a [`Scheduler`], and pass that to burn:
 //!
@@ -90,7 +90,7 @@
 
 #![cfg_attr(
     not(any(feature = "burn-0_21", feature = "burn-0_22", feature = "burn-0_23")),
-    allow(dead_code, reason = "without a burn, nothing uses what all of them share")
+    allow(dead_code, unused_imports, reason = "without a burn, nothing uses what all of them share")
 )]
 
 #[cfg(feature = "train")]
@@ -103,6 +103,7 @@ mod follow;
 mod groups;
 mod msgpack;
 mod scheduler;
+mod state_error;
 #[cfg(feature = "burn-0_21")]
 mod v0_21;
 #[cfg(feature = "burn-0_22")]
@@ -123,11 +124,11 @@ pub use sched_plot;
 
 #[cfg(feature = "train")]
 pub use feed::{Feed, FeedError, Watch};
-pub use file::StateError;
 #[cfg(feature = "train")]
 pub use find_lr::{FindLrError, RangeBar, write_csv};
 pub use groups::{GroupError, LayerDecay};
 pub use scheduler::Scheduler;
+pub use state_error::StateError;
 #[cfg(all(feature = "train", feature = "burn-0_21"))]
 pub use v0_21::train as train_0_21;
 #[cfg(feature = "burn-0_21")]

@@ -3,8 +3,8 @@
 use sched_core::SchedulerState;
 use serde::Deserialize;
 
-use crate::file::StateError;
 use crate::scheduler::Scheduler;
+use crate::state_error::StateError;
 
 impl Scheduler {
     /// Encodes the [state](Self::state) as MessagePack with named fields, independent of burn and its version.

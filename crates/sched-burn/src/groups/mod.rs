@@ -2,9 +2,8 @@
 
 mod error;
 mod layer_decay;
-mod parameter_groups;
+pub(crate) mod parameter_groups;
 pub(crate) mod path;
 
 pub use error::GroupError;
 pub use layer_decay::LayerDecay;
-pub(crate) use parameter_groups::ParameterGroups;

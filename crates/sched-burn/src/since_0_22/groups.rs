@@ -3,7 +3,8 @@
 use super::burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use super::burn::module::{Module, ModuleVisitor, Param, ParamGroup};
 use super::burn::tensor::Tensor;
-use crate::groups::{GroupError, ParameterGroups};
+use crate::groups::GroupError;
+use crate::groups::parameter_groups::ParameterGroups;
 use crate::scheduler::Scheduler;
 
 impl<M: Module> ParameterGroups<ModuleLrScheduler> for M {

@@ -6,9 +6,9 @@
 use super::burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
 use sched_core::{Feedback, SchedulerState};
 
-use crate::file::StateError;
 use crate::msgpack;
 use crate::scheduler::Scheduler;
+use crate::state_error::StateError;
 
 impl LrScheduler for Scheduler {
     /// # Panics
