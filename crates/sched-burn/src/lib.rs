@@ -1,11 +1,15 @@
-//! Learning-rate schedules for [burn](https://burn.dev), resumable without surprises.
+//! Learning-rate schedules for [burn](https://burn.dev) that resume exactly where they stopped.
 //!
-//! [`Scheduler`] implements burn's `LrScheduler`, of every supported version of burn at once:
+//! [`Scheduler`] implements burn's `LrScheduler` for every supported version of burn, each behind its own feature. The
+//! features are additive. Copy the line for your burn:
 //!
-//! | feature | burn | state |
+//! | burn | dependency | saved as |
 //! |---|---|---|
-//! | `burn-0_22` (default) | 0.22 | burn's scheduler record, and MessagePack of our own |
-//! | `burn-0_21` | 0.21 | any burn recorder, MessagePack by default, and MessagePack of our own |
+//! | 0.22 | `sched-burn = "0.1"` | burn's scheduler record, or a MessagePack file |
+//! | 0.21 | `sched-burn = { version = "0.1", default-features = false, features = ["burn-0_21"] }` | any burn recorder, or a MessagePack file |
+//! | 0.23.0-pre.1 | `sched-burn = { version = "0.1", default-features = false, features = ["burn-0_23"] }` | as on 0.22 |
+//!
+//! Build a [`Schedule`], wrap it in a [`Scheduler`], and pass that to burn:
 //!
 //! ```
 //! use sched_burn::prelude::*;
@@ -13,151 +17,161 @@
 //! # fn main() -> Result<(), ScheduleError> {
 //! let schedule = Schedule::cosine_annealing(1e-3, 1e-5, 9_500)?.warmup(0.0, 500)?;
 //! let mut scheduler = Scheduler::new(schedule);
-//! assert_eq!(scheduler.step(), 0.0); // or hand it to burn's `Learner::new(model, optimizer, scheduler)`
+//! // Learner::new(model, optimizer, scheduler), or in your own training loop:
+//! assert_eq!(scheduler.step(), 0.0);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! The schedules themselves are those of [`sched_core`], re-exported here.
+//! burn's `Learner::new` takes a `Scheduler`, not a `Schedule`. If the compiler says that ``the trait bound `Schedule:
+//! LrScheduler` is not satisfied``, write `Learner::new(model, optimizer, Scheduler::new(schedule))`.
 //!
-//! # What one step is
+//! The schedules themselves come from [`sched_core`] and are re-exported here.
 //!
-//! A schedule counts calls of `step()`; what burn calls one differs.
+//! | feature | adds |
+//! |---|---|
+//! | `train` | what takes part in a training with burn's `Learner`: metrics that the rate follows, the learning-rate finder |
+//! | `plot` | plots of what the learning-rate finder found |
+//! | `dialects` | the schedulers of eleven other libraries, by their own names and parameters |
+//!
+//! # What counts as a step
+//!
+//! A schedule counts calls of `step()`. When burn makes them depends on its version:
 //!
 //! | | plain | gradient accumulation over `n` | several devices in one process | DDP with `p` workers |
 //! |---|---|---|---|---|
-//! | 0.22 | optimizer update | optimizer update | optimizer update | optimizer update, on each worker |
+//! | 0.22, 0.23 | optimizer update | optimizer update | optimizer update | optimizer update, on each worker |
 //! | 0.21 | optimizer update | **iteration**: `n` steps per update | one per round of the devices | each worker steps **`p` times** per iteration |
 //!
-//! So a schedule made for optimizer updates runs too fast on 0.21 with accumulation or DDP; `PerUpdate` (feature
-//! `burn-0_21`) makes 0.21 count updates. A schedule that counts epochs becomes one that counts steps with
-//! [`Schedule::per_epoch`]`(steps_per_epoch)`, where a step is what the table says: with 6 batches an epoch and
-//! accumulation over 2, 0.22 makes 3 steps an epoch and 0.21, without `PerUpdate`, 6.
+//! So on 0.21, with accumulation or DDP, a schedule written for optimizer updates runs too fast; `PerUpdate` (feature
+//! `burn-0_21`) makes 0.21 count updates. [`Schedule::per_epoch`]`(steps_per_epoch)` turns a schedule that counts
+//! epochs into one that counts steps, where a step is what the table says: with 6 batches per epoch and accumulation
+//! over 2, an epoch has 3 steps on 0.22 and, without `PerUpdate`, 6 on 0.21.
 //!
-//! # Parts of a model
+//! # Parameter groups
 //!
-//! burn 0.22 takes a scheduler for each parameter group, `ModuleLrScheduler::new(scheduler).with_group(group, another)`;
-//! `another` may have a schedule of its own, be [`scheduler.scaled(factor)`](Scheduler::scaled), and have its own plateau.
-//! Each is saved and resumed. [`Schedule::frozen_until`] keeps a group at rate 0 up to a step, which leaves its parameters
-//! as they are, bit for bit. An optimizer with a memory, such as Adam, still sees the gradients meanwhile, so it starts
-//! warm.
+//! burn 0.22 and later take one scheduler per parameter group: `ModuleLrScheduler::new(scheduler).with_group(group,
+//! another)`. `another` can have its own schedule and its own plateau, or be
+//! [`scheduler.scaled(factor)`](Scheduler::scaled). Each is saved and resumed. [`Schedule::frozen_until`] keeps a group
+//! at rate 0 up to a step, which leaves its parameters unchanged, bit for bit. A stateful optimizer such as Adam still
+//! sees the gradients meanwhile, so it starts warm.
 //!
-//! burn 0.21 has one rate; there, `GroupedOptimizer` (feature `burn-0_21`) is an optimizer that multiplies it by a constant
-//! factor for each part of the model.
+//! burn 0.21 has a single rate. There, `GroupedOptimizer` (feature `burn-0_21`) is an optimizer that multiplies the
+//! rate by a constant factor for each part of the model.
 //!
-//! `LayerDecay` is layer-wise decay on both: a scheduler on 0.22, an optimizer on 0.21.
+//! [`LayerDecay`] is layer-wise decay for all of them: a scheduler on 0.22 and later, an optimizer on 0.21.
 //!
 //! # Following a metric
 //!
-//! A [`Plateau`], a [`Greedy`] or a [`Rule`] of one's own multiplies the schedule's rate by what a metric says. In a loop of
-//! one's own it is fed by [`Scheduler::observe`]. In burn's Learner, with the feature `train`, a `Feed` brings it the metric of every
-//! epoch: `Scheduler::follow` names the metric, and `train_0_22::supervised_training` (or `train_0_21`) takes the place of burn's
-//! `SupervisedTraining::new`.
+//! A [`Plateau`], a [`Greedy`] or your own [`Rule`] multiplies the schedule's rate by a factor that depends on a
+//! metric. In your own training loop, call [`Scheduler::observe`]. In burn's Learner, with the feature `train`, a
+//! `Feed` passes on the metric of every epoch: `Scheduler::follow` names the metric, and `supervised_training` of the
+//! module for your burn (`train_0_21`, `train_0_22`, `train_0_23`) replaces burn's `SupervisedTraining::new`.
 //!
-//! The metric is complete when it is read, and the checkpoint of an epoch has what was observed at its end, so a resumed
-//! training has the rates of one that never stopped. All workers of a data-parallel training have the same rate at the same step,
-//! also those that are behind when the metric comes. That is tested with burn's strategy for several devices (ndarray on
-//! 0.21, flex on 0.22), with threads of our own that train as burn's DDP does, some of them late, and with 0.22's DDP on two wgpu devices.
-//! What could not be run is DDP with synchronised gradients, which needs several GPUs, and any DDP of 0.21, which
-//! asks for collective operations that neither ndarray nor wgpu have.
+//! The metric is complete when it is read, and the checkpoint of an epoch includes what was observed at its end, so a
+//! resumed training has the same rates as an uninterrupted one. In a data-parallel training, all workers have the same
+//! rate at the same step, even workers that lag behind when the metric arrives. This is tested with burn's multi-device
+//! strategy (ndarray on 0.21, flex on 0.22), with our own threads that train as burn's DDP does, some of them late, and
+//! with 0.22's DDP on two wgpu devices. Not tested: DDP with synchronised gradients, which needs several GPUs, and any
+//! DDP on 0.21, which needs collective operations that neither ndarray nor wgpu has.
 //!
 //! # Finding a rate
 //!
-//! With feature `train`, `find_lr` of `train_0_22` and `train_0_21` runs a [`RangeTest`] on copies of a model and its
-//! optimizer, and gives a [`RangeCurve`] that suggests a rate in three ways. Feature `plot` draws it.
+//! With the feature `train`, `find_lr` of the same modules runs a [`RangeTest`] on copies of a model and its optimizer.
+//! It returns a [`RangeCurve`], which suggests a rate in three ways; the feature `plot` draws it.
 //!
 //! # Resuming
 //!
-//! burn saves the scheduler beside model and optimizer, and gives it back on `.checkpoint(epoch)`. The state holds the
-//! position and the schedule; resuming with another schedule is refused unless
-//! [`Scheduler::on_mismatch`] says what is to win. burn's loading cannot fail, so there a refusal is a panic that says
-//! what was found, what was expected and what to do. [`Scheduler::load`] and [`Scheduler::load_state`] return an error
+//! burn saves the scheduler next to the model and the optimizer, and restores it on `.checkpoint(epoch)`. The state
+//! holds the position and the schedule. Resuming with a different schedule is refused unless [`Scheduler::on_mismatch`]
+//! says which one wins. burn's `load_record` cannot return an error, so there a refusal is a panic that says what was
+//! found, what was expected and how to fix it. [`Scheduler::load`] and [`Scheduler::load_state`] return an error
 //! instead.
 
-#[cfg(feature = "burn-0_21")]
-mod atomic_recorder;
-#[cfg(feature = "burn-0_21")]
-mod burn_0_21;
-#[cfg(feature = "burn-0_22")]
-mod burn_0_22;
-#[cfg(feature = "train")]
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "the adapters of the burns use it")
+#![cfg_attr(
+    not(any(feature = "burn-0_21", feature = "burn-0_22", feature = "burn-0_23")),
+    allow(dead_code, unused_imports, reason = "without a burn, nothing uses what all of them share")
 )]
+
+#[cfg(feature = "train")]
 mod feed;
 mod file;
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "the adapters of the burns use it")
-)]
-mod following;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-mod group_error;
-#[cfg(feature = "burn-0_21")]
-mod grouped_optimizer;
-#[cfg(feature = "burn-0_22")]
-mod groups_0_22;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-mod layer_decay;
-mod msgpack;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-mod path;
-#[cfg(feature = "burn-0_21")]
-mod per_update;
 #[cfg(feature = "train")]
-#[cfg_attr(
-    not(any(feature = "burn-0_21", feature = "burn-0_22")),
-    allow(dead_code, reason = "the adapters of the burns use it")
-)]
-mod range_run;
+mod find_lr;
+#[cfg(feature = "train")]
+mod follow;
+mod groups;
+mod msgpack;
 mod scheduler;
-#[cfg(all(feature = "train", feature = "burn-0_21"))]
-pub mod train_0_21;
-#[cfg(all(feature = "train", feature = "burn-0_22"))]
-pub mod train_0_22;
+mod state_error;
+#[cfg(feature = "burn-0_21")]
+mod v0_21;
+#[cfg(feature = "burn-0_22")]
+mod v0_22;
+#[cfg(feature = "burn-0_23")]
+mod v0_23;
 
 pub use sched_core;
 pub use sched_core::{
-    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Exponential, Factor, Feedback, Greedy, GreedyBuilder, Growth,
-    HorizonMismatch, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation, ObserveError, OnMismatch,
-    OneCycle, Phase, Plateau, PlateauBuilder, PlateauMode, PowerLaw, Ramp, RangeCurve, RangeEnd, RangePoint,
-    RangeRecorder, RangeTest, RateError, Repeat, Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps,
-    Suggestion, Suggestions, ThresholdMode, Wsd,
+    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Duration, DurationError, Exponential, Factor, Feedback, Greedy,
+    GreedyBuilder, Growth, HorizonMismatch, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation,
+    ObserveError, OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, PowerLaw, Ramp,
+    RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat, Rule, Schedule, ScheduleError,
+    SchedulerState, Seen, Shape, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
 };
-#[cfg(feature = "dialects")]
-pub use sched_dialects;
 #[cfg(feature = "plot")]
 pub use sched_plot;
 
-#[cfg(feature = "burn-0_21")]
-pub use atomic_recorder::AtomicRecorder;
-#[cfg(feature = "burn-0_21")]
-pub use burn_0_21::SchedulerRecord;
 #[cfg(feature = "train")]
 pub use feed::{Feed, FeedError, Watch};
-pub use file::StateError;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-pub use group_error::GroupError;
-#[cfg(feature = "burn-0_21")]
-pub use grouped_optimizer::GroupedOptimizer;
-#[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-pub use layer_decay::LayerDecay;
-#[cfg(feature = "burn-0_21")]
-pub use per_update::{PerUpdate, PerUpdateRecord};
 #[cfg(feature = "train")]
-pub use range_run::{FindLrError, RangeBar, write_csv};
+pub use find_lr::{FindLrError, RangeBar, write_csv};
+pub use groups::{GroupError, LayerDecay};
 pub use scheduler::Scheduler;
+pub use state_error::StateError;
+#[cfg(all(feature = "train", feature = "burn-0_21"))]
+pub use v0_21::train as train_0_21;
+#[cfg(feature = "burn-0_21")]
+pub use v0_21::{AtomicRecorder, GroupedOptimizer, PerUpdate, PerUpdateRecord, SchedulerRecord};
+#[cfg(all(feature = "train", feature = "burn-0_22"))]
+pub use v0_22::train as train_0_22;
+#[cfg(all(feature = "train", feature = "burn-0_23"))]
+pub use v0_23::train as train_0_23;
 
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Anneal, Beyond, Curve, Cyclic, CyclicMode, Factor, Greedy, LoadError, NonFinite, OnMismatch, OneCycle, Plateau,
-        PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Scheduler, SchedulerState, Shape, StateError,
-        ThresholdMode, Wsd,
+        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, Factor, Greedy, GroupError, LayerDecay, LoadError,
+        NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau, PlateauMode, Ramp, RangeCurve, RangeTest, Repeat,
+        Rule, Schedule, ScheduleError, Scheduler, SchedulerState, Seen, Shape, StateError, ThresholdMode, Wsd,
     };
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, GroupedOptimizer, PerUpdate};
-    #[cfg(any(feature = "burn-0_21", feature = "burn-0_22"))]
-    pub use crate::{GroupError, LayerDecay};
+    #[cfg(feature = "train")]
+    pub use crate::{Feed, FeedError, FindLrError, Watch};
+}
+
+#[cfg(test)]
+mod tests {
+    /// Training runs on other threads than the one that configures it.
+    #[test]
+    fn public_types_are_send_and_sync() {
+        macro_rules! assert_send_sync {
+            ($($of:ty),*) => {{
+                fn assert_send_sync<T: Send + Sync>() {}
+                $(assert_send_sync::<$of>();)*
+            }};
+        }
+        assert_send_sync!(crate::Scheduler, crate::StateError, crate::LayerDecay, crate::GroupError);
+        #[cfg(feature = "train")]
+        assert_send_sync!(crate::Feed, crate::FeedError, crate::Watch, crate::FindLrError, crate::RangeBar);
+        #[cfg(feature = "burn-0_21")]
+        assert_send_sync!(
+            crate::SchedulerRecord,
+            crate::PerUpdate,
+            crate::PerUpdateRecord,
+            crate::AtomicRecorder<()>,
+            crate::GroupedOptimizer<()>
+        );
+    }
 }

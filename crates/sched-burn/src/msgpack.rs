@@ -1,13 +1,13 @@
-//! A state as MessagePack, the same for every burn.
+//! A state as MessagePack, the same for every version of burn.
 
 use sched_core::SchedulerState;
 use serde::Deserialize;
 
-use crate::file::StateError;
 use crate::scheduler::Scheduler;
+use crate::state_error::StateError;
 
 impl Scheduler {
-    /// The [state](Self::state) as named MessagePack, independent of burn and its version.
+    /// Encodes the [state](Self::state) as MessagePack with named fields, independent of burn and its version.
     ///
     /// ```
     /// use sched_burn::prelude::*;
@@ -23,31 +23,32 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// None that is known; the encoder's are passed on rather than hidden.
+    /// None are known; an error of the encoder is passed on rather than hidden.
     pub fn to_msgpack(&self) -> Result<Vec<u8>, StateError> {
         encode(&self.state())
     }
 
-    /// Takes a state that [`to_msgpack`](Self::to_msgpack) made, by the rule of [`on_mismatch`](Self::on_mismatch).
+    /// Restores a state from [`to_msgpack`](Self::to_msgpack). [`on_mismatch`](Self::on_mismatch) decides what happens
+    /// if its schedule or rule differs.
     ///
     /// # Errors
     ///
-    /// The bytes are no such state, or it is refused. The scheduler is as it was.
+    /// The bytes are not such a state, or it is refused. The scheduler is unchanged then.
     pub fn load_msgpack(&mut self, bytes: &[u8]) -> Result<(), StateError> {
         Ok(self.load_state(&decode(bytes)?)?)
     }
 
-    /// A scheduler from nothing but the bytes that [`to_msgpack`](Self::to_msgpack) made.
+    /// Builds a scheduler from the bytes of [`to_msgpack`](Self::to_msgpack).
     ///
     /// # Errors
     ///
-    /// The bytes are no such state, or it is a closure's and so holds no schedule.
+    /// The bytes are not such a state, or it comes from a closure and so holds no schedule.
     pub fn from_msgpack(bytes: &[u8]) -> Result<Self, StateError> {
         Ok(Self::from_state(&decode(bytes)?)?)
     }
 }
 
-/// A level of a schedule takes up to four levels of MessagePack. A file that goes deeper is refused long before it could
+/// One level of a schedule takes up to four levels of MessagePack. A deeper file is refused long before it could
 /// exhaust the stack.
 const MAX_DECODE_DEPTH: usize = 4 * sched_core::MAX_DEPTH + 8;
 
@@ -56,7 +57,7 @@ pub(crate) fn encode(state: &SchedulerState) -> Result<Vec<u8>, StateError> {
 }
 
 pub(crate) fn decode(bytes: &[u8]) -> Result<SchedulerState, StateError> {
-    // A slice that is read from moves on, so in the end it is what nobody read.
+    // Reading advances the slice, so in the end it is what has not been read.
     let mut rest = bytes;
     let mut deserializer = rmp_serde::Deserializer::new(&mut rest);
     deserializer.set_max_depth(MAX_DECODE_DEPTH);

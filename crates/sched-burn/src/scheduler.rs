@@ -1,17 +1,17 @@
 //! The scheduler that burn drives.
 
 use sched_core::{
-    Curve, Factor, Feedback, Greedy, LoadError, Observation, ObserveError, OnMismatch, Plateau, Rule, Schedule,
-    ScheduleError, SchedulerState,
+    Curve, Factor, Feedback, Greedy, LoadError, Observation, ObserveError, OnMismatch, Plateau, RateError, Rule,
+    Schedule, ScheduleError, SchedulerState,
 };
 
 #[cfg(feature = "train")]
-use crate::feed::{Feed, FeedError, Follower, Watch};
+use crate::feed::Follower;
 
 /// A position on a schedule, as burn's `LrScheduler`.
 ///
-/// Hand it to burn's `Learner::new(model, optimizer, scheduler)`, or call [`step`](Self::step) in a training loop of your
-/// own: it returns the rate of the next update and moves on.
+/// Pass it to burn's `Learner::new(model, optimizer, scheduler)`, or call [`step`](Self::step) in your own training
+/// loop: it returns the rate of the next update and moves on.
 ///
 /// ```
 /// use sched_burn::prelude::*;
@@ -33,6 +33,7 @@ use crate::feed::{Feed, FeedError, Follower, Watch};
 /// # }
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "a scheduler does nothing until burn or a training loop steps it"]
 pub struct Scheduler {
     pub(crate) inner: sched_core::Scheduler,
     on_mismatch: OnMismatch,
@@ -41,116 +42,135 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// At step 0 of a [`Schedule`], or of a closure from step to rate. A constant rate is [`Schedule::constant`]`(rate)?`.
+    /// Starts at step 0 of a [`Schedule`], or of a closure from step to rate. A constant rate is
+    /// [`Schedule::constant`]`(rate)?`.
     pub fn new(curve: impl Curve + Send + Sync + 'static) -> Self {
         sched_core::Scheduler::new(curve).into()
     }
 
-    /// With a plateau that multiplies the schedule's rate.
+    /// Multiplies the schedule's rate by the factor of a plateau.
     pub fn with_plateau(self, plateau: Plateau) -> Self {
         Self { inner: self.inner.with_plateau(plateau), ..self }
     }
 
-    /// With a greedy rule that multiplies the schedule's rate.
+    /// Multiplies the schedule's rate by the factor of a greedy rule.
     pub fn with_greedy(self, greedy: Greedy) -> Self {
         Self { inner: self.inner.with_greedy(greedy), ..self }
     }
 
-    /// With a rule of one's own that multiplies the schedule's rate.
+    /// Multiplies the schedule's rate by the factor of your own rule.
     ///
     /// # Errors
     ///
-    /// What the rule remembers at the start is NaN or infinite.
+    /// The rule's initial memory contains NaN or an infinity.
     pub fn with_rule(self, rule: impl Rule + 'static) -> Result<Self, ScheduleError> {
         Ok(Self { inner: self.inner.with_rule(rule)?, ..self })
     }
 
-    /// With a rule that multiplies the schedule's rate, of any kind.
+    /// Multiplies the schedule's rate by the factor of a rule of any kind.
     pub fn with_feedback(self, feedback: impl Into<Feedback>) -> Self {
         Self { inner: self.inner.with_feedback(feedback), ..self }
     }
 
-    /// Follows a metric of the training that the [`Feed`] is in: the scheduler's rule observes it at the end of every epoch.
-    ///
-    /// A scheduler follows one metric; another call replaces it. Schedulers of several parameter groups may share a feed.
-    ///
-    /// # Errors
-    ///
-    /// The scheduler has no rule that could follow a metric.
-    #[cfg(feature = "train")]
-    pub fn follow(mut self, feed: &Feed, watch: Watch) -> Result<Self, FeedError> {
-        if self.feedback().is_none() {
-            return Err(FeedError::NoRule { watch });
-        }
-        self.follower = Some(Follower::new(feed, watch, self.schedule()));
-        Ok(self)
-    }
-
-    /// What loading does when the saved schedule or rule differs from the configured one. The default is to refuse;
-    /// inside burn's own resume a refusal is a panic.
+    /// Decides what loading does if the saved schedule or rule differs from the configured one. The default is to
+    /// refuse, which is a panic when burn itself resumes.
     pub fn on_mismatch(mut self, on_mismatch: OnMismatch) -> Self {
         self.on_mismatch = on_mismatch;
         self
     }
 
-    /// The rate of the next update, and on to the one after it.
+    /// Returns the rate of the next update and moves on to the one after it.
+    ///
+    /// # Panics
+    ///
+    /// The scheduler runs a closure, and that returned NaN, an infinity or a negative number; [`try_step`](Self::try_step)
+    /// returns an error instead. A schedule never panics.
     #[inline]
     pub fn step(&mut self) -> f64 {
         self.catch_up();
         self.inner.step()
     }
 
-    /// The rate of the next update, which the next [`step`](Self::step) will return.
+    /// Returns the rate of the next update and moves on to the one after it.
+    ///
+    /// # Errors
+    ///
+    /// The scheduler runs a closure, and that returned NaN, an infinity or a negative number. The position is unchanged.
+    #[inline]
+    pub fn try_step(&mut self) -> Result<f64, RateError> {
+        self.catch_up();
+        self.inner.try_step()
+    }
+
+    /// Observes the metrics of the epochs that are over.
+    #[inline]
+    pub(crate) fn catch_up(&mut self) {
+        #[cfg(feature = "train")]
+        if let Some(follower) = &mut self.follower {
+            follower.catch_up(&mut self.inner);
+        }
+    }
+
+    /// The rate of the next update, without moving on.
+    ///
+    /// # Panics
+    ///
+    /// As [`step`](Self::step).
     pub fn peek(&self) -> f64 {
         self.inner.peek()
     }
 
-    /// The rate that update `step` has with the feedback as it is now.
+    /// The rate of update `step`, given the metrics observed so far.
+    ///
+    /// # Panics
+    ///
+    /// As [`step`](Self::step).
     pub fn at(&self, step: u64) -> f64 {
         self.inner.at(step)
     }
 
-    /// How many updates have been made, which is the index of the next one.
+    /// The number of updates made so far, which is also the index of the next one.
     pub fn position(&self) -> u64 {
         self.inner.position()
     }
 
-    /// The rate that the last [`step`](Self::step) returned; `None` before the first.
+    /// The rate that the last [`step`](Self::step) returned; `None` before the first call.
     pub fn last_rate(&self) -> Option<f64> {
         self.inner.last_rate()
     }
 
-    /// Makes `position` the next update.
+    /// Jumps to a position: the next update is number `position`.
     pub fn seek(&mut self, position: u64) {
         self.inner.seek(position);
     }
 
-    /// Takes a validation metric in, usually at the end of an epoch. The next [`step`](Self::step) has the new rate.
+    /// Passes a validation metric to the rule, usually at the end of an epoch. The next [`step`](Self::step) returns
+    /// the new rate.
     ///
     /// # Errors
     ///
-    /// There is no rule to follow it, or the metric is not finite and the rule does not accept that; nothing has changed then.
+    /// The scheduler has no rule, or the metric is not finite and the rule refuses that. Nothing changes then.
     pub fn observe(&mut self, metric: f64) -> Result<Observation, ObserveError> {
         self.inner.observe(metric)
     }
 
-    /// The rule that follows a metric, with what it has seen.
+    /// The rule that follows a metric, in its current state.
     pub fn feedback(&self) -> Option<&Feedback> {
         self.inner.feedback()
     }
 
-    /// The plateau, with what it has seen.
+    /// The plateau, in its current state.
     pub fn plateau(&self) -> Option<&Plateau> {
         self.inner.plateau()
     }
 
-    /// The schedule; `None` for a closure.
+    /// The schedule; `None` if the rates come from a closure.
     pub fn schedule(&self) -> Option<Schedule> {
         self.inner.schedule()
     }
 
-    /// This scheduler on `factor` times its schedule, for a part of the model: at the same step, with a clone of the rule
-    /// that follows a metric, with the same [`on_mismatch`](Self::on_mismatch), and following the same feed.
+    /// A copy of this scheduler on `factor` times its schedule, for one part of the model: at the same step, with a
+    /// clone of the rule, with the same [`on_mismatch`](Self::on_mismatch), following the same feed.
     ///
     /// The rule's own bounds, such as a plateau's `min_lr`, are rates and are not multiplied.
     ///
@@ -167,35 +187,70 @@ impl Scheduler {
     ///
     /// # Errors
     ///
-    /// The nesting of its schedule is too deep.
+    /// The schedule is nested too deeply to be multiplied.
     pub fn scaled(&self, factor: Factor) -> Result<Self, ScheduleError> {
         Ok(Self { inner: self.inner.scaled(factor)?, ..self.clone() })
     }
 
-    /// The state to save: plain data for any serde format.
+    /// The state to save, as plain data for any serde format.
     pub fn state(&self) -> SchedulerState {
-        self.settled().0.inner.state()
+        #[cfg(feature = "train")]
+        if let Some(Ok(settled)) = self.follower.as_ref().map(|follower| follower.settled(&self.inner)) {
+            return settled.state();
+        }
+        self.inner.state()
     }
 
-    /// Takes a saved state, by the rule of [`on_mismatch`](Self::on_mismatch).
+    /// Restores a saved state. [`on_mismatch`](Self::on_mismatch) decides what happens if its schedule or rule differs.
     ///
     /// # Errors
     ///
-    /// The state is foreign, too new or damaged, or its schedule or rule differs and that is to be refused. The
-    /// scheduler is as it was.
+    /// The state belongs to something else, is too new or damaged, or differs where a difference is refused. The
+    /// scheduler is unchanged then.
     pub fn load_state(&mut self, state: &SchedulerState) -> Result<(), LoadError> {
         self.inner.load_state(state, self.on_mismatch)?;
-        self.report();
+        #[cfg(feature = "train")]
+        if let Some(follower) = &self.follower {
+            follower.report(&self.inner);
+        }
         Ok(())
     }
 
-    /// A scheduler from nothing but a state.
+    /// Builds a scheduler from a state alone.
     ///
     /// # Errors
     ///
-    /// The state is foreign, too new or damaged, or it is a closure's and so holds no schedule.
+    /// The state belongs to something else, is too new or damaged, or comes from a closure and so holds no schedule.
     pub fn from_state(state: &SchedulerState) -> Result<Self, LoadError> {
         sched_core::Scheduler::from_state(state).map(Self::from)
+    }
+}
+
+/// For burn's trait, whose methods cannot fail.
+impl Scheduler {
+    /// # Panics
+    ///
+    /// The scheduler follows a metric, and the training does not pass its metrics on.
+    #[inline]
+    pub(crate) fn assert_connected(&self) {
+        #[cfg(feature = "train")]
+        if let Some(follower) = &self.follower {
+            follower.assert_connected();
+        }
+    }
+
+    /// # Panics
+    ///
+    /// The scheduler follows a metric, and this epoch's value will never arrive.
+    pub(crate) fn state_at_checkpoint(&self) -> SchedulerState {
+        #[cfg(feature = "train")]
+        if let Some(follower) = &self.follower {
+            match follower.settled(&self.inner) {
+                Ok(settled) => return settled.state(),
+                Err(error) => panic!("cannot save the learning-rate scheduler: {error}"),
+            }
+        }
+        self.state()
     }
 }
 

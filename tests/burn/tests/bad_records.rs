@@ -1,5 +1,5 @@
-//! A record that is missing, damaged, cut off, foreign, too new or of another schedule is refused with a message that
-//! helps, by both burns and by `Scheduler::load`; and a write that fails leaves the record that was there.
+//! A record that is missing, damaged, truncated, foreign, too new or of another schedule is refused with a helpful message,
+//! by burn 0.21 and 0.22 and by `Scheduler::load`; and a failed write leaves the existing record intact.
 
 mod common;
 
@@ -18,7 +18,7 @@ fn plateau() -> Plateau {
     scheduler.plateau().unwrap().clone()
 }
 
-/// With everything that a state can have.
+/// A scheduler whose state has everything that a state can have.
 fn saved() -> Scheduler {
     let mut scheduler = Scheduler::new(schedule()).with_plateau(plateau());
     scheduler.seek(STOPPED_AT);
@@ -29,14 +29,14 @@ fn fresh() -> Scheduler {
     Scheduler::new(schedule()).with_plateau(Plateau::new().patience(1).build().unwrap())
 }
 
-/// A state changed by hand.
+/// A state edited by hand.
 fn edited(state: &SchedulerState, edit: impl FnOnce(&mut SchedulerState)) -> SchedulerState {
     let mut state = state.clone();
     edit(&mut state);
     state
 }
 
-/// The states that are no state to resume from, and what the refusal says: found, expected, what to do.
+/// States that cannot be resumed from, and what the refusal says: found, expected, what to do.
 fn bad_states(state: &SchedulerState) -> Vec<(SchedulerState, Vec<&'static str>)> {
     let mut elsewhere = Scheduler::new(Schedule::constant(0.5).unwrap());
     elsewhere.seek(STOPPED_AT);
@@ -60,7 +60,8 @@ fn bad_states(state: &SchedulerState) -> Vec<(SchedulerState, Vec<&'static str>)
     ]
 }
 
-/// Every cut and every flipped bit of `bytes`; `load` returns what was resumed from, or `None` for a refusal.
+/// Tries every truncation and every flipped bit of `bytes`; `load` returns the state that was resumed from, or `None`
+/// if refused.
 fn assert_refused_or_same<T: PartialEq + Debug>(bytes: &[u8], saved: &T, mut load: impl FnMut(&[u8]) -> Option<T>) {
     assert_eq!(load(bytes).as_ref(), Some(saved), "untouched");
     for length in 0..bytes.len() {
@@ -82,7 +83,7 @@ fn assert_refused_or_same<T: PartialEq + Debug>(bytes: &[u8], saved: &T, mut loa
     assert!(refused > 4 * bytes.len(), "only {refused} of {} flipped bits refused", 8 * bytes.len());
 }
 
-/// Some file systems write a file that is truncated and rewritten to the disk at once, which takes milliseconds.
+/// Some file systems sync a file at once when it is truncated and rewritten, which takes milliseconds.
 fn replace(path: &Path, bytes: &[u8]) {
     fs::remove_file(path).unwrap();
     fs::write(path, bytes).unwrap();
@@ -142,7 +143,7 @@ mod a_file {
             assert_refused(&path, &["a field `metadata`", "expected `kind`", "check that the file is the scheduler's"]);
         }
         let directory = tempfile::tempdir().unwrap();
-        learner_0_22::Job { epochs: STOP, ..Default::default() }.run(directory.path(), fresh());
+        v0_22::learner::Job { epochs: STOP, ..Default::default() }.run(directory.path(), fresh());
         for name in ["model", "optim", "scheduler"] {
             let path = directory.path().join(format!("checkpoint/{name}-2.bpk"));
             assert_refused(&path, &["cannot read a scheduler state", "check that the file is the scheduler's"]);
@@ -188,7 +189,7 @@ mod burn_0_21_record {
         save(&Recorder::new(), record, path).unwrap();
     }
 
-    /// Trains, lets `damage` at the scheduler's file, resumes, and returns what burn panics with.
+    /// Trains, lets `damage` change the scheduler's file, resumes, and returns burn's panic message.
     fn refusal(damage: impl FnOnce(&Path)) -> String {
         let directory = tempfile::tempdir().unwrap();
         Job { epochs: STOP, ..Job::default() }.run(directory.path(), fresh());
@@ -249,7 +250,7 @@ mod burn_0_21_record {
         assert_refused_or_same(&bytes, &saved().state(), |bytes| {
             replace(&path, bytes);
             let SchedulerRecord(state) = load(&Recorder::new(), &path).ok()?;
-            // What `load_record` does, short of the panic.
+            // What `load_record` does, without the panic.
             let mut scheduler = fresh();
             scheduler.load_state(&state).ok()?;
             Some(scheduler.state())
@@ -283,11 +284,11 @@ mod burn_0_22_record {
     use burn_0_22::lr_scheduler::cosine::CosineAnnealingLrSchedulerConfig;
     use burn_0_22::lr_scheduler::{LrScheduler, LrSchedulerRecord};
     use burn_0_22::tensor::Bytes;
-    use common::learner_0_22::Job;
+    use common::v0_22::learner::Job;
 
     use super::*;
 
-    /// What a scheduler in this state would have saved.
+    /// The record that a scheduler in this state saves.
     fn record_of(state: &SchedulerState) -> LrSchedulerRecord {
         let bytes = rmp_serde::to_vec_named(state).unwrap();
         let record = LrSchedulerRecord::new()
@@ -304,7 +305,7 @@ mod burn_0_22_record {
         LrSchedulerRecord::new().with_record("0", record).save(path).unwrap();
     }
 
-    /// Trains, lets `damage` at the scheduler's file, resumes, and returns what burn panics with.
+    /// Trains, lets `damage` change the scheduler's file, resumes, and returns burn's panic message.
     fn refusal(damage: impl FnOnce(&Path)) -> String {
         let directory = tempfile::tempdir().unwrap();
         Job { epochs: STOP, ..Job::default() }.run(directory.path(), fresh());
@@ -333,7 +334,11 @@ mod burn_0_22_record {
             });
             assert_says(
                 &message,
-                &["the record holds nothing", "expected a sched scheduler's state", "resume with that one"],
+                &[
+                    "the record holds nothing",
+                    "expected the state of a `sched_burn::Scheduler`",
+                    "resume with that one",
+                ],
             );
         }
     }
@@ -345,7 +350,7 @@ mod burn_0_22_record {
         let message = refusal(|path| cosine.to_record().save(path).unwrap());
         assert_says(
             &message,
-            &["current_iter", "expected a sched scheduler's state", "resume with that one", "`seek`"],
+            &["current_iter", "expected the state of a `sched_burn::Scheduler`", "resume with that one", "`seek`"],
         );
     }
 
@@ -363,7 +368,7 @@ mod burn_0_22_record {
     #[test]
     fn a_readable_number_that_was_edited() {
         let message = refusal(|path| save(saved().to_record().with_scalar("position", 0_u64), path));
-        assert_says(&message, &["`position` is Some(0)", "its state's is 10", "`seek`"]);
+        assert_says(&message, &["`position` is 0", "its state is at step 10", "`seek`"]);
     }
 
     #[test]
@@ -401,7 +406,7 @@ mod a_failing_write {
 
     use super::*;
 
-    /// A record that can be read, but fails when it is written, in the middle.
+    /// A record that can be read, but fails halfway through being written.
     #[derive(Clone, Deserialize)]
     struct Unwritable(u64);
 
@@ -424,7 +429,7 @@ mod a_failing_write {
         }
     }
 
-    /// burn's recorder on a disk with room for so many bytes: what does not fit is lost without an error.
+    /// burn's recorder on a disk with limited space: what does not fit is lost without an error.
     #[derive(Clone, Debug, Default)]
     struct FullDisk {
         room: u64,
@@ -455,7 +460,7 @@ mod a_failing_write {
         }
     }
 
-    /// Records a state, lets `write` fail over it, and asserts that it is still there, and nothing else.
+    /// Records a state, lets `write` fail to replace it, and asserts that the folder still holds it and nothing else.
     fn assert_keeps(write: impl FnOnce(&Path)) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("scheduler");
@@ -523,7 +528,7 @@ mod a_failing_write {
 
         let recorder = AtomicRecorder::new(Recorder::new());
         let error = save(&recorder, SchedulerRecord(saved().state()), &path).unwrap_err();
-        assert_says(&error.to_string(), &["cannot put in place the record", "scheduler.mpk"]);
+        assert_says(&error.to_string(), &["cannot replace the record", "scheduler.mpk"]);
         let error = saved().save(&path).unwrap_err();
         assert_says(&error.to_string(), &["cannot write the scheduler state", "scheduler.mpk"]);
 

@@ -1,4 +1,4 @@
-//! Our schedules follow burn's own curves step by step, on both burns; where they part, past the end, a table says how.
+//! Our schedules match burn's own curves step by step, on burn 0.21 and 0.22; a table lists where they differ past the end.
 
 use burn_0_21::lr_scheduler as burn_0_21;
 use burn_0_22::lr_scheduler as burn_0_22;
@@ -9,7 +9,7 @@ const ROUNDING: f64 = f64::EPSILON / 2.0;
 
 const STEPS: u64 = 3000;
 
-/// The next rate of one of burn's schedulers.
+/// Returns the next rate of one of burn's schedulers.
 type Burn = Box<dyn FnMut() -> f64>;
 
 fn old(mut scheduler: impl burn_0_21::LrScheduler + 'static) -> Burn {
@@ -21,7 +21,7 @@ fn new(scheduler: impl Into<burn_0_22::module_lr_scheduler::ModuleLrScheduler>) 
     Box::new(move || scheduler.step().base())
 }
 
-/// Steps both burns and ours side by side; `bound` is how far apart they may be, from the step and our rate.
+/// Steps burn's schedulers and ours side by side; `bound` is the largest allowed difference, given the step and our rate.
 fn assert_follows(schedule: &Schedule, burns: [Burn; 2], steps: u64, bound: impl Fn(u64, f64) -> f64) {
     for (version, mut burn) in ["0.21", "0.22"].into_iter().zip(burns) {
         let mut ours = Scheduler::new(schedule.clone());
@@ -42,7 +42,7 @@ fn constant() {
     }
 }
 
-/// burn goes back from the end by whole slopes, so its error is one of the larger rate: 0 is not quite 0 there.
+/// burn counts back from the end in whole slopes, so its error is relative to the larger rate: its 0 is not quite 0.
 #[test]
 fn linear() {
     for (initial, end, steps) in [(0.1, 0.0, 1000), (0.9, 0.3, 7), (1e-6, 1e-3, 500), (0.3, 0.1, 1)] {
@@ -55,7 +55,8 @@ fn linear() {
     }
 }
 
-/// `1 + cos` cancels towards the end, so there burn's error is one of the initial rate; ours stays relative.
+/// `1 + cos` cancels towards the end, so burn's error is relative to the initial rate there; ours remains relative to
+/// the rate.
 #[test]
 fn cosine() {
     for (initial, min, steps) in [(0.1, 0.0, 1000), (1e-3, 1e-5, 2500), (0.3, 0.1, 1)] {
@@ -77,7 +78,7 @@ fn cosine() {
     }
 }
 
-/// burn multiplies the last rate once more, so it drifts by up to one rounding a step, after two at the start.
+/// burn multiplies the last rate again at each step, so it drifts by up to one rounding per step, after two at the start.
 #[test]
 fn exponential() {
     for (initial, gamma) in [(0.1, 0.999), (1.0, 0.9), (0.7, 1.0)] {
@@ -110,7 +111,7 @@ fn noam() {
     }
 }
 
-/// burn's power is by repeated multiplication, so it drifts by up to one rounding a stair.
+/// burn computes powers by repeated multiplication, so it drifts by up to one rounding per stair.
 #[test]
 fn step() {
     for (initial, step_size, gamma) in [(0.1, 30, 0.5), (0.1, 100, 0.1), (1.0, 1, 0.99), (0.01, 500, 1.5)] {
@@ -120,20 +121,20 @@ fn step() {
         ];
         let step_size = step_size as u64;
         let schedule = Schedule::step(initial, step_size, gamma).unwrap();
-        // Below the smallest normal number a rounding is no longer relative.
+        // Below the smallest normal number, a rounding error is no longer relative.
         assert_follows(&schedule, burns, STEPS, |step, ours| {
             ours * (1e-15 + (step / step_size) as f64 * ROUNDING) + 5e-324
         });
     }
 }
 
-/// What each burn does after the last step of a curve that ends, and how to have that here.
+/// What each version of burn does after the last step of a finite curve, and how to get the same here.
 struct PastTheEnd {
     curve: &'static str,
     burn: Burn,
-    /// What ours does unless told otherwise.
+    /// What ours does by default.
     ours: Schedule,
-    /// What makes ours do the same as burn's.
+    /// What makes ours do the same as burn.
     same: Schedule,
     differs: bool,
 }
@@ -178,7 +179,7 @@ fn past_the_end() {
     ];
     for PastTheEnd { curve, mut burn, ours, same, differs } in table {
         let burn: Vec<f64> = (0..10 * END).map(|_| burn()).collect();
-        // The angle of burn's cosine is less and less exact as it grows.
+        // The angle of burn's cosine gets less exact as it grows.
         let close = |schedule: &Schedule, step: u64| (schedule.at(step) - burn[step as usize]).abs() <= 1e-15;
         assert!((0..10 * END).all(|step| close(&same, step)), "{curve}");
         assert!((0..=END).all(|step| close(&ours, step)), "{curve}, up to the end");

@@ -1,5 +1,5 @@
-//! What burn offers around a scheduler works with ours: parameter groups, training loops of one's own, the metric of the
-//! learning rate, configuration files, gradient accumulation, and the way from burn 0.21 to 0.22.
+//! What burn offers around a scheduler works with ours: parameter groups, custom training loops, the learning-rate metric,
+//! configuration files, gradient accumulation, and moving from burn 0.21 to 0.22.
 
 mod common;
 
@@ -12,7 +12,7 @@ use sched_burn::SchedulerRecord;
 use sched_burn::prelude::*;
 
 mod parameter_groups {
-    use common::learner_0_22::{Job, Log, Logged, Mlp, taken};
+    use common::v0_22::learner::{Job, Log, Logged, Mlp, taken};
 
     use super::*;
 
@@ -61,11 +61,11 @@ mod parameter_groups {
         let (scheduler, _) = groups(of_the_output_layer());
         let job = Job { checkpoint: Some(STOP), ..Job::default() };
         let message = panic_message(|| job.train(directory.path(), scheduler));
-        assert_says(&message, &["the record holds nothing", "expected a sched scheduler's state"]);
+        assert_says(&message, &["the record holds nothing", "expected the state of a `sched_burn::Scheduler`"]);
     }
 }
 
-/// Epochs and batches of the task, from one epoch on.
+/// The epochs and batches of the task, starting at an epoch.
 fn batches(epochs: std::ops::Range<usize>) -> impl Iterator<Item = Vec<usize>> {
     epochs.flat_map(|_| (0..ITERATIONS).map(|batch| (batch * BATCH..(batch + 1) * BATCH).collect()))
 }
@@ -120,7 +120,7 @@ mod loop_0_21 {
 mod loop_0_22 {
     use burn_0_22::module::Module;
     use burn_0_22::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-    use common::learner_0_22::{Batch, Job, Mlp};
+    use common::v0_22::learner::{Batch, Job, Mlp};
 
     use super::*;
 
@@ -162,11 +162,11 @@ fn the_metric_shows_the_rates() {
     let old = learner_0_21::Job::default().run(directory.path(), Scheduler::new(schedule()));
     assert_eq!(old.shown, rates(&schedule(), 0..UPDATES));
     let directory = tempfile::tempdir().unwrap();
-    let new = learner_0_22::Job::default().run(directory.path(), Scheduler::new(schedule()));
+    let new = v0_22::learner::Job::default().run(directory.path(), Scheduler::new(schedule()));
     assert_eq!(new.shown, rates(&schedule(), 0..UPDATES));
 }
 
-/// A schedule in a user's configuration, on the burn of that name.
+/// A schedule in a user's configuration, on the given version of burn.
 macro_rules! configuration {
     ($module:ident, $burn:ident) => {
         mod $module {
@@ -231,8 +231,11 @@ mod accumulation {
 
     fn new(accumulation: usize) -> Outcome {
         let directory = tempfile::tempdir().unwrap();
-        let job =
-            learner_0_22::Job { device: ndarray(), accumulation: Some(accumulation), ..learner_0_22::Job::default() };
+        let job = v0_22::learner::Job {
+            device: ndarray(),
+            accumulation: Some(accumulation),
+            ..v0_22::learner::Job::default()
+        };
         job.run(directory.path(), Scheduler::new(schedule()))
     }
 
@@ -246,7 +249,7 @@ mod accumulation {
         for accumulation in [1, 2, 3, 5, 7] {
             let (_, old) = old(accumulation, per_update(accumulation));
             let new = new(accumulation).rates;
-            // 0.21 drops the gradients that are left over at the end of an epoch, 0.22 makes one more update of them.
+            // 0.21 drops the gradients that are left over at the end of an epoch; 0.22 uses them for one more update.
             assert_eq!(old.len(), EPOCHS * (ITERATIONS / accumulation), "accumulation {accumulation}");
             assert_eq!(new.len(), EPOCHS * ITERATIONS.div_ceil(accumulation), "accumulation {accumulation}");
             assert_eq!(old, new[..old.len()], "accumulation {accumulation}");
@@ -286,7 +289,7 @@ mod from_0_21_to_0_22 {
 
     use super::*;
 
-    /// burn 0.21's checkpoint of a training that stopped.
+    /// burn 0.21's checkpoint of a stopped training.
     fn checkpoint<R: burn_0_21::record::Record<NdArray>>(
         scheduler: impl burn_0_21::lr_scheduler::LrScheduler + 'static,
     ) -> R {
@@ -296,18 +299,18 @@ mod from_0_21_to_0_22 {
         learner_0_21::load(&learner_0_21::Recorder::new(), &path).unwrap()
     }
 
-    /// Trains the rest on burn 0.22 with the state, and resumes that once more from burn 0.22's own checkpoint.
+    /// Trains the rest on burn 0.22 from the state, and resumes once more from burn 0.22's own checkpoint.
     fn assert_goes_on(state: &SchedulerState) {
         let message = Scheduler::from_state(state).unwrap().to_msgpack().unwrap();
         let scheduler = Scheduler::from_msgpack(&message).unwrap();
         assert_eq!(scheduler.to_record().scalar::<u64>("position"), Some(STOPPED_AT));
 
         let directory = tempfile::tempdir().unwrap();
-        let job = learner_0_22::Job { epochs: EPOCHS - STOP, ..Default::default() };
+        let job = v0_22::learner::Job { epochs: EPOCHS - STOP, ..Default::default() };
         let rest = job.run(directory.path(), scheduler);
         assert_eq!(rest.rates, rates(&schedule(), STOPPED_AT..UPDATES));
 
-        let job = learner_0_22::Job { epochs: EPOCHS - STOP, checkpoint: Some(1), ..Default::default() };
+        let job = v0_22::learner::Job { epochs: EPOCHS - STOP, checkpoint: Some(1), ..Default::default() };
         let resumed = job.run(directory.path(), Scheduler::new(schedule()));
         assert_eq!(resumed.rates, rest.rates[ITERATIONS..]);
     }

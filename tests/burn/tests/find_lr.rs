@@ -1,5 +1,5 @@
-//! The learning-rate finder on both burns, on models that train: it leaves no trace, makes the rates that the test says,
-//! stops where the loss diverges, starts a short loader again, and finds a rate that is worth having.
+//! The learning-rate finder on burn 0.21 and 0.22, with models that train: it leaves no trace, uses the rates of the
+//! test, stops where the loss diverges, restarts a short loader, and finds a useful rate.
 
 mod common;
 
@@ -58,7 +58,7 @@ mod on_0_21 {
             self
         }
 
-        /// The records of model and optimizer, which a JSON value puts in order.
+        /// The records of model and optimizer, as JSON values, which sort their keys.
         pub(super) fn records(&self) -> [serde_json::Value; 2] {
             let model = self.model.clone().into_record().into_item::<FullPrecisionSettings>();
             let optimizer = Optimizer::<M, Cpu>::to_record(&self.optimizer).into_item::<FullPrecisionSettings>();
@@ -90,7 +90,7 @@ mod on_0_21 {
         Training::new(Mlp::new(&Default::default()))
     }
 
-    /// A classifier whose batch norm keeps running statistics, with a layer that is not trained.
+    /// A classifier with running statistics (batch norm) and a frozen layer.
     #[derive(Module, Debug)]
     pub(super) struct Normed<B: Backend> {
         frozen: Linear<B>,
@@ -135,7 +135,7 @@ mod on_0_21 {
             find_lr(&self.model, &self.optimizer, &*loader, test).unwrap()
         }
 
-        /// The losses of an epoch at the rates of a test, by a training loop.
+        /// The losses of an epoch at the rates of a test, in a custom training loop.
         pub(super) fn losses(mut self, test: &RangeTest) -> Vec<f64> {
             let mut scheduler = Scheduler::new(test.schedule().unwrap());
             let mut losses = Vec::new();
@@ -163,7 +163,7 @@ mod on_0_22 {
     use burn_0_22 as burn;
     use sched_burn::train_0_22::{find_lr, find_lr_with};
 
-    use super::learner_0_22::{Batch, Mlp, loader};
+    use super::v0_22::learner::{Batch, Mlp, loader};
     use super::*;
 
     #[expect(deprecated, reason = "its arithmetic is the same as on burn 0.21")]
@@ -197,8 +197,8 @@ mod on_0_22 {
             self
         }
 
-        /// The records of model and optimizer. A record of the model as it is validated has its running statistics up to
-        /// date; a plain one is an update behind.
+        /// The records of model and optimizer. The record of the validation model has up-to-date running statistics;
+        /// that of the training model is one update behind.
         pub(super) fn records(&self) -> [Vec<u8>; 2] {
             let model = self.model.valid().into_record().into_bytes().unwrap();
             let optimizer = self.optimizer.to_record().into_bytes().unwrap();
@@ -283,7 +283,7 @@ mod on_0_22 {
         }
     }
 
-    /// A classifier whose batch norm keeps running statistics, with a layer that is not trained.
+    /// A classifier with running statistics (batch norm) and a frozen layer.
     #[derive(Module, Debug)]
     pub(super) struct Normed {
         frozen: Linear,
@@ -322,7 +322,7 @@ mod on_0_22 {
             find_lr(&self.model, &self.optimizer, &*loader(ITERATIONS * BATCH), test).unwrap()
         }
 
-        /// The losses of an epoch at the rates of a test, by a training loop.
+        /// The losses of an epoch at the rates of a test, in a custom training loop.
         pub(super) fn losses(mut self, test: &RangeTest) -> Vec<f64> {
             let mut scheduler = Scheduler::new(test.schedule().unwrap());
             let mut losses = Vec::new();
@@ -344,10 +344,10 @@ fn model_and_optimizer_are_bit_identical_before_and_after() {
     assert_eq!(new.find(ITERATIONS * BATCH, &wide()).unwrap().end(), RangeEnd::Diverged);
     assert!(old.records() == old_before, "burn 0.21");
     assert!(new.records() == new_before, "burn 0.22");
-    // The records do tell two trainings apart.
+    // The records do distinguish two trainings.
     assert!(old.clone().epoch(1e-3).records() != old_before);
     assert!(new.clone().epoch(1e-3).records() != new_before);
-    // And the training goes on as if there had been no test.
+    // And the training continues as if there had been no test.
     assert_eq!(old.epoch(1e-2).model.bits(), on_0_21::training().epoch(1e-2).model.bits());
     assert_eq!(new.epoch(1e-2).model.bits(), on_0_22::training().epoch(1e-2).model.bits());
 }
@@ -357,7 +357,7 @@ fn running_statistics_are_not_touched() {
     let old = on_0_21::normed_training();
     let new = on_0_22::normed_training();
     let (old_before, new_before) = (old.records(), new.records());
-    // They change with every batch, whatever the rate.
+    // They change with every batch, at any rate.
     assert!(old.find(&wide()).points().len() > 20);
     assert!(new.find(&wide()).points().len() > 20);
     assert!(old.records() == old_before, "burn 0.21");
@@ -374,7 +374,7 @@ fn no_trace_is_left_on_flex_either() {
     assert!(training.records() == before);
 }
 
-/// What is frozen stays frozen, running statistics run, and the optimizer goes on from where it is.
+/// Frozen layers stay frozen, running statistics are updated, and the optimizer continues from its state.
 #[test]
 fn a_test_is_a_training_at_its_rates() {
     let test = RangeTest::new(1e-2, 1.0, ITERATIONS as u64).never_diverge();
@@ -450,7 +450,7 @@ fn any_output_will_do_and_every_step_is_reported() {
 
 #[test]
 fn a_suggested_rate_trains_better_than_a_hundredth_of_it() {
-    // One batch again and again: with four items a batch, the slope would be that of the luck of the draw.
+    // One batch, repeatedly: with different batches of four items, the slope would depend on the luck of the draw.
     let curve = on_0_22::training().find(BATCH, &wide()).unwrap();
     for (name, suggestion) in curve.suggestions().named() {
         let lr = suggestion.as_ref().unwrap_or_else(|none| panic!("{name}: {none}")).lr;

@@ -1,17 +1,18 @@
-//! The rate follows a metric inside burn 0.21's Learner: as PyTorch's plateau does, complete, saved with the epoch that it
-//! belongs to, and with an error where there is nothing to follow; also where updates are counted.
+//! The rate follows a metric inside burn 0.21's Learner: as with PyTorch's plateau, with complete metrics, saved with
+//! the epoch that they belong to, and with an error if there is nothing to follow; also when counting optimizer
+//! updates.
 
 mod common;
 mod follow;
 
 use burn_0_21 as burn;
-use common::follow_0_21 as on;
+use common::follow_0_21 as training;
 use common::learner_0_21::Job;
 use common::*;
 use follow::*;
-use on::Run;
 use sched_burn::prelude::*;
 use sched_burn::{Feed, Watch};
+use training::Run;
 
 #[test]
 fn optimizer_updates_can_be_counted_as_well() {
@@ -29,7 +30,7 @@ fn optimizer_updates_can_be_counted_as_well() {
     let multipliers = torch().multipliers(&losses);
     assert!(multipliers.last() < Some(&1.0), "{multipliers:?}");
     let epochs = multipliers.iter().enumerate();
-    // Two updates an epoch, of two batches each; the fifth batch prepares none, and has the next one's rate.
+    // Two updates per epoch, of two batches each; the fifth batch prepares no update and gets the rate of the next one.
     let expected: Vec<f64> = epochs
         .flat_map(|(epoch, multiplier)| {
             [0, 0, 1, 1, 2].map(|update| long_schedule().at((2 * epoch + update) as u64) * multiplier)

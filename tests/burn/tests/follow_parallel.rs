@@ -1,5 +1,5 @@
-//! The rate follows a metric on several workers: all of them have the same rate at the same step, also where one is behind
-//! the others when the metric comes.
+//! The rate follows a metric on several workers: all of them have the same rate at the same step, even if one lags
+//! behind the others when the metric arrives.
 
 mod common;
 
@@ -16,7 +16,7 @@ const WORKERS: usize = 3;
 /// Each worker's rates.
 type Rates = Arc<Mutex<[Vec<f64>; WORKERS]>>;
 
-/// Keeps a worker in an epoch until the main worker has measured it.
+/// Keeps a worker in an epoch until the main worker has measured the metric of that epoch.
 fn signals() -> (Vec<Sender<()>>, Vec<Mutex<Receiver<()>>>) {
     (1..WORKERS).map(|_| channel()).map(|(sender, receiver)| (sender, Mutex::new(receiver))).unzip()
 }
@@ -25,12 +25,12 @@ macro_rules! parallel {
     ($burn:ident, $follow:ident) => {
         use burn::train::metric::store::Split;
         use burn::train::{ExecutionStrategy, MultiDeviceOptim, TrainingStrategy};
-        use common::$follow::{Run, Scripted};
         use $burn as burn;
+        use $follow::{Run, Scripted};
 
         use super::*;
 
-        /// Trains by a strategy; without checkpoints.
+        /// Trains with a strategy, without checkpoints.
         fn train(strategy: Strategy) -> Outcome {
             let directory = tempfile::tempdir().unwrap();
             let feed = Feed::new(SCRIPT.len()).without_horizon_guard();
@@ -44,7 +44,7 @@ macro_rules! parallel {
         fn several_devices_in_one_process() {
             for optim in [MultiDeviceOptim::OptimMainDevice, MultiDeviceOptim::OptimSharded] {
                 let strategy = ExecutionStrategy::multi(vec![device(), device()], optim);
-                // Five batches of four are ten and ten items: three rounds.
+                // Five batches of four are ten items for each device: three rounds.
                 assert_eq!(train(TrainingStrategy::Default(strategy)).rates, expected(3), "{optim:?}");
             }
         }
@@ -59,10 +59,10 @@ macro_rules! parallel {
             }
         }
 
-        /// Every worker has 6 or 8 items, and so two batches.
+        /// Every worker has 6 or 8 items, that is, two batches.
         const WORKER_STEPS: usize = 2;
 
-        /// As burn's own DDP, but for the gradients: a clone of the learner on each thread, validation on the first.
+        /// Like burn's own DDP, except for the gradients: a clone of the learner on each thread, validation on the first.
         struct Workers {
             rates: Rates,
         }
@@ -109,7 +109,7 @@ mod on_0_21 {
                     let (processor, measured, behind, valid) = (&processor, &measured, &behind, &valid);
                     let store = &components.event_store;
                     scope.spawn(move || {
-                        // As burn's own does; workers that share a graph deadlock burn 0.21's autodiff.
+                        // As burn's own DDP does; workers that share a graph deadlock burn 0.21's autodiff.
                         learner.fork(&device());
                         for epoch in epochs {
                             let mut batches = loader.iter();
@@ -147,7 +147,7 @@ mod on_0_21 {
         }
     }
 
-    /// Until the metric is in burn's store, and so in the feed.
+    /// Waits until the metric is in burn's store, and therefore in the feed.
     fn wait_until_measured(store: &burn::train::metric::store::EventStoreClient, epoch: usize) {
         let known = || store.find_metric("Scripted", epoch, burn::train::metric::store::Aggregate::Mean, &Split::Valid);
         while known().is_none() {
@@ -165,7 +165,8 @@ mod on_0_22 {
         EventProcessorTraining, InferenceStep, Learner, LearnerEvent, SupervisedLearningStrategy,
         SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents, TrainingItem, ValidLoader,
     };
-    use common::learner_0_22::Mlp;
+    use common::v0_22::follow as follow_0_22;
+    use common::v0_22::learner::Mlp;
 
     parallel!(burn_0_22, follow_0_22);
 
@@ -197,7 +198,7 @@ mod on_0_22 {
                     let (processor, measured, behind, valid) = (&processor, &measured, &behind, &valid);
                     let store = &components.event_store;
                     scope.spawn(move || {
-                        // As burn's own does; workers that share a graph deadlock burn 0.21's autodiff.
+                        // As burn's own DDP does; workers that share a graph deadlock burn 0.21's autodiff.
                         learner.fork(&device());
                         for epoch in epochs {
                             let start = |items| LearnerEvent::StartSplit { epoch_number: epoch, total_items: items };
@@ -241,7 +242,7 @@ mod on_0_22 {
         }
     }
 
-    /// Until the metric is in burn's store, and so in the feed.
+    /// Waits until the metric is in burn's store, and therefore in the feed.
     fn wait_until_measured(store: &burn::train::metric::store::EventStoreClient, epoch: usize) {
         let known = || store.find_metric("Scripted", epoch, burn::train::metric::store::Aggregate::Mean, &Split::Valid);
         while known().is_none() {

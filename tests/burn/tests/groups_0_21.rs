@@ -1,6 +1,6 @@
-//! On burn 0.21, whose learner has one rate, `GroupedOptimizer` gives parts of a model rates of their own: without
-//! touching what has none, into exactly the parameters of a part, on one device and on several, and through checkpoints
-//! that stay those of the optimizer; layer-wise decay trains the same model as on burn 0.22.
+//! On burn 0.21, whose learner has one rate, `GroupedOptimizer` gives parts of a model their own rates: for exactly the
+//! parameters of a part and no others, on one device and on several, and with checkpoints that remain those of the inner
+//! optimizer; layer-wise decay trains the same model as on burn 0.22.
 
 mod common;
 
@@ -63,7 +63,7 @@ fn train(
     job.train_model(directory, ITERATIONS, None, deep(), optimizer, Scheduler::new(schedule())).0.bits()
 }
 
-/// Trains from the beginning to the end.
+/// Trains from beginning to end.
 fn train_whole(optimizer: impl Optimizer<Deep<Cpu>, Cpu> + 'static) -> Bits {
     train(tempfile::tempdir().unwrap().path(), Job::default(), optimizer)
 }
@@ -100,7 +100,7 @@ fn factors_of_1_change_no_bit() {
 
 #[test]
 fn several_steps_of_the_optimizer_are_one() {
-    // The next number after 1 is 1 as a tensor's number, but makes a step of its own.
+    // The next number after 1 rounds to 1 in a tensor, but gets its own step.
     let nearly = GroupedOptimizer::new(adam()).group("blocks", 1.0_f64.next_up()).unwrap();
     assert_eq!(train_whole(nearly), train_whole(adam()));
 }
@@ -165,7 +165,7 @@ fn the_optimizer_does_not_see_what_is_frozen() {
     let frozen = [part.weight.id, part.bias.as_ref().unwrap().id];
     let mut optimizer = grouped(AdamConfig::new().init::<Cpu, Deep<Cpu>>());
     optimizer.step(0.3, model, gradients);
-    // Adam has moments of every parameter that it has seen: a weight and a bias in each part.
+    // Adam has moments for every parameter that it has seen: a weight and a bias in each part.
     let seen = optimizer.to_record();
     assert_eq!(seen.len(), 2 * (BLOCKS + 2) - frozen.len());
     assert!(frozen.iter().all(|id| !seen.contains_key(id)));
@@ -188,7 +188,7 @@ fn gradients_of_several_devices_are_added_for_each_factor() {
         let items: Vec<usize> = items.collect();
         GradientsParams::from_grads(model.loss(Batch::new(&items, &device)).loss.backward(), &model)
     };
-    // The second device has no gradients, which must not move the others: their order is that of the addition.
+    // The second device has no gradients, which must not shift the others: their order is the order of addition.
     let all = || MultiGradientsParams {
         grads: [gradients(0..4), GradientsParams::new(), gradients(4..8), gradients(8..12)]
             .map(|of| (of, device.id()))
@@ -220,10 +220,10 @@ fn layer_decay_trains_the_same_model_as_on_0_22() {
 
     #[expect(deprecated, reason = "the backend that both burns have")]
     let device = burn_0_22::tensor::Device::ndarray();
-    let model = deep_0_22::Deep::new(&device.clone().autodiff());
+    let model = v0_22::deep::Deep::new(&device.clone().autodiff());
     let scheduler = layers().scheduler(&Scheduler::new(schedule()), &model).unwrap();
     let learner = burn_0_22::train::Learner::new(model, burn_0_22::optim::AdamConfig::new().init(), scheduler);
-    let job = learner_0_22::Job { device, ..learner_0_22::Job::default() };
+    let job = v0_22::learner::Job { device, ..v0_22::learner::Job::default() };
     let directory = tempfile::tempdir().unwrap();
     let (new, _) = job.train_model(directory.path(), ITERATIONS, learner);
     assert_eq!(old, new.bits());
@@ -244,7 +244,7 @@ fn it_resumes_after_every_epoch() {
 fn checkpoints_are_those_of_the_optimizer() {
     let until_stop = || Job { epochs: STOP, ..Job::default() };
     let from_stop = || Job { checkpoint: Some(STOP), ..Job::default() };
-    // Written with groups and read without, and the other way round, at factors that change nothing.
+    // Written with groups and read without, and vice versa, with factors that change nothing.
     let ones = || GroupedOptimizer::new(adam()).group("blocks", 1.0_f64.next_up()).unwrap();
     let plain = train_whole(adam());
     let directory = tempfile::tempdir().unwrap();
@@ -254,7 +254,7 @@ fn checkpoints_are_those_of_the_optimizer() {
     train(directory.path(), until_stop(), adam());
     assert_eq!(train(directory.path(), from_stop(), ones()), plain);
 
-    // So a part is unfrozen by resuming with other factors.
+    // So resuming with other factors unfreezes a part.
     let directory = tempfile::tempdir().unwrap();
     let frozen = train(directory.path(), until_stop(), grouped(adam()));
     let unfrozen = train(directory.path(), from_stop(), adam());

@@ -1,4 +1,4 @@
-//! A training on burn 0.21 that is stopped and resumed goes on as if it had never stopped: through every recorder, by
+//! A training on burn 0.21 that is stopped and resumed continues as if it had never stopped: through every recorder, with
 //! every policy, with a plateau.
 
 mod common;
@@ -41,7 +41,7 @@ fn assert_resumes<R: FileRecorder<Cpu> + FileRecorder<NdArray> + 'static>(record
     assert_eq!(second.parameters == whole.parameters, full_precision, "{recorder:?}");
 }
 
-/// A rule of one's own that remembers the last metric and how many there were.
+/// A custom rule that remembers the last metric and the number of metrics.
 struct Remembering;
 
 impl Rule for Remembering {
@@ -59,7 +59,7 @@ impl Rule for Remembering {
     }
 }
 
-/// States with everything that formats get wrong: the smallest and largest numbers, last bits, absent options.
+/// States with everything that formats tend to get wrong: the smallest and largest numbers, last bits, absent options.
 fn states() -> Vec<SchedulerState> {
     let awkward = Schedule::multi_step(0.1 + 0.2, &[3, u64::MAX], 1.0 / 3.0).unwrap();
     let tiny =
@@ -148,7 +148,7 @@ fn bytes_recorders_keep_states() {
     }
 }
 
-/// Trains with one schedule and resumes with another by a policy; returns the rates from there on.
+/// Trains with one schedule and resumes with another under a policy; returns the rates after the resume.
 fn resume_with_another(policy: OnMismatch) -> Vec<f64> {
     let directory = tempfile::tempdir().unwrap();
     Job { epochs: STOP, ..Job::default() }.run(directory.path(), Scheduler::new(schedule()));
@@ -193,7 +193,7 @@ fn a_plateau_survives() {
     let scheduler = || Scheduler::new(schedule()).with_plateau(plateau.clone());
     Job { epochs: STOP, ..Job::default() }.run(directory.path(), scheduler());
 
-    // Between the two, the checkpoint is opened and three metrics are observed: the best, and two that are not better.
+    // Between the two runs, observe three metrics in the checkpoint: the best, and two that are no better.
     let path = directory.path().join("checkpoint/scheduler-2");
     let recorder = Recorder::new();
     let SchedulerRecord(state) = load(&recorder, &path).unwrap();

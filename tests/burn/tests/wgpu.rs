@@ -1,12 +1,13 @@
-//! A training on wgpu, by software if there is no GPU, that is stopped and resumed goes on as if it had never stopped, on
-//! both burns; and burn 0.22's own data-parallel training has the same rate on every worker. Its gradients are not synchronised,
-//! which needs several GPUs. burn 0.21's asks every backend of the program for collective operations, which the other tests' have not.
+//! On wgpu, in software if there is no GPU: a training that is stopped and resumed continues as if it had never
+//! stopped, on burn 0.21 and 0.22; and burn 0.22's own data-parallel training has the same rate on every worker. Its
+//! gradients are not synchronised, which needs several GPUs. That of burn 0.21 needs collective operations from every
+//! backend in the program, and the backends of the other tests have none.
 #![cfg(feature = "wgpu")]
 
 mod common;
 
 use common::scripted::{SCRIPT, expected, scheduler};
-use common::{EPOCHS, ITERATIONS, STOP, UPDATES, follow_0_22, learner_0_21, learner_0_22, rates, schedule};
+use common::{EPOCHS, ITERATIONS, STOP, UPDATES, learner_0_21, rates, schedule, v0_22};
 use sched_burn::Feed;
 use sched_burn::prelude::*;
 
@@ -34,7 +35,7 @@ fn burn_0_22_resumes() {
     let directory = tempfile::tempdir().unwrap();
     let run = |epochs, checkpoint| {
         let device = Device::wgpu(DeviceKind::DefaultDevice);
-        let job = learner_0_22::Job { device, epochs, checkpoint, accumulation: None };
+        let job = v0_22::learner::Job { device, epochs, checkpoint, accumulation: None };
         job.run(directory.path(), Scheduler::new(schedule()))
     };
     let whole = run(EPOCHS, None);
@@ -45,7 +46,7 @@ fn burn_0_22_resumes() {
     assert_eq!(resumed.parameters, whole.parameters);
 }
 
-/// Of the rates of two workers, in whatever order, each must be there twice.
+/// Among the rates of two workers, in any order, each must occur twice.
 fn assert_same_on_both(mut rates: Vec<f64>, steps_per_epoch: usize) {
     let mut twice = expected(steps_per_epoch).repeat(2);
     twice.sort_by(f64::total_cmp);
@@ -61,17 +62,17 @@ fn burn_0_22_is_data_parallel() {
 
     let directory = tempfile::tempdir().unwrap();
     let feed = Feed::new(SCRIPT.len()).without_horizon_guard();
-    let run = follow_0_22::Run { feed: &feed, directory: directory.path(), checkpoint: None };
+    let run = v0_22::follow::Run { feed: &feed, directory: directory.path(), checkpoint: None };
     let device = Device::wgpu(DeviceKind::DefaultDevice);
     let context = DistributedContext::init(vec![], DistributedConfig { all_reduce_op: ReduceOperation::Mean });
     let strategy =
         ExecutionStrategy::DistributedDataParallel { devices: vec![device.clone(), device.clone()], context };
     let training = run
         .training()
-        .metric_valid_numeric(follow_0_22::Scripted::new(&SCRIPT, 0))
+        .metric_valid_numeric(v0_22::follow::Scripted::new(&SCRIPT, 0))
         .with_training_strategy(TrainingStrategy::Default(strategy));
-    let (scheduler, rates) = learner_0_22::Logged::new(scheduler(&feed));
+    let (scheduler, rates) = v0_22::learner::Logged::new(scheduler(&feed));
     let result = run.launch_on(&device, training, scheduler);
     assert!(result.error.is_none(), "{:?}", result.error);
-    assert_same_on_both(learner_0_22::taken(&rates), 3);
+    assert_same_on_both(v0_22::learner::taken(&rates), 3);
 }

@@ -2,73 +2,73 @@
 
 use sched_core::ObserveError;
 
-use super::Watch;
+use super::watch::Watch;
 
 /// Why a metric cannot be followed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FeedError {
-    /// The scheduler has no rule that could make anything of the metric.
+    /// The scheduler has no rule that could follow the metric.
     #[error(
-        "the scheduler is to follow {watch}, but has no rule for it, so nothing would ever come of it; add one with \
-         `with_plateau`, `with_greedy` or `with_rule` first"
+        "the scheduler is to follow {watch}, but has no rule, so the metric would have no effect; first add one with \
+         `with_plateau`, `with_greedy` or `with_rule`"
     )]
     NoRule {
-        /// What was to be followed.
+        /// The metric that was to be followed.
         watch: Watch,
     },
-    /// The training was not made with the feed.
+    /// The training was built without the feed.
     #[error(
-        "the scheduler follows {watch}, but the training does not pass its metrics on; make it with `supervised_training(&feed, \
+        "the scheduler follows {watch}, but the training does not pass its metrics on; build it with `supervised_training(&feed, \
          ..)` instead of `SupervisedTraining::new(..)`"
     )]
     Unconnected {
-        /// What was to be followed.
+        /// The metric that was to be followed.
         watch: Watch,
     },
     /// No metric of that name is registered.
     #[error("the scheduler follows {watch}, but no such metric is registered; {}", in_words(.registered))]
     UnknownMetric {
-        /// What was to be followed.
+        /// The metric that was to be followed.
         watch: Watch,
-        /// The names of the registered ones.
+        /// The names of the registered metrics.
         registered: Vec<String>,
     },
-    /// The metric is registered, but had no value on that split.
+    /// The metric is registered, but had no value on its split.
     #[error(
-        "the scheduler follows {watch}, but epoch {epoch} had no value for it; register it as a number on that split, with \
-         `metrics((..,))`, `metric_train_numeric` or `metric_valid_numeric`, and see that the split has batches"
+        "the scheduler follows {watch}, but epoch {epoch} had no value for it; register it as a numeric metric of that split, with \
+         `metrics((..,))`, `metric_train_numeric` or `metric_valid_numeric`, and check that the split has batches"
     )]
     NoValue {
-        /// What was to be followed.
+        /// The metric that was to be followed.
         watch: Watch,
         /// The epoch.
         epoch: usize,
     },
-    /// The metric of an epoch that is over will not come any more.
+    /// An epoch is over, but its metric will never arrive.
     #[error(
-        "the scheduler follows {watch}, but burn's thread that measures it has ended, so the checkpoint of this epoch would lack \
-         it; look for that thread's own error, and resume from the checkpoint before"
+        "the scheduler follows {watch}, but burn's metric thread has ended, so the checkpoint of this epoch would lack the \
+         metric; look for the error of that thread, and resume from the previous checkpoint"
     )]
     Lost {
-        /// What was followed.
+        /// The metric that was followed.
         watch: Watch,
     },
-    /// The rule did not accept the value.
-    #[error("the scheduler could not follow {watch} in epoch {epoch}: {source}")]
+    /// The rule refused the value.
+    #[error("the scheduler cannot follow {watch} in epoch {epoch}: {source}")]
     Observe {
-        /// What was followed.
+        /// The metric that was followed.
         watch: Watch,
         /// The epoch.
         epoch: usize,
-        /// What the rule said.
+        /// The error of the rule.
         source: ObserveError,
     },
 }
 
 fn in_words(names: &[String]) -> String {
     if names.is_empty() {
-        return "there are none; register one with `.metrics((LossMetric::new(),))`".to_owned();
+        return "none are; register one with `.metrics((LossMetric::new(),))`".to_owned();
     }
-    format!("these are: `{}`; take one of them, or register it with `.metrics(..)`", names.join("`, `"))
+    format!("registered are `{}`; follow one of them, or register yours with `.metrics(..)`", names.join("`, `"))
 }

@@ -1,21 +1,21 @@
 //! Where in the training a thread is.
 //!
-//! Under data parallelism every worker is a thread with a clone of the scheduler, and may be behind or ahead of the others. burn
-//! asks a worker's data loader for an epoch, and then steps its scheduler, on the same thread; so the loader can say which
-//! epoch the steps on its thread belong to.
+//! Under data parallelism, every worker is a thread with a clone of the scheduler, and may be behind or ahead of the
+//! others. burn starts an epoch of a worker's data loader and then steps its scheduler on the same thread, so the
+//! loader knows which epoch the steps on its thread belong to.
 
 use std::cell::Cell;
 
-use super::Split;
+use super::watch::Split;
 
 /// The place of a thread in a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     feed: u64,
     pub(super) run: u64,
-    /// How many training epochs have been begun.
+    /// The number of training epochs begun so far.
     pub(super) begun: usize,
-    /// Whether the current epoch's training and validation batches have been gone through.
+    /// Whether the current epoch has passed over all its training batches, and all its validation batches.
     trained: bool,
     validated: bool,
 }
@@ -42,7 +42,7 @@ impl Place {
         PLACE.get().filter(|place| place.feed == feed)
     }
 
-    /// All batches of a split have been gone through.
+    /// The pass over a split is complete.
     pub(super) fn gone_through(split: Split) {
         if let Some(mut place) = PLACE.get() {
             match split {
@@ -53,7 +53,7 @@ impl Place {
         }
     }
 
-    /// Whether burn has told that a split is over in this epoch: it does so before it goes on to what comes next.
+    /// Whether burn has reported the end of a split in this epoch; it does so before it moves on.
     pub(super) fn is_over(self, split: Split) -> bool {
         match split {
             Split::Train => self.trained && self.validated,

@@ -4,58 +4,57 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sched_core::Schedule;
 
-use super::{FeedError, Split, Watch};
+use super::error::FeedError;
+use super::watch::{Split, Watch};
 
-/// Everything that is told by one thread and asked by another.
+/// Everything that one thread reports and another asks for.
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// Counts the trainings; 0 before the first.
     pub(super) run: u64,
+    /// What is followed, one entry per follower.
     pub(super) watched: Vec<Watch>,
-    /// Of the watched ones' rules, for display.
+    /// The current factor of each of their rules, for display.
     pub(super) multipliers: Vec<f64>,
     /// The schedules to compare with the length of the run, and whether that has been done.
     pub(super) guarded: Vec<Schedule>,
     pub(super) measured: bool,
     pub(super) registered: BTreeSet<String>,
-    /// Whether a batch has been logged, and so all metrics are registered.
+    /// Whether a batch has been logged, which means that all metrics are registered.
     pub(super) logged: bool,
     epochs: BTreeMap<Split, Vec<Epoch>>,
-    /// Epochs, counted from 1 in this training, that were not gone through to the end.
+    /// Epochs that ended early, counted from 1 in this training.
     pub(super) cut: BTreeSet<(Split, usize)>,
     pub(super) over: bool,
     pub(super) failure: Option<FeedError>,
 }
 
-/// A split in an epoch.
+/// One split of one epoch.
 #[derive(Debug)]
 struct Epoch {
-    /// What burn calls it while it runs.
+    /// burn's label while it runs.
     label: usize,
     /// Its number, once it is over.
     number: Option<usize>,
     means: BTreeMap<String, Mean>,
 }
 
-/// A mean over batches, as burn takes it.
+/// A mean over batches, computed as burn does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Mean {
     sum: f64,
     count: usize,
-    /// The metric's own value of the whole epoch, which is no mean of batches.
+    /// The metric's own value for the whole epoch, which is not a mean over batches.
     whole: Option<f64>,
 }
 
 impl Mean {
-    /// The mean of `count` items.
-    pub(crate) fn of(value: f64, count: usize) -> Self {
-        Self { sum: value * count as f64, count, whole: None }
-    }
-
-    /// The value of the whole epoch.
-    #[cfg_attr(not(feature = "burn-0_22"), allow(dead_code, reason = "burn 0.21 has none"))]
-    pub(crate) fn whole(value: f64) -> Self {
-        Self { sum: 0.0, count: 0, whole: Some(value) }
+    /// A mean over `count` items; without a count, the value of the whole epoch.
+    pub(crate) fn new(value: f64, count: Option<usize>) -> Self {
+        match count {
+            Some(count) => Self { sum: value * count as f64, count, whole: None },
+            None => Self { sum: 0.0, count: 0, whole: Some(value) },
+        }
     }
 
     fn add(&mut self, other: Self) {
@@ -70,7 +69,7 @@ impl Mean {
 }
 
 impl State {
-    /// A new training; who follows and what is guarded stays.
+    /// A new training begins; followers and guarded schedules stay.
     pub(super) fn begin(&mut self) {
         *self = Self {
             run: self.run + 1,
@@ -98,11 +97,11 @@ impl State {
         }
     }
 
-    /// An epoch of a split is over; what is wrong with it, if anything.
+    /// An epoch of a split is over. Returns what is wrong with it, if anything.
     pub(super) fn publish(&mut self, split: Split, number: usize) -> Option<FeedError> {
         let epochs = self.epochs.entry(split).or_default();
         if epochs.last().is_none_or(|epoch| epoch.number.is_some()) {
-            // Not one batch.
+            // There was no batch.
             epochs.push(Epoch { label: number, number: None, means: BTreeMap::new() });
         }
         let epoch = epochs.last_mut()?;
@@ -117,7 +116,7 @@ impl State {
         self.epochs.get(&watch.split)?.last()?.means.get(&watch.metric)?.value()
     }
 
-    /// How many epochs of a split are over.
+    /// The number of epochs of a split that are over.
     pub(super) fn published(&self, split: Split) -> usize {
         self.epochs.get(&split).map_or(0, |epochs| epochs.iter().filter(|epoch| epoch.number.is_some()).count())
     }
@@ -129,19 +128,19 @@ impl State {
         over.map(|(number, epoch)| (number, epoch.means.get(&watch.metric).and_then(|mean| mean.value()))).collect()
     }
 
-    /// By the number of an epoch, or what burn calls it while it runs.
+    /// Looks a value up by the number of its epoch, or by burn's label while the epoch runs.
     pub(super) fn read(&self, name: &str, epoch: usize, split: Split) -> Option<f64> {
         let epochs = self.epochs.get(&split)?;
         let found = epochs.iter().rev().find(|known| known.number.unwrap_or(known.label) == epoch)?;
         found.means.get(name)?.value()
     }
 
-    /// The splits that somebody follows.
+    /// The splits that are followed.
     pub(super) fn followed(&self) -> BTreeSet<Split> {
         self.watched.iter().map(|watch| watch.split).collect()
     }
 
-    /// A watched metric that is not registered.
+    /// A followed metric that is not registered.
     pub(super) fn unknown_metric(&self) -> Option<FeedError> {
         let watch = self.watched.iter().find(|watch| !self.registered.contains(&watch.metric))?;
         Some(FeedError::UnknownMetric { watch: watch.clone(), registered: self.registered.iter().cloned().collect() })

@@ -1,10 +1,11 @@
-//! Which metric is followed.
+//! The metric that a scheduler follows.
 
 use std::fmt;
 
-/// A metric of the training, by the name that burn knows it by, on one of its splits.
+/// A metric of the training, by its name in burn, on one of the splits.
 ///
-/// Whether smaller or larger is better is the rule's to know: [`PlateauBuilder::mode`](sched_core::PlateauBuilder::mode).
+/// Whether lower or higher is better is a property of the rule, not of the metric:
+/// [`PlateauBuilder::mode`](sched_core::PlateauBuilder::mode).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     pub(crate) metric: String,
@@ -19,15 +20,15 @@ pub(crate) enum Split {
 }
 
 impl Watch {
-    /// A metric on the validation split, `"Loss"` say.
+    /// A metric of the validation split, such as `"Loss"`.
     pub fn valid(metric: impl Into<String>) -> Self {
         Self { metric: metric.into(), split: Split::Valid }
     }
 
-    /// A metric on the training split: its mean over the epoch.
+    /// A metric of the training split: its mean over the epoch.
     ///
-    /// Under distributed data parallelism (DDP) the workers' batches arrive in no fixed order, and so this mean is not the same to
-    /// the last bit every time; validation is measured by one worker.
+    /// Under distributed data parallelism (DDP), the batches of the workers arrive in no fixed order, so the last bits
+    /// of this mean vary between runs. Validation metrics come from one worker and do not.
     pub fn train(metric: impl Into<String>) -> Self {
         Self { metric: metric.into(), split: Split::Train }
     }

@@ -1,4 +1,4 @@
-//! A model with a part for each layer, on burn 0.21.
+//! A model with one part per layer, on burn 0.21.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;

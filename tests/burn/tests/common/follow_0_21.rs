@@ -1,4 +1,4 @@
-//! A training on burn 0.21 with a feed in it.
+//! A training on burn 0.21, with a feed.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -20,10 +20,10 @@ use super::{BATCH, ITERATIONS, Outcome};
 
 pub(crate) type Components<B, S> = LearningComponentsMarker<B, Logged<S>, Mlp<B>, OptimizerAdaptor<Adam, Mlp<B>, B>>;
 
-/// On the CPU, unless another backend is named.
+/// On the CPU by default.
 pub(crate) type Training<S, B = Cpu> = SupervisedTraining<Components<B, S>>;
 
-/// A metric whose value in each epoch is written down beforehand.
+/// A metric with a scripted value for each epoch.
 #[derive(Clone)]
 pub(crate) struct Scripted {
     values: Arc<[f64]>,
@@ -32,7 +32,7 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    /// Begins after so many epochs.
+    /// Begins after `epoch` epochs.
     pub(crate) fn new(values: &[f64], epoch: usize) -> Self {
         Self { values: values.into(), epoch, state: NumericMetricState::new() }
     }
@@ -65,7 +65,7 @@ impl Numeric for Scripted {
     }
 }
 
-/// A training, or what is left of one.
+/// A training, or the rest of one.
 pub(crate) struct Run<'a> {
     pub(crate) feed: &'a Feed,
     pub(crate) directory: &'a Path,
@@ -73,7 +73,7 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Trains with the loss measured, checkpoints after every epoch, and what is configured besides.
+    /// Trains with the loss as a metric, a checkpoint after every epoch, and further configuration.
     pub(crate) fn train<S: LrScheduler + 'static>(
         self,
         scheduler: S,
@@ -83,12 +83,12 @@ impl Run<'_> {
         self.launch(configure(training.with_checkpointing_strategy(KeepLastNCheckpoints::new(100))), scheduler)
     }
 
-    /// With checkpoints, by burn's default strategy.
+    /// A training with checkpoints, by burn's default strategy.
     pub(crate) fn checkpointed<S: LrScheduler + 'static>(&self) -> Training<S> {
         self.training().with_file_checkpointer(Recorder::new())
     }
 
-    /// Without checkpoints.
+    /// A training without checkpoints.
     pub(crate) fn training<S: LrScheduler + 'static>(&self) -> Training<S> {
         self.training_on::<Cpu, S>()
     }
@@ -118,7 +118,7 @@ impl Run<'_> {
         Outcome { rates, shown: Vec::new(), parameters }
     }
 
-    /// What a checkpoint has of the scheduler: the rule's multiplier, and everything as text.
+    /// The scheduler's part of a checkpoint: the rule's multiplier, and everything as text.
     pub(crate) fn saved(directory: &Path, epoch: usize) -> (f64, String) {
         let path = directory.join("checkpoint").join(format!("scheduler-{epoch}"));
         let SchedulerRecord(state) = load(&Recorder::new(), &path).unwrap();
@@ -126,7 +126,7 @@ impl Run<'_> {
     }
 }
 
-/// The loss of a model on the validation items, as burn's metric takes it: the mean over batches, weighted by their size.
+/// The loss of a model on the validation items, computed as burn's metric does: the mean over batches, weighted by size.
 pub(crate) fn validation_loss(directory: &Path, epoch: usize) -> f64 {
     use burn::backend::NdArray;
     use burn::module::Module;

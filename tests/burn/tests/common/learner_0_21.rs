@@ -42,7 +42,7 @@ pub(crate) fn save(
     recorder.record(record, path.to_owned())
 }
 
-/// Loads what [`save`] has saved.
+/// Loads what [`save`] saved.
 pub(crate) fn load<R: Record<NdArray>>(recorder: &impl FileRecorder<NdArray>, path: &Path) -> Result<R, RecorderError> {
     recorder.load(path.to_owned(), &Default::default())
 }
@@ -190,7 +190,7 @@ impl<M: AutodiffModule<B>, B: AutodiffBackend, O: Optimizer<M, B>> Optimizer<M, 
     }
 }
 
-/// Shows nothing; logs what it is asked to show of the learning rate.
+/// Shows nothing; logs the learning rates that it is asked to show.
 pub(crate) struct Quiet {
     pub(crate) shown: Log,
 }
@@ -221,7 +221,7 @@ impl MetricsRenderer for Quiet {
     fn register_metric(&mut self, _: MetricDefinition) {}
 }
 
-/// A training, or a part of one.
+/// A training, or part of one.
 pub(crate) struct Job<R> {
     pub(crate) recorder: R,
     /// The epoch to stop after.
@@ -265,8 +265,8 @@ impl<R> Job<R> {
         (Outcome { rates: taken(rates), shown, parameters: model.bits() }, taken(updates))
     }
 
-    /// Trains a model and an optimizer of one's own, with `iterations` batches an epoch, by an execution strategy other
-    /// than burn's default; returns the model and the rates that were shown.
+    /// Trains any model with any optimizer, with `iterations` batches per epoch and optionally another execution
+    /// strategy than burn's default; returns the model and the rates that were shown.
     pub(crate) fn train_model<B: AutodiffBackend, M, O, S>(
         self,
         directory: &Path,

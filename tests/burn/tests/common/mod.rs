@@ -1,4 +1,4 @@
-//! What the learner tests share: a task small enough to train in milliseconds, and a training job on each burn.
+//! What the learner tests share: a task small enough to train in milliseconds, and a training job on each version of burn.
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
@@ -7,13 +7,11 @@ use std::sync::Once;
 use sched_burn::prelude::*;
 
 pub(crate) mod deep_0_21;
-pub(crate) mod deep_0_22;
 pub(crate) mod follow_0_21;
-pub(crate) mod follow_0_22;
 pub(crate) mod learner_0_21;
-pub(crate) mod learner_0_22;
 pub(crate) mod scripted;
 pub(crate) mod torch_plateau;
+pub(crate) mod v0_22;
 
 /// Epochs of a whole training.
 pub(crate) const EPOCHS: usize = 6;
@@ -23,21 +21,21 @@ pub(crate) const ITERATIONS: usize = 5;
 pub(crate) const BATCH: usize = 4;
 /// Epochs after which a training is stopped and resumed.
 pub(crate) const STOP: usize = 2;
-/// Updates made by then.
+/// The number of updates by then.
 pub(crate) const STOPPED_AT: u64 = (STOP * ITERATIONS) as u64;
 /// Updates of a whole training.
 pub(crate) const UPDATES: u64 = (EPOCHS * ITERATIONS) as u64;
 
-/// What is learned: the target of four inputs.
+/// What is learned: a function of four inputs.
 pub(crate) const INPUTS: usize = 4;
 pub(crate) const HIDDEN: usize = 6;
 
-/// Warmup and cosine. The warmup ends, and so does the cosine, in the middle of an epoch.
+/// Warmup and cosine. Both end in the middle of an epoch.
 pub(crate) fn schedule() -> Schedule {
     Schedule::cosine_annealing(3e-2, 1e-4, 20).unwrap().warmup(1e-3, 7).unwrap()
 }
 
-/// The rates of a range of steps of a schedule.
+/// A schedule's rates in a range of steps.
 pub(crate) fn rates(schedule: &Schedule, steps: std::ops::Range<u64>) -> Vec<f64> {
     steps.map(|step| schedule.at(step)).collect()
 }
@@ -54,17 +52,17 @@ pub(crate) fn item(index: usize) -> (Vec<f32>, f32) {
     (inputs, target)
 }
 
-/// Blocks of the deep model: enough for numbers of two digits.
+/// Blocks of the deep model: enough for two-digit indices.
 pub(crate) const BLOCKS: usize = 11;
 
-/// The parts of the deep model from the input to the output, each with the paths of its parameters.
+/// The paths of the parts of the deep model, from the input to the output.
 pub(crate) fn parts() -> Vec<String> {
     let blocks = (0..BLOCKS).map(|block| format!("blocks.{block}"));
     ["embed".to_owned()].into_iter().chain(blocks).chain(["head".to_owned()]).collect()
 }
 
-/// The weights and biases of each part of the deep model, the same every time and on both burns, and how many inputs and
-/// outputs it has.
+/// The numbers of inputs and outputs of each part of the deep model, and its weights and biases, which are the same
+/// every time and on every version of burn.
 pub(crate) fn deep_parts() -> Vec<(usize, usize, Vec<f32>, Vec<f32>)> {
     let sizes = |part| match part {
         0 => (INPUTS, HIDDEN),
@@ -89,7 +87,7 @@ pub(crate) struct Outcome {
     pub(crate) parameters: Vec<u32>,
 }
 
-/// What `action` says when it panics.
+/// The message that `action` panics with.
 pub(crate) fn panic_message<T>(action: impl FnOnce() -> T) -> String {
     let Err(panic) = catch_unwind(AssertUnwindSafe(action)) else {
         panic!("expected a panic");
@@ -100,7 +98,7 @@ pub(crate) fn panic_message<T>(action: impl FnOnce() -> T) -> String {
     }
 }
 
-/// Keeps refusals that are expected by the thousand out of the output; every other panic is still reported.
+/// Keeps thousands of expected refusals out of the output; every other panic is still reported.
 pub(crate) fn silence_refusals() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -114,7 +112,7 @@ pub(crate) fn silence_refusals() {
     });
 }
 
-/// Asserts that a message has every one of these parts.
+/// Asserts that a message contains each of these parts.
 #[track_caller]
 pub(crate) fn assert_says(message: &str, parts: &[&str]) {
     for part in parts {

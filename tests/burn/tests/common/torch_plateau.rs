@@ -1,6 +1,6 @@
-//! `ReduceLROnPlateau` as PyTorch 2 describes it (mode min, relative threshold), written down once more.
+//! An independent `ReduceLROnPlateau`, as documented by PyTorch 2 (mode min, relative threshold).
 
-/// What it was told, and where it stands.
+/// Its parameters and its state.
 pub(crate) struct TorchPlateau {
     pub(crate) factor: f64,
     pub(crate) patience: u32,
@@ -17,7 +17,7 @@ impl TorchPlateau {
         Self { factor, patience, threshold, cooldown, best: f64::INFINITY, bad: 0, cooling: 0, multiplier: 1.0 }
     }
 
-    /// `step(metric)`; what the base rate is multiplied by from then on.
+    /// PyTorch's `step(metric)`; returns what the base rate is multiplied by from then on.
     pub(crate) fn step(&mut self, metric: f64) -> f64 {
         if metric < self.best * (1.0 - self.threshold) {
             self.best = metric;
@@ -37,7 +37,7 @@ impl TorchPlateau {
         self.multiplier
     }
 
-    /// The multiplier of each epoch: that of the first is 1, and the metric of the last changes nothing any more.
+    /// The multiplier of each epoch: that of the first is 1, and the metric of the last has no effect.
     pub(crate) fn multipliers(mut self, metrics: &[f64]) -> Vec<f64> {
         let after = metrics.iter().map(|&metric| self.step(metric));
         std::iter::once(1.0).chain(after).take(metrics.len()).collect()

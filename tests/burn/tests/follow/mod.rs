@@ -1,4 +1,4 @@
-//! How the rate follows a metric, whatever burn it is: `burn`, `on` and `Job` are those of the file that this is a part of.
+//! How the rate follows a metric, on any version of burn: `burn`, `training` and `Job` are those of the parent module.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +10,7 @@ use super::burn::train::metric::{MetricDefinition, NumericEntry};
 use super::burn::train::{EarlyStoppingStrategy, Interrupter, MetricEarlyStoppingStrategy, StoppingCondition};
 use super::common::torch_plateau::TorchPlateau;
 use super::common::*;
-use super::on::{Run, Scripted, validation_loss};
+use super::training::{Run, Scripted, validation_loss};
 use sched_burn::prelude::*;
 use sched_burn::{Feed, FeedError, Rule, Seen, Watch};
 
@@ -57,7 +57,7 @@ fn it_is_torchs_plateau_times_the_schedule() {
     assert_eq!(outcome.rates, expected(&multipliers));
 }
 
-/// Saves after odd epochs only, and asks burn for the metric as well, as a checkpointing strategy may.
+/// Saves only after odd epochs, and also asks burn for the metric, as a checkpointing strategy may.
 struct OddEpochs;
 
 impl CheckpointingStrategy for OddEpochs {
@@ -152,7 +152,7 @@ fn without_checkpoints_the_rates_are_the_same() {
     assert_eq!(train(false), train(true));
 }
 
-/// Trains without checkpoints, under metrics that are written down.
+/// Trains without checkpoints, under a scripted metric.
 fn scripted(script: &[f64], scheduler: impl FnOnce(&Feed) -> Scheduler) -> (Feed, Outcome) {
     let directory = tempfile::tempdir().unwrap();
     let feed = Feed::new(script.len()).without_files().without_horizon_guard();
@@ -163,7 +163,7 @@ fn scripted(script: &[f64], scheduler: impl FnOnce(&Feed) -> Scheduler) -> (Feed
     (feed, outcome)
 }
 
-/// The rate of each epoch under a constant schedule, which must be the same in all its steps.
+/// The rate of each epoch under a constant schedule, which must be the same in all steps of the epoch.
 fn by_epoch(outcome: &Outcome) -> Vec<f64> {
     let epochs = outcome.rates.chunks(ITERATIONS);
     epochs
@@ -208,7 +208,7 @@ fn a_metric_of_the_training_split_can_be_followed() {
     assert_eq!(resumed.rates, whole.rates[5 * ITERATIONS..]);
 }
 
-/// Multiplies the rate by 1 over how many metrics there were, as a rule of one's own may.
+/// Divides the rate by one more than the number of metrics so far, as a custom rule may.
 struct OneOver;
 
 impl Rule for OneOver {
@@ -245,7 +245,7 @@ fn a_rule_of_ones_own_is_saved_and_restored() {
     }
 }
 
-/// Stops the training at a batch of the validation.
+/// Stops the training during a validation.
 struct Stopping {
     interrupter: Interrupter,
     epoch: usize,
@@ -331,7 +331,7 @@ fn before_its_start_step_nothing_is_observed() {
     let (_, outcome) = scripted(&[1.0, 2.0, 3.0, 3.0, 3.0], |feed| {
         feed.reduce_on_plateau(Watch::valid("Scripted"), Schedule::constant(0.1).unwrap(), plateau)
     });
-    // The third epoch's metric is the first that counts, and so the best.
+    // The third epoch's metric is the first that counts, and therefore the best.
     assert_eq!(by_epoch(&outcome), [0.1, 0.1, 0.1, 0.1, 0.05]);
 }
 
