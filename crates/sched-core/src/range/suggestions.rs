@@ -7,7 +7,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::curve::{RangeCurve, RangeEnd, RangePoint, rounded};
+use super::curve::RangeCurve;
+use super::recorder::{RangeEnd, RangePoint};
 use crate::schedule::Short;
 
 /// As fastai: the first losses are not smooth yet, and the last ones have diverged or are about to.
@@ -228,3 +229,34 @@ impl fmt::Display for NoSuggestion {
 }
 
 impl core::error::Error for NoSuggestion {}
+
+/// How the test ended, and a line for each way to read the curve.
+impl fmt::Display for RangeCurve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "range test, {}: ", self.test())?;
+        match (self.end(), self.points().last()) {
+            (RangeEnd::Completed, _) => f.write_str("completed")?,
+            (RangeEnd::Diverged, Some(last)) => {
+                write!(f, "diverged at step {}, lr {}", last.step, Short(rounded(last.lr)))?;
+            }
+            (RangeEnd::NotFinite, last) => {
+                write!(f, "loss not finite at step {}", last.map_or(0, |last| last.step + 1))?;
+            }
+            (RangeEnd::Interrupted | RangeEnd::Diverged, _) => {
+                write!(f, "interrupted after {} steps", self.points().len())?;
+            }
+        }
+        for (name, suggestion) in self.suggestions().named() {
+            match suggestion {
+                Ok(suggestion) => write!(f, "\n  {name}: {suggestion}")?,
+                Err(none) => write!(f, "\n  {name}: none, because {none}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// To three digits, which is more than a range test tells.
+fn rounded(x: f64) -> f64 {
+    alloc::format!("{x:.2e}").parse().unwrap_or(x)
+}

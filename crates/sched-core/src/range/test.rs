@@ -1,13 +1,11 @@
 //! The learning-rate range test: a rate that grows over some mini-batches, and what the loss does meanwhile.
 
-use alloc::vec::Vec;
-use core::ops::ControlFlow;
+use core::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::curve::{RangeCurve, RangeEnd, RangePoint};
-use crate::schedule::{Ramp, Schedule, ScheduleError, Shape, count, number, within};
+use crate::schedule::{Ramp, Schedule, ScheduleError, Shape, Short, count, number, within};
 
 /// A learning-rate range test: the rate grows from `min_lr` to `max_lr` over `steps` mini-batches.
 ///
@@ -47,18 +45,18 @@ use crate::schedule::{Ramp, Schedule, ScheduleError, Shape, count, number, withi
 #[must_use = "a range test does nothing until `start`"]
 pub struct RangeTest {
     #[serde(deserialize_with = "number::min_lr")]
-    pub(crate) min_lr: f64,
+    pub(super) min_lr: f64,
     #[serde(deserialize_with = "number::max_lr")]
-    pub(crate) max_lr: f64,
+    pub(super) max_lr: f64,
     #[serde(deserialize_with = "count::steps")]
-    pub(crate) steps: u64,
+    pub(super) steps: u64,
     #[serde(default)]
-    pub(crate) growth: Growth,
+    pub(super) growth: Growth,
     #[serde(default = "default_beta", deserialize_with = "number::beta")]
-    beta: f64,
+    pub(super) beta: f64,
     /// `None` for a test that never stops.
     #[serde(default = "default_diverge_factor")]
-    pub(crate) diverge_factor: Option<f64>,
+    pub(super) diverge_factor: Option<f64>,
 }
 
 /// How the rate of a range test grows.
@@ -137,24 +135,6 @@ impl RangeTest {
         Ramp::new(self.min_lr, self.max_lr, self.steps - 1).shape(shape).build()
     }
 
-    /// Starts the test.
-    ///
-    /// # Errors
-    ///
-    /// As for [`schedule`](Self::schedule).
-    pub fn start(self) -> Result<RangeRecorder, ScheduleError> {
-        let schedule = self.schedule()?;
-        Ok(RangeRecorder {
-            test: self,
-            schedule,
-            points: Vec::new(),
-            smoothed: 0.0,
-            fading: 1.0,
-            best: None,
-            end: None,
-        })
-    }
-
     fn validate(&self) -> Result<(), ScheduleError> {
         within("min_lr", self.min_lr, self.min_lr > 0.0, "above 0")?;
         within("max_lr", self.max_lr, self.max_lr > self.min_lr, "greater than `min_lr`")?;
@@ -183,83 +163,13 @@ impl<'de> Deserialize<'de> for RangeTest {
     }
 }
 
-/// A range test that is under way: asks for losses one by one and says when it is over.
-///
-/// ```
-/// use core::ops::ControlFlow;
-/// use sched_core::{RangeEnd, RangeTest};
-///
-/// # fn main() -> Result<(), sched_core::ScheduleError> {
-/// let mut recorder = RangeTest::new(0.1, 1.0, 10).beta(0.0).start()?;
-/// assert_eq!(recorder.next_lr(), Some(0.1));
-/// assert_eq!(recorder.record(2.0), ControlFlow::Continue(()));
-/// assert_eq!(recorder.record(8.0), ControlFlow::Continue(()));
-/// assert_eq!(recorder.record(8.1), ControlFlow::Break(RangeEnd::Diverged)); // more than 4 x 2.0
-/// assert_eq!(recorder.next_lr(), None);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-pub struct RangeRecorder {
-    test: RangeTest,
-    schedule: Schedule,
-    points: Vec<RangePoint>,
-    smoothed: f64,
-    /// `beta^n` after `n` losses.
-    fading: f64,
-    best: Option<f64>,
-    end: Option<RangeEnd>,
-}
-
-impl RangeRecorder {
-    /// The rate of the next mini-batch; `None` when the test is over.
-    pub fn next_lr(&self) -> Option<f64> {
-        if self.end.is_some() { None } else { Some(self.schedule.at(self.points.len() as u64)) }
-    }
-
-    /// Takes in the loss of the mini-batch that was trained on at [`next_lr`](Self::next_lr), and says whether to go on.
-    ///
-    /// A loss that is not finite is not among the points. Once the test is over, nothing is taken in any more.
-    pub fn record(&mut self, loss: f64) -> ControlFlow<RangeEnd> {
-        if self.end.is_none() {
-            self.end = self.take(loss);
-        }
-        match self.end {
-            Some(end) => ControlFlow::Break(end),
-            None => ControlFlow::Continue(()),
-        }
-    }
-
-    /// What has been recorded so far, step by step.
-    pub fn points(&self) -> &[RangePoint] {
-        &self.points
-    }
-
-    /// The curve; one that is not over yet counts as [interrupted](RangeEnd::Interrupted).
-    pub fn finish(self) -> RangeCurve {
-        RangeCurve::new(self.test, self.points, self.end.unwrap_or(RangeEnd::Interrupted))
-    }
-
-    fn take(&mut self, loss: f64) -> Option<RangeEnd> {
-        self.fading *= self.test.beta;
-        let weight = (1.0 - self.test.beta) / (1.0 - self.fading);
-        // By the difference, so that equal losses have exactly that mean.
-        let smoothed = if weight < 1.0 { self.smoothed + weight * (loss - self.smoothed) } else { loss };
-        // The difference of enormous losses may overflow where they do not.
-        if !loss.is_finite() || !smoothed.is_finite() {
-            return Some(RangeEnd::NotFinite);
-        }
-        self.smoothed = smoothed;
-        let step = self.points.len() as u64;
-        self.points.push(RangePoint { step, lr: self.schedule.at(step), loss, smoothed });
-        let best = self.best.map_or(smoothed, |best| best.min(smoothed));
-        self.best = Some(best);
-        if self.test.diverge_factor.is_some_and(|factor| smoothed > best + (factor - 1.0) * best.abs()) {
-            Some(RangeEnd::Diverged)
-        } else if step + 1 == self.test.steps {
-            Some(RangeEnd::Completed)
-        } else {
-            None
-        }
+/// `exponential 1e-7 to 10 over 100 steps`.
+impl fmt::Display for RangeTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let growth = match self.growth {
+            Growth::Exponential => "exponential",
+            Growth::Linear => "linear",
+        };
+        write!(f, "{growth} {} to {} over {} steps", Short(self.min_lr), Short(self.max_lr), self.steps)
     }
 }
