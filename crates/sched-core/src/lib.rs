@@ -72,6 +72,22 @@ pub use range::{
 pub use run::{Curve, Factor, LoadError, OnMismatch, STATE_KIND, STATE_VERSION, Scheduler, SchedulerState};
 pub use schedule::{
     Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape,
-    Steps,
+    StepCount, Steps,
 };
 pub use units::{Duration, DurationError, Plan, PlanError, Unit, UnitsError, Value};
+
+/// The checks that parameters share, for code built on this crate to refuse bad numbers in the same words.
+///
+/// ```
+/// use sched_core::{Schedule, ScheduleError, check};
+///
+/// fn halfway(lr: f64) -> Result<Schedule, ScheduleError> {
+///     check::rate("lr", lr)?; // half of it would be named otherwise
+///     Schedule::constant(lr / 2.0)
+/// }
+///
+/// assert_eq!(halfway(-1.0).unwrap_err().to_string(), "`lr` is -1, but must be 0 or more");
+/// ```
+pub mod check {
+    pub use crate::schedule::{at_least_one, finite, rate, within};
+}

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::curve::RangeCurve;
 use super::recorder::{RangeEnd, RangePoint};
@@ -28,12 +29,15 @@ pub struct Suggestion {
     pub reason: String,
 }
 
-/// Why a range test suggests no learning rate in one of the ways to read it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Why a range test, read in one of the three ways, suggests no learning rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NoSuggestion {
-    /// Too few points are left when the first tenth of the test and the last 5 points are not looked at.
+    /// Too few points are left without the first tenth of the test and the last 5 points.
+    #[error(
+        "there are {points} points, but {needed} are needed; test more steps, or a lower `max_lr` if the loss diverged early"
+    )]
     TooFewPoints {
         /// How many points there are.
         points: u64,
@@ -41,13 +45,19 @@ pub enum NoSuggestion {
         needed: u64,
     },
     /// The smoothed loss never fell.
+    #[error("the smoothed loss never falls; test lower rates, or find out what keeps the model from learning")]
     NeverFell,
-    /// The smoothed loss is lowest at the first point that was looked at.
+    /// The smoothed loss is lowest at the first point considered.
+    #[error("the smoothed loss is lowest at the first rate considered, {}; test lower rates", Short(rounded(*.lr)))]
     MinimumAtStart {
         /// The rate there.
         lr: f64,
     },
     /// The suggested rate is below the tested range.
+    #[error(
+        "it would be {}, but must be at least `min_lr`, {}; test lower rates",
+        Short(rounded(*.lr)), Short(rounded(*.min_lr))
+    )]
     BelowRange {
         /// The rate.
         lr: f64,
@@ -201,34 +211,6 @@ impl fmt::Display for Suggestion {
         write!(f, "{} ({})", Short(rounded(self.lr)), self.reason)
     }
 }
-
-impl fmt::Display for NoSuggestion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooFewPoints { points, needed } => write!(
-                f,
-                "there are {points} points, but {needed} are needed; test more steps, or a lower `max_lr` if the loss \
-                 diverged early"
-            ),
-            Self::NeverFell => f.write_str(
-                "the smoothed loss never falls; test lower rates, or look for what keeps the model from learning",
-            ),
-            Self::MinimumAtStart { lr } => write!(
-                f,
-                "the smoothed loss is lowest at the first rate looked at, {}; test lower rates",
-                Short(rounded(*lr))
-            ),
-            Self::BelowRange { lr, min_lr } => write!(
-                f,
-                "it would be {}, but must be at least `min_lr`, {}; test lower rates",
-                Short(rounded(*lr)),
-                Short(rounded(*min_lr))
-            ),
-        }
-    }
-}
-
-impl core::error::Error for NoSuggestion {}
 
 /// How the test ended, and a line for each way to read the curve.
 impl fmt::Display for RangeCurve {

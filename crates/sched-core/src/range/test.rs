@@ -5,7 +5,7 @@ use core::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::schedule::{Ramp, Schedule, ScheduleError, Shape, Short, count, number, within};
+use crate::schedule::{Given, Ramp, Schedule, ScheduleError, Shape, Short, StepCount, count, number, within};
 
 /// A learning-rate range test: the rate grows from `min_lr` to `max_lr` over `steps` mini-batches.
 ///
@@ -81,11 +81,11 @@ fn default_diverge_factor() -> Option<f64> {
 
 impl RangeTest {
     /// From `min_lr`, above 0, to `max_lr`, greater than `min_lr`, over `steps`, 2 or more. fastai tests 1e-7 to 10 over 100.
-    pub fn new(min_lr: f64, max_lr: f64, steps: u64) -> Self {
+    pub fn new(min_lr: f64, max_lr: f64, steps: impl StepCount) -> Self {
         Self {
             min_lr,
             max_lr,
-            steps,
+            steps: Given::new(steps).or_zero(),
             growth: Growth::default(),
             beta: default_beta(),
             diverge_factor: default_diverge_factor(),

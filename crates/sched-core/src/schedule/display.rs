@@ -1,8 +1,8 @@
 //! A schedule in words, on one line.
 
-use alloc::format;
 use core::fmt;
 
+use super::digits::Short;
 use super::node::{Beyond, Node, Phase, Ramp, Schedule};
 use super::shape::Shape;
 
@@ -10,25 +10,6 @@ use super::shape::Shape;
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.node().fmt(f)
-    }
-}
-
-/// A number as a person writes it: `0.05`, `1e-3`, `9500`.
-pub(crate) struct Short(pub(crate) f64);
-
-impl fmt::Display for Short {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let x = self.0;
-        if x != 0.0 && !(0.01..1e7).contains(&x.abs()) { write!(f, "{x:e}") } else { write!(f, "{x}") }
-    }
-}
-
-/// A number rounded to six digits, which are enough to recognise it.
-pub(crate) struct Rounded(pub(crate) f64);
-
-impl fmt::Display for Rounded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Short(format!("{:.5e}", self.0).parse().unwrap_or(self.0)).fmt(f)
     }
 }
 

@@ -5,8 +5,9 @@ use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
+use thiserror::Error;
 
 use crate::schedule::Short;
 
@@ -48,24 +49,16 @@ pub enum Unit {
     Tokens,
 }
 
-/// Why something is no [`Duration`].
-#[derive(Clone, Debug, PartialEq)]
+/// Why a text or a number is not a [`Duration`].
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error(
+    "`{text}` is not a duration; write a finite number, 0 or more, and one of `steps`, `epochs`, `%`, `samples`, `tokens`"
+)]
+#[non_exhaustive]
 pub struct DurationError {
     /// What was given.
     pub text: String,
 }
-
-impl fmt::Display for DurationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` is no duration; write a finite number, 0 or more, and one of `steps`, `epochs`, `%`, `samples`, `tokens`",
-            self.text
-        )
-    }
-}
-
-impl core::error::Error for DurationError {}
 
 impl Duration {
     pub(crate) const WHOLE_RUN: Self = Self { value: 100.0, unit: Unit::Percent };
@@ -160,19 +153,19 @@ impl<'de> Deserialize<'de> for Duration {
                 f.write_str("a duration such as \"500 steps\", \"5 epochs\", \"10 %\", or a number of steps")
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
                 text.parse().map_err(E::custom)
             }
 
-            fn visit_u64<E: Error>(self, steps: u64) -> Result<Duration, E> {
+            fn visit_u64<E: de::Error>(self, steps: u64) -> Result<Duration, E> {
                 Ok(steps.into())
             }
 
-            fn visit_i64<E: Error>(self, steps: i64) -> Result<Duration, E> {
+            fn visit_i64<E: de::Error>(self, steps: i64) -> Result<Duration, E> {
                 self.visit_f64(steps as f64)
             }
 
-            fn visit_f64<E: Error>(self, steps: f64) -> Result<Duration, E> {
+            fn visit_f64<E: de::Error>(self, steps: f64) -> Result<Duration, E> {
                 Duration::new(steps, Unit::Steps).map_err(E::custom)
             }
         }

@@ -4,9 +4,9 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 
 use serde::Deserialize;
+use thiserror::Error;
 
 use super::duration::Duration;
 use super::plan::{Plan, PlanError};
@@ -20,60 +20,42 @@ const TIMES: &[&str] =
 /// Nodes whose children see another clock than the run's.
 const CLOCKS: &[&str] = &["every", "stretch"];
 
-/// Why a schedule file with units is no schedule.
-#[derive(Clone, Debug, PartialEq)]
+/// Why a schedule file with units cannot be read.
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum UnitsError {
     /// A duration cannot be turned into steps.
+    #[error("`{path}`: {source}")]
     Time {
         /// Where, as `sequence[1].start`.
         path: String,
         /// Why.
         source: PlanError,
     },
-    /// A duration inside `every` or `stretch`, where time does not count the run's steps.
+    /// A duration inside `every` or `stretch`, which do not count the run's steps.
+    #[error(
+        "`{path}` is `{text}`, but must be a plain number: inside `every` and `stretch`, time does not count the run's steps"
+    )]
     Clock {
         /// Where.
         path: String,
         /// What was given.
         text: String,
     },
-    /// A phase that does not say where it starts, or says it twice.
+    /// A phase that does not say where it starts, or says so twice.
+    #[error("`{path}` must {rule}")]
     Start {
         /// Where.
         path: String,
-        /// The rule, as the end of "must ...".
+        /// The rule, to complete "must ...".
         rule: &'static str,
     },
-    /// With all durations turned into steps, it is still no schedule.
+    /// With every duration turned into steps, it is still not a schedule.
+    #[error("{message}")]
     Schedule {
         /// Why.
         message: String,
     },
-}
-
-impl fmt::Display for UnitsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Time { path, source } => write!(f, "`{path}`: {source}"),
-            Self::Clock { path, text } => write!(
-                f,
-                "`{path}` is `{text}`, but must be a plain number: inside `every` and `stretch` time does not count the \
-                 run's steps"
-            ),
-            Self::Start { path, rule } => write!(f, "`{path}` must {rule}"),
-            Self::Schedule { message } => f.write_str(message),
-        }
-    }
-}
-
-impl core::error::Error for UnitsError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Time { source, .. } => Some(source),
-            _ => None,
-        }
-    }
 }
 
 impl Plan {
@@ -351,7 +333,7 @@ mod tests {
     #[test]
     fn the_field_and_the_rule_are_named() {
         for (json, message) in [
-            (r#"{"ramp": {"from": 1, "to": 0, "steps": "5 apples"}}"#, "`ramp.steps`: `5 apples` is no duration"),
+            (r#"{"ramp": {"from": 1, "to": 0, "steps": "5 apples"}}"#, "`ramp.steps`: `5 apples` is not a duration"),
             (
                 r#"{"ramp": {"from": 1, "to": 0, "steps": "5 samples"}}"#,
                 "`ramp.steps`: `5 samples` cannot be turned into steps",
