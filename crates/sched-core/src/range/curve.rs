@@ -1,4 +1,4 @@
-//! What a range test has found.
+//! The loss over the learning rate.
 
 use alloc::vec::Vec;
 
@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::recorder::{RangeEnd, RangePoint, RangeRecorder};
 use super::test::RangeTest;
 
-/// The loss over the learning rate: what a [`RangeTest`] has found.
+/// The loss over the learning rate: the result of a [`RangeTest`].
 ///
-/// Plain data, serde in and out; what is read is checked against the rules of its test. Its text says how the test ended and
-/// what the three ways to read it suggest.
+/// Plain data, serde in and out; a curve from a file must follow from its test. Printed, it says how the test ended and what
+/// the three ways to read it suggest.
 ///
 /// ```
 /// use sched_core::{RangeCurve, RangeEnd, RangeTest};
@@ -47,7 +47,7 @@ impl RangeRecorder {
 }
 
 impl RangeCurve {
-    /// The test.
+    /// The test that was run.
     pub fn test(&self) -> &RangeTest {
         &self.test
     }
@@ -64,11 +64,11 @@ impl RangeCurve {
 
     /// The point with the lowest smoothed loss, the first of several; `None` if there are no points.
     pub fn best(&self) -> Option<&RangePoint> {
-        // Of equal ones `min_by` takes the first.
+        // `min_by` takes the first of equal ones.
         self.points.iter().min_by(|a, b| a.smoothed.total_cmp(&b.smoothed))
     }
 
-    /// The first way in which a curve that was read does not follow from its test.
+    /// The first thing in a curve from a file that does not follow from its test.
     fn contradiction(&self) -> Option<&'static str> {
         let Ok(mut recorder) = self.test.start() else { return Some("`test` must be valid") };
         for (step, point) in (0..).zip(&self.points) {
@@ -112,7 +112,7 @@ impl<'de> Deserialize<'de> for RangeCurve {
         let curve = RangeCurve::deserialize(deserializer)?; // the derived one
         match curve.contradiction() {
             None => Ok(curve),
-            Some(rule) => Err(D::Error::custom(format_args!("no curve of its test: {rule}"))),
+            Some(rule) => Err(D::Error::custom(format_args!("this is not the curve of its test: {rule}"))),
         }
     }
 }

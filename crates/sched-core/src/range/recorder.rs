@@ -28,13 +28,13 @@ pub struct RangePoint {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RangeEnd {
-    /// It reached the highest rate.
+    /// It got through to `max_lr`.
     Completed,
     /// The smoothed loss exceeded `diverge_factor` times its best; the last point is the one that did.
     Diverged,
-    /// A loss was NaN or infinite; it came after the last point.
+    /// The loss after the last point was NaN or infinite.
     NotFinite,
-    /// It was not run to its end.
+    /// It was stopped before its end.
     Interrupted,
 }
 
@@ -58,7 +58,7 @@ impl RangeTest {
     }
 }
 
-/// A range test that is under way: asks for losses one by one and says when it is over.
+/// A range test under way: gives the rate of each mini-batch, takes its loss, and says when the test is over.
 ///
 /// ```
 /// use core::ops::ControlFlow;
@@ -87,14 +87,14 @@ pub struct RangeRecorder {
 }
 
 impl RangeRecorder {
-    /// The rate of the next mini-batch; `None` when the test is over.
+    /// The rate of the next mini-batch, or `None` if the test is over.
     pub fn next_lr(&self) -> Option<f64> {
         if self.end.is_some() { None } else { Some(self.schedule.at(self.points.len() as u64)) }
     }
 
-    /// Takes in the loss of the mini-batch that was trained on at [`next_lr`](Self::next_lr), and says whether to go on.
+    /// Records the loss of the mini-batch that was trained with [`next_lr`](Self::next_lr), and says whether to go on.
     ///
-    /// A loss that is not finite is not among the points. Once the test is over, nothing is taken in any more.
+    /// A loss that is not finite ends the test and is not among the points. Once the test is over, losses are ignored.
     pub fn record(&mut self, loss: f64) -> ControlFlow<RangeEnd> {
         if self.end.is_none() {
             self.end = self.take(loss);
@@ -105,7 +105,7 @@ impl RangeRecorder {
         }
     }
 
-    /// What has been recorded so far, step by step.
+    /// The mini-batches recorded so far, in order.
     pub fn points(&self) -> &[RangePoint] {
         &self.points
     }
@@ -113,9 +113,9 @@ impl RangeRecorder {
     fn take(&mut self, loss: f64) -> Option<RangeEnd> {
         self.fading *= self.test.beta;
         let weight = (1.0 - self.test.beta) / (1.0 - self.fading);
-        // By the difference, so that equal losses have exactly that mean.
+        // By the difference, so that the mean of equal losses is exact.
         let smoothed = if weight < 1.0 { self.smoothed + weight * (loss - self.smoothed) } else { loss };
-        // The difference of enormous losses may overflow where they do not.
+        // The difference of two huge losses may overflow even if they are finite.
         if !loss.is_finite() || !smoothed.is_finite() {
             return Some(RangeEnd::NotFinite);
         }

@@ -1,21 +1,22 @@
-//! The learning-rate range test: a rate that grows over some mini-batches, and what the loss does meanwhile.
+//! The learning-rate range test: the rates to try.
 
 use core::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::schedule::{Given, Ramp, Schedule, ScheduleError, Shape, Short, StepCount, count, number, within};
+use crate::schedule::{Given, Ramp, Rounded, Schedule, ScheduleError, Shape, StepCount, count, number, within};
 
-/// A learning-rate range test: the rate grows from `min_lr` to `max_lr` over `steps` mini-batches.
+/// A learning-rate range test: a rate that grows from `min_lr` to `max_lr` over `steps` mini-batches, while the loss is
+/// recorded.
 ///
 /// The rate of mini-batch `t` is `min_lr (max_lr / min_lr)^(t / (steps - 1))`, or with [`Growth::Linear`]
 /// `min_lr + (max_lr - min_lr) t / (steps - 1)`: `min_lr` at 0 and `max_lr` at the last, `steps - 1`.
 ///
-/// The smoothed loss is the mean of the losses so far, in which a loss that is `k` steps old has the weight `beta^k`: an
-/// exponential moving average with its bias corrected, at 0 the first loss itself. The test stops early where the smoothed
-/// loss exceeds `best + (diverge_factor - 1) |best|`, which is `diverge_factor * best` for a loss that is not negative, or
-/// where a loss is not finite.
+/// The smoothed loss is the weighted mean of the losses so far, where a loss `k` steps old has the weight `beta^k`: a
+/// bias-corrected exponential moving average, which starts at the first loss. The test stops early when the smoothed loss
+/// exceeds `best + (diverge_factor - 1) |best|`, which is `diverge_factor * best` for a positive loss, or when a loss is not
+/// finite.
 ///
 /// Defaults: [`Growth::Exponential`], `beta = 0.98`, `diverge_factor = 4`, as in fastai and in PyTorch Lightning.
 ///
@@ -64,7 +65,7 @@ pub struct RangeTest {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Growth {
-    /// By the same factor each step, so that every order of magnitude gets as many.
+    /// By the same factor each step, so that every order of magnitude gets as many steps.
     #[default]
     Exponential,
     /// By the same amount each step.
@@ -80,7 +81,7 @@ fn default_diverge_factor() -> Option<f64> {
 }
 
 impl RangeTest {
-    /// From `min_lr`, above 0, to `max_lr`, greater than `min_lr`, over `steps`, 2 or more. fastai tests 1e-7 to 10 over 100.
+    /// From `min_lr`, above 0, to `max_lr`, above `min_lr`, over `steps`, 2 or more. fastai tests 1e-7 to 10 over 100.
     pub fn new(min_lr: f64, max_lr: f64, steps: impl StepCount) -> Self {
         Self {
             min_lr,
@@ -92,25 +93,25 @@ impl RangeTest {
         }
     }
 
-    /// Exponential or linear growth.
+    /// Sets how the rate grows; exponentially by default.
     pub fn growth(mut self, growth: Growth) -> Self {
         self.growth = growth;
         self
     }
 
-    /// The weight of the past in the smoothed loss, 0 or more and below 1; with 0 it is the loss itself.
+    /// Sets the weight of the past in the smoothed loss, 0 or more and below 1; 0.98 by default, and with 0 there is no smoothing.
     pub fn beta(mut self, beta: f64) -> Self {
         self.beta = beta;
         self
     }
 
-    /// How many times its best the smoothed loss may become; above 1.
+    /// Sets how many times its best the smoothed loss may become, above 1; 4 by default.
     pub fn diverge_factor(mut self, diverge_factor: f64) -> Self {
         self.diverge_factor = Some(diverge_factor);
         self
     }
 
-    /// Goes on to `max_lr` whatever the loss does, as long as it is finite.
+    /// Goes on to `max_lr` however much the loss grows, as long as it is finite.
     pub fn never_diverge(mut self) -> Self {
         self.diverge_factor = None;
         self
@@ -121,11 +122,11 @@ impl RangeTest {
         self.steps
     }
 
-    /// The rates of the test: a ramp of `steps` rates that then holds `max_lr`.
+    /// The rates of the test: `steps` of them, then `max_lr`.
     ///
     /// # Errors
     ///
-    /// Not `0 < min_lr < max_lr`, fewer than 2 steps, or another number is out of its range or not finite.
+    /// `min_lr` is not above 0 or `max_lr` not above `min_lr`, `steps` is below 2, or another number is out of range or not finite.
     pub fn schedule(&self) -> Result<Schedule, ScheduleError> {
         self.validate()?;
         let shape = match self.growth {
@@ -170,6 +171,6 @@ impl fmt::Display for RangeTest {
             Growth::Exponential => "exponential",
             Growth::Linear => "linear",
         };
-        write!(f, "{growth} {} to {} over {} steps", Short(self.min_lr), Short(self.max_lr), self.steps)
+        write!(f, "{growth} {} to {} over {} steps", Rounded(self.min_lr), Rounded(self.max_lr), self.steps)
     }
 }

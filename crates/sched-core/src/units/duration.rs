@@ -1,4 +1,4 @@
-//! Lengths of time in the units that people think in.
+//! Times in the units that people think in.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -11,10 +11,10 @@ use thiserror::Error;
 
 use crate::schedule::Short;
 
-/// A length of time, or a point in time counted from the start: a number and its [`Unit`].
+/// A length of time, or a point in time counted from the start of the run: a number and its [`Unit`].
 ///
-/// As a text: `500 steps`, `5 epochs`, `10 %`, `1e6 samples`, `2e9 tokens`; a bare number is steps. A
-/// [`Plan`](crate::Plan) turns it into steps.
+/// Written as `500 steps`, `5 epochs`, `10 %`, `1e6 samples` or `2e9 tokens`; a bare number counts steps. The number is
+/// finite and 0 or more. A [`Plan`](crate::Plan) turns a duration into steps.
 ///
 /// ```
 /// use sched_core::{Duration, Unit};
@@ -63,11 +63,11 @@ pub struct DurationError {
 impl Duration {
     pub(crate) const WHOLE_RUN: Self = Self { value: 100.0, unit: Unit::Percent };
 
-    /// A number of units; finite and 0 or more.
+    /// `value` times the unit.
     ///
     /// # Errors
     ///
-    /// The number is negative or not finite.
+    /// `value` is negative or not finite.
     pub fn new(value: f64, unit: Unit) -> Result<Self, DurationError> {
         if value.is_finite() && value >= 0.0 {
             Ok(Self { value, unit })
@@ -76,18 +76,18 @@ impl Duration {
         }
     }
 
-    /// How many.
+    /// The number.
     pub fn value(self) -> f64 {
         self.value
     }
 
-    /// Of what.
+    /// The unit.
     pub fn unit(self) -> Unit {
         self.unit
     }
 }
 
-/// So many steps.
+/// A number of steps.
 impl From<u64> for Duration {
     fn from(steps: u64) -> Self {
         Self { value: steps as f64, unit: Unit::Steps }
@@ -116,7 +116,7 @@ impl FromStr for Duration {
     type Err = DurationError;
 
     fn from_str(text: &str) -> Result<Self, DurationError> {
-        // The unit is the letters at the end: in `1e6` there are none, in `5epochs` all but the first.
+        // The unit is the letters at the end: none in `1e6`, `epochs` in `5epochs`.
         let number = text.trim_end().trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
         let unit = match text[number.len()..].trim_end() {
             "" | "step" | "steps" => Some(Unit::Steps),

@@ -17,7 +17,7 @@ use crate::schedule::Schedule;
 const TIMES: &[&str] =
     &["steps", "start", "for", "step", "period", "decay_steps", "time_scale", "offset", "n", "k", "by"];
 
-/// Nodes whose children see another clock than the run's.
+/// Nodes whose children have another clock than the run.
 const CLOCKS: &[&str] = &["every", "stretch"];
 
 /// Why a schedule file with units cannot be read.
@@ -59,11 +59,11 @@ pub enum UnitsError {
 }
 
 impl Plan {
-    /// A schedule in [`Schedule`]'s own file form, where every field that is a time may be a text such as `"5 epochs"`, and
-    /// a phase may say how long it lasts, `for`, so that the next one need not say where it starts.
+    /// Reads a schedule from a file in [`Schedule`]'s own form, in which every time may be a text such as `"5 epochs"`, and a
+    /// phase may give its length, `for`, instead of the start of the next one.
     ///
-    /// `for` of the last phase has no effect, because a schedule has no end. Inside `every` and `stretch`, which have a clock
-    /// of their own, times are plain numbers.
+    /// The `for` of the last phase has no effect, because a schedule has no end. Inside `every` and `stretch`, which have
+    /// their own clock, times are plain numbers.
     ///
     /// ```
     /// use sched_core::{Plan, Schedule, Value};
@@ -83,28 +83,28 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// A duration is none or the plan does not resolve it, or what comes out is no schedule.
+    /// A text is not a duration, the plan cannot turn it into steps, or the result is not a schedule.
     pub fn schedule(&self, file: &Value) -> Result<Schedule, UnitsError> {
         let resolved = self.resolve(file)?;
         Schedule::deserialize(&resolved).map_err(|error| UnitsError::Schedule { message: error.to_string() })
     }
 
-    /// What [`schedule`](Self::schedule) reads, with every duration turned into steps and `for` into `start`.
+    /// The file that [`schedule`](Self::schedule) reads, with every duration turned into steps and every `for` into a `start`.
     ///
     /// # Errors
     ///
-    /// A duration is none, or the plan does not resolve it.
+    /// A text is not a duration, or the plan cannot turn it into steps.
     pub fn resolve(&self, file: &Value) -> Result<Value, UnitsError> {
         self.resolve_node(file, &mut String::new(), true)
     }
 
-    /// The parameters of another library's scheduler, with every text that is a number and a unit turned into steps.
+    /// The parameters of a scheduler, with every text that is a number and a unit turned into steps.
     ///
-    /// What a library's number of steps counts are its scheduler's calls; with these, one per optimizer update.
+    /// Other texts stay, and so does a number without a unit.
     ///
     /// # Errors
     ///
-    /// The plan does not resolve a duration.
+    /// The plan cannot turn a duration into steps.
     pub fn resolve_params(&self, params: &Value) -> Result<Value, UnitsError> {
         self.resolve_param(params, &mut String::new())
     }
@@ -136,7 +136,7 @@ impl Plan {
         })
     }
 
-    /// The own fields of `every` and `stretch` count the run's steps, their child does not.
+    /// The fields of `every` and `stretch` themselves count the run's steps, those of their child do not.
     fn clock(&self, node: &[(String, Value)], path: &mut String, clock: bool) -> Result<Value, UnitsError> {
         let entries = node.iter().map(|(name, value)| {
             let value = at(path, name, |path| match value {
@@ -156,21 +156,21 @@ impl Plan {
         steps.map(whole).map_err(|source| UnitsError::Time { path: path.to_owned(), source })
     }
 
-    /// Phases with their `start`, which the lengths of those before may tell.
+    /// Phases with their `start`, which may follow from the lengths of those before.
     fn sequence(&self, phases: &[Value], path: &mut String, clock: bool) -> Result<Value, UnitsError> {
-        let mut told = Some(0); // where the phase before ends, if it says so
+        let mut told = Some(0); // where the previous phase ends, if it says so
         let mut resolved = Vec::with_capacity(phases.len());
         for (i, phase) in phases.iter().enumerate() {
             let phase = at(path, &format!("[{i}]"), |path| {
                 let Value::Map(mut entries) = self.resolve_node(phase, path, clock)? else {
-                    return Ok(phase.clone()); // the reader says what is wrong with it
+                    return Ok(phase.clone()); // the reader reports what is wrong with it
                 };
                 let length = take(&mut entries, "for");
                 let start = match (entries.iter().find(|(name, _)| name == "start"), told) {
                     (Some((_, given)), told) => {
-                        // Only `for` tells: the first phase may be given a wrong start, which the reader reports.
+                        // A wrong start of the first phase is for the reader to report.
                         if i > 0 && told.is_some_and(|told| as_steps(given) != Some(told)) {
-                            let rule = "say where it starts or leave that to the `for` of the phase before, not both";
+                            let rule = "have either a `start` or a previous phase with a `for`, not both";
                             return Err(UnitsError::Start { path: path.to_owned(), rule });
                         }
                         as_steps(given)
@@ -180,7 +180,7 @@ impl Plan {
                         Some(told)
                     }
                     (None, None) => {
-                        let rule = "have a `start`, because the phase before has no `for`";
+                        let rule = "have a `start`, because the previous phase has no `for`";
                         return Err(UnitsError::Start { path: path.to_owned(), rule });
                     }
                 };
@@ -203,7 +203,7 @@ impl Plan {
     fn resolve_param(&self, value: &Value, path: &mut String) -> Result<Value, UnitsError> {
         Ok(match value {
             Value::Text(text) if !text.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.') => {
-                // A bare number is somebody's text; only a unit makes it a duration.
+                // A bare number in quotes is left as it is; only a unit makes it a duration.
                 match text.parse::<Duration>() {
                     Ok(duration) => self
                         .steps(duration)
@@ -230,7 +230,7 @@ impl Plan {
     }
 }
 
-/// Goes one level down, for the messages.
+/// Runs `inside` one level down, with the path extended by `part`.
 fn at<T>(path: &mut String, part: &str, inside: impl FnOnce(&mut String) -> T) -> T {
     let length = path.len();
     if length > 0 && !part.starts_with('[') {
@@ -348,7 +348,7 @@ mod tests {
             ),
             (
                 r#"{"sequence": [{"for": 5, "schedule": {"constant": 1}}, {"start": 6, "schedule": {"constant": 1}}]}"#,
-                "`sequence[1]` must say where it starts or leave that",
+                "`sequence[1]` must have either a `start`",
             ),
             (
                 r#"{"sequence": [{"for": -1, "schedule": {"constant": 1}}]}"#,
