@@ -538,10 +538,11 @@ proptest! {
         let (refused, error) = load(OnMismatch::Refuse);
         let in_words = [&saved, &configured].map(|schedule| schedule.to_string());
         let in_full = [&saved, &configured].map(|schedule| format!("{schedule:#}"));
-        let expected = if in_words[0] == in_words[1] { in_full } else { in_words };
+        let expected = if in_words[0] == in_words[1] { &in_full } else { &in_words };
         let named = matches!(&error, Err(LoadError::Schedule { saved: s, configured: c, .. })
             if *s == expected[0] && *c == expected[1] && s != c);
         prop_assert!(named, "{error:?}");
+        prop_assert_ne!(&in_full[0], &in_full[1]);
         prop_assert_eq!(refused.state(), fresh.state());
 
         let (kept, result) = load(OnMismatch::KeepConfigured);

@@ -68,7 +68,7 @@ fn epochs_hint(run_steps: u64, horizon: u64) -> &'static str {
     if run_steps / horizon.max(1) < EPOCHS {
         ""
     } else {
-        "; if the schedule counts epochs, give it the steps per epoch with `per_epoch`"
+        "; if the schedule counts epochs, wrap it in `every` with the steps per epoch"
     }
 }
 
@@ -274,8 +274,8 @@ mod tests {
         );
         assert!(said(8_999).unwrap().ends_with("make the schedule 8999 steps long"));
         assert!(said(9_000).unwrap().ends_with(
-            "the remaining 8100; make the schedule 9000 steps long; if the schedule counts epochs, give it the steps per \
-             epoch with `per_epoch`"
+            "the remaining 8100; make the schedule 9000 steps long; if the schedule counts epochs, wrap it in `every` \
+             with the steps per epoch"
         ));
     }
 }

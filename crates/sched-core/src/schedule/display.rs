@@ -230,12 +230,13 @@ impl Words {
 
     fn list(self, f: &mut fmt::Formatter<'_>, name: &str, of: &[Schedule]) -> fmt::Result {
         write!(f, "{name} of (")?;
-        for (i, child) in of.iter().enumerate() {
+        for (i, child) in of.iter().take(self.listed(of.len())).enumerate() {
             if i > 0 {
                 f.write_str("; ")?;
             }
             self.node(f, child.node())?;
         }
+        self.more(f, of.len())?;
         f.write_str(")")
     }
 

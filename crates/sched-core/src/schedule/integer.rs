@@ -4,9 +4,9 @@ use super::error::ScheduleError;
 
 /// A number of steps, epochs or the like, of any integer type: burn counts in `usize`, and a plain literal works as well.
 ///
-/// A negative number is an error that names the parameter: of the constructor that was given it, or of `build`. A builder
-/// that keeps its counts as `u64`, because they are fields of a file ([`Ramp`](crate::Ramp) excepted), takes a negative
-/// number for 0, which it refuses.
+/// A negative number is an error that names the parameter, from the constructor itself or from the builder's last call.
+/// [`Repeat`](crate::Repeat), [`RangeTest`](crate::RangeTest) and [`Plan`](crate::Plan), which are read from files as well,
+/// store it as 0 and refuse that.
 ///
 /// ```
 /// use sched_core::Schedule;
