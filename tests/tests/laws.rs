@@ -433,6 +433,7 @@ proptest! {
 
     #[test]
     fn a_file_keeps_every_bit_of_a_schedule(schedule in schedule()) {
+        prop_assert_eq!(&Schedule::try_from(Node::from(schedule.clone())).unwrap(), &schedule);
         let json = serde_json::to_string(&schedule).unwrap();
         let msgpack = rmp_serde::to_vec_named(&schedule).unwrap();
         let from_json: Schedule = serde_json::from_str(&json).unwrap();

@@ -1,6 +1,6 @@
 //! Schedules that start again.
 
-use crate::schedule::{Given, Node, Repeat, Schedule, ScheduleError, StepCount, at_least_one, whole};
+use crate::schedule::{Given, Node, Repeat, Schedule, ScheduleError, StepCount, at_least_one, whole, within};
 
 impl Repeat {
     /// `of` from its start, every `period` steps.
@@ -69,8 +69,8 @@ impl Schedule {
     ) -> Result<Self, ScheduleError> {
         let t_0 = whole("t_0", t_0)?;
         at_least_one("t_0", t_0)?;
-        let restarts = Repeat::new(Schedule::cosine_annealing(initial, eta_min, t_0)?, t_0).growth(t_mult).build();
-        restarts.map_err(|error| error.renamed(&[("growth", "t_mult")]))
+        within("t_mult", t_mult, (1.0..=1e9).contains(&t_mult), "between 1 and 1e9")?;
+        Repeat::new(Schedule::cosine_annealing(initial, eta_min, t_0)?, t_0).growth(t_mult).build()
     }
 
     /// This schedule's first `period` steps, again and again; for cycles that change, see [`Repeat`].

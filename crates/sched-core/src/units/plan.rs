@@ -312,6 +312,13 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_says_what_it_knows() {
+        let plan = Plan::new().total_steps(1_000).batch(32).accumulation(4);
+        assert_eq!(plan.to_string(), "1000 steps, batch 32, accumulation 4");
+        assert_eq!(Plan::new().to_string(), "nothing known");
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         let contradiction = Plan::new().total_steps(1_000).epochs(10).steps_per_epoch(99);
         assert!(steps(contradiction, "5 steps").unwrap_err().to_string().contains("= 990"));
