@@ -96,7 +96,8 @@ impl Schedule {
     /// assert_eq!(
     ///     mismatch.map_or(String::new(), |mismatch| mismatch.to_string()),
     ///     "the schedule `cosine 1e-3 -> 1e-5 over 10000` ends at step 10000, but the run has only 1563 steps: the run \
-    ///      ends at a rate of 9.41588e-4, and the schedule would go on to 1e-5; make the schedule 1563 steps long, or the run 10000"
+    ///      ends at a rate of 9.41588e-4, and the schedule would go on to 1e-5; make the schedule 1563 steps long, or the run \
+    ///      10000"
     /// );
     /// # Ok(())
     /// # }

@@ -99,7 +99,7 @@ impl RangeTest {
         self
     }
 
-    /// Sets the weight of the past in the smoothed loss, 0 or more and below 1; 0.98 by default, and with 0 there is no smoothing.
+    /// Sets the weight of the past in the smoothed loss, 0 (no smoothing) or more and below 1; 0.98 by default.
     pub fn beta(mut self, beta: f64) -> Self {
         self.beta = beta;
         self
@@ -126,7 +126,8 @@ impl RangeTest {
     ///
     /// # Errors
     ///
-    /// `min_lr` is not above 0 or `max_lr` not above `min_lr`, `steps` is below 2, or another number is out of range or not finite.
+    /// `min_lr` is not above 0 or `max_lr` not above `min_lr`, `steps` is below 2, or another number is out of range or not
+    /// finite.
     pub fn schedule(&self) -> Result<Schedule, ScheduleError> {
         self.validate()?;
         let shape = match self.growth {
