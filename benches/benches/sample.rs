@@ -20,7 +20,7 @@ fn kinds() -> Result<Vec<(&'static str, Schedule)>, ScheduleError> {
         ("step", Schedule::step(0.1, 1000, 0.99)?),
         ("warm restarts", Schedule::cosine_warm_restarts(0.1, 0.0, 1000, 1.0)?),
         ("inverse sqrt", Schedule::inverse_sqrt(0.1, 4000.0)?),
-        ("wsd", Wsd::new(0.1, 800_000, 100_000).warmup(0.0, 100_000).cooldown(Shape::OneMinusSqrt).build()?),
+        ("wsd", Wsd::new(0.1, 800_000, 100_000).warmup(0.0, 100_000).decay_shape(Shape::OneMinusSqrt).build()?),
     ])
 }
 

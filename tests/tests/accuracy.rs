@@ -69,11 +69,11 @@ fn named() -> Result<Vec<(&'static str, Schedule)>, ScheduleError> {
         ("Cyclic::momentum", triangular2.momentum(0.0, 0.9)?),
         ("Cyclic::momentum", exp_range.momentum(0.0, 0.9)?),
         ("Wsd", wsd.build()?),
-        ("Wsd", wsd.cooldown(Shape::Linear).floor(1e-5).build()?),
-        ("Wsd", wsd.cooldown(Shape::Cosine).build()?),
-        ("Wsd", wsd.cooldown(Shape::OneMinusSquare).build()?),
-        ("Wsd", wsd.cooldown(Shape::ExpHalf).build()?),
-        ("Wsd", wsd.cooldown(Shape::Geometric).floor(1e-6).warmup_shape(Shape::Cosine).build()?),
+        ("Wsd", wsd.decay_shape(Shape::Linear).eta_min(1e-5).build()?),
+        ("Wsd", wsd.decay_shape(Shape::Cosine).build()?),
+        ("Wsd", wsd.decay_shape(Shape::OneMinusSquare).build()?),
+        ("Wsd", wsd.decay_shape(Shape::ExpHalf).build()?),
+        ("Wsd", wsd.decay_shape(Shape::Geometric).eta_min(1e-6).warmup_shape(Shape::Cosine).build()?),
     ])
 }
 

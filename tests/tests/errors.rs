@@ -4,8 +4,8 @@
 #![allow(clippy::type_complexity, reason = "the tables of cases are arrays of tuples, each explained where it stands")]
 
 use sched_core::{
-    Cyclic, CyclicMode, Exponential, Factor, MAX_DEPTH, Milestone, Node, OneCycle, Phase, Plateau, PlateauBuilder,
-    PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, Steps, ThresholdMode, Wsd,
+    Cyclic, CyclicMode, Exponential, Factor, MAX_DEPTH, Milestone, Node, OneCycle, Phase, Plan, PlanError, Plateau,
+    PlateauBuilder, PowerLaw, Ramp, RangeTest, Repeat, Schedule, ScheduleError, Shape, Steps, ThresholdMode, Wsd,
 };
 
 type Built = Result<Schedule, ScheduleError>;
@@ -16,6 +16,7 @@ const LENGTH: &str = "0, or between 1e-9 and 2^64 steps";
 const SPAN: &str = "between 1e-9 and 2^64 steps";
 const SHIFT: &str = "between 0 and 2^64 steps";
 const LIMITLESS: &str = "1 or more when there is no `limit`, because shrinking cycles come to an end";
+const GEOMETRIC: &str = "above 0 in a geometric ramp, which never gets to 0";
 const LONG: f64 = 4e19; // more than 2^64
 
 const NEGATIVE: &[f64] = &[-1.0, -f64::MIN_POSITIVE, -5e-324, f64::MIN];
@@ -61,45 +62,43 @@ const NUMBERS: &[Taken] = &[
     ("layer_decay", "decay", &[0.0, -0.0, -1.0, 1.0_f64.next_up()], "above 0 and at most 1", |x| layers(x, 0.0, 0.0)),
     ("layer_decay", "min_scale", NO_PART, "between 0 and 1", |x| layers(0.5, x, 0.0)),
     ("layer_decay", "no_opt_scale", NO_PART, "between 0 and 1", |x| layers(0.5, 0.0, x)),
-    ("constant", "constant", NEGATIVE, RATE, Schedule::constant),
-    ("linear", "from", NEGATIVE, RATE, |x| Schedule::linear(x, 0.1, 10)),
-    ("linear", "to", NEGATIVE, RATE, |x| Schedule::linear(0.1, x, 10)),
-    ("polynomial", "from", NEGATIVE, RATE, |x| Schedule::polynomial(x, 0.1, 10, 2.0)),
-    ("polynomial", "to", NEGATIVE, RATE, |x| Schedule::polynomial(0.1, x, 10, 2.0)),
-    ("polynomial", "polynomial", NEGATIVE, RATE, |x| Schedule::polynomial(0.1, 0.0, 10, x)),
+    ("constant", "lr", NEGATIVE, RATE, Schedule::constant),
+    ("linear", "initial", NEGATIVE, RATE, |x| Schedule::linear(x, 0.1, 10)),
+    ("linear", "end", NEGATIVE, RATE, |x| Schedule::linear(0.1, x, 10)),
+    ("polynomial", "initial", NEGATIVE, RATE, |x| Schedule::polynomial(x, 0.1, 10, 2.0)),
+    ("polynomial", "eta_min", NEGATIVE, RATE, |x| Schedule::polynomial(0.1, x, 10, 2.0)),
+    ("polynomial", "power", NEGATIVE, RATE, |x| Schedule::polynomial(0.1, 0.0, 10, x)),
     ("exponential", "initial", NEGATIVE, RATE, |x| Schedule::exponential(x, 0.9)),
     ("exponential", "gamma", NEGATIVE, RATE, |x| Schedule::exponential(0.1, x)),
+    ("exponential_over", "initial", NEGATIVE, RATE, |x| Schedule::exponential_over(x, 0.9, 2.0)),
+    ("exponential_over", "gamma", NEGATIVE, RATE, |x| Schedule::exponential_over(0.1, x, 2.0)),
     ("exponential_over", "decay_steps", NO_SPAN, SPAN, |x| Schedule::exponential_over(0.1, 0.9, x)),
     ("step", "initial", NEGATIVE, RATE, |x| Schedule::step(x, 30, 0.1)),
     ("step", "gamma", NEGATIVE, RATE, |x| Schedule::step(0.1, 30, x)),
     ("multi_step", "initial", NEGATIVE, RATE, |x| Schedule::multi_step(x, &[30], 0.1)),
     ("multi_step", "gamma", NEGATIVE, RATE, |x| Schedule::multi_step(0.1, &[30], x)),
-    ("cosine_annealing", "from", NEGATIVE, RATE, |x| Schedule::cosine_annealing(x, 0.0, 10)),
-    ("cosine_annealing", "to", NEGATIVE, RATE, |x| Schedule::cosine_annealing(0.1, x, 10)),
-    ("rex", "from", NEGATIVE, RATE, |x| Schedule::rex(x, 0.0, 10)),
-    ("rex", "to", NEGATIVE, RATE, |x| Schedule::rex(0.1, x, 10)),
-    ("tanh", "from", NEGATIVE, RATE, |x| Schedule::tanh(x, 0.0, 10, -7.0, 3.0)),
-    ("tanh", "to", NEGATIVE, RATE, |x| Schedule::tanh(0.1, x, 10, -7.0, 3.0)),
+    ("cosine_annealing", "initial", NEGATIVE, RATE, |x| Schedule::cosine_annealing(x, 0.0, 10)),
+    ("cosine_annealing", "eta_min", NEGATIVE, RATE, |x| Schedule::cosine_annealing(0.1, x, 10)),
+    ("rex", "initial", NEGATIVE, RATE, |x| Schedule::rex(x, 0.0, 10)),
+    ("rex", "eta_min", NEGATIVE, RATE, |x| Schedule::rex(0.1, x, 10)),
+    ("tanh", "initial", NEGATIVE, RATE, |x| Schedule::tanh(x, 0.0, 10, -7.0, 3.0)),
+    ("tanh", "eta_min", NEGATIVE, RATE, |x| Schedule::tanh(0.1, x, 10, -7.0, 3.0)),
     ("tanh", "lb", &[-1000.5], "at least -1000", |x| Schedule::tanh(0.1, 0.0, 10, x, 3.0)),
     ("tanh", "ub", &[-7.0, -8.0, 1000.5], "above `lb` and at most 1000", |x| Schedule::tanh(0.1, 0.0, 10, -7.0, x)),
-    ("inverse_sqrt", "scale", NEGATIVE, RATE, |x| Schedule::inverse_sqrt(x, 100.0)),
-    ("inverse_sqrt", "timescale", NO_SPAN, SPAN, |x| Schedule::inverse_sqrt(0.1, x)),
-    ("inverse_time", "scale", NEGATIVE, RATE, |x| Schedule::inverse_time(x, 0.5, 10.0)),
+    ("inverse_sqrt", "initial", NEGATIVE, RATE, |x| Schedule::inverse_sqrt(x, 100.0)),
+    ("inverse_sqrt", "time_scale", NO_SPAN, SPAN, |x| Schedule::inverse_sqrt(0.1, x)),
+    ("inverse_time", "initial", NEGATIVE, RATE, |x| Schedule::inverse_time(x, 0.5, 10.0)),
     ("inverse_time", "decay_rate", NEGATIVE, RATE, |x| Schedule::inverse_time(0.1, x, 10.0)),
     ("inverse_time", "decay_steps", NO_SPAN, SPAN, |x| Schedule::inverse_time(0.1, 0.5, x)),
     ("piecewise_constant", "initial", NEGATIVE, RATE, |x| Schedule::piecewise_constant(x, &[(1, 0.1)])),
-    ("piecewise_constant", "value", NEGATIVE, RATE, |x| Schedule::piecewise_constant(0.1, &[(1, x)])),
-    ("piecewise", "constant", NEGATIVE, RATE, |x| Schedule::piecewise(&[(1, x)], Shape::Linear)),
-    ("piecewise", "from", NEGATIVE, RATE, |x| Schedule::piecewise(&[(0, x), (5, 0.1)], Shape::Linear)),
-    ("piecewise", "to", NEGATIVE, RATE, |x| Schedule::piecewise(&[(0, 0.1), (5, x)], Shape::Linear)),
-    ("cosine_warm_restarts", "from", NEGATIVE, RATE, |x| Schedule::cosine_warm_restarts(x, 0.0, 10, 2.0)),
-    ("cosine_warm_restarts", "to", NEGATIVE, RATE, |x| Schedule::cosine_warm_restarts(0.1, x, 10, 2.0)),
-    ("cosine_warm_restarts", "growth", &[0.0, -1.0, 1e10], "above 0 and at most 1e9", |x| Schedule::cosine_warm_restarts(0.1, 0.0, 10, x)),
-    ("cosine_warm_restarts", "growth", &[0.5, 1.0 - f64::EPSILON], LIMITLESS, |x| Schedule::cosine_warm_restarts(0.1, 0.0, 10, x)),
-    ("warmup", "start", NEGATIVE, RATE, |x| cosine().warmup(x, 10)),
-    ("warmup_with", "start", NEGATIVE, RATE, |x| cosine().warmup_with(x, 10, Shape::Cosine)),
+    ("cosine_warm_restarts", "initial", NEGATIVE, RATE, |x| Schedule::cosine_warm_restarts(x, 0.0, 10, 2.0)),
+    ("cosine_warm_restarts", "eta_min", NEGATIVE, RATE, |x| Schedule::cosine_warm_restarts(0.1, x, 10, 2.0)),
+    ("cosine_warm_restarts", "t_mult", &[0.0, -1.0, 0.5, 1.0 - f64::EPSILON, 1e10], "between 1 and 1e9", |x| Schedule::cosine_warm_restarts(0.1, 0.0, 10, x)),
+    ("warmup", "initial", NEGATIVE, RATE, |x| cosine().warmup(x, 10)),
+    ("warmup_with", "initial", NEGATIVE, RATE, |x| cosine().warmup_with(x, 10, Shape::Cosine)),
+    ("warmup_with", "initial", &[0.0, -0.0], GEOMETRIC, |x| cosine().warmup_with(x, 10, Shape::Geometric)),
     ("noam", "factor", NEGATIVE, RATE, |x| Schedule::noam(x, 512, 4000)),
-    ("tri_stage", "peak", NOT_ABOVE, ABOVE, |x| Schedule::tri_stage(x, 1, 1, 1, 0.1, 0.1)),
+    ("tri_stage", "max_lr", NOT_ABOVE, ABOVE, |x| Schedule::tri_stage(x, 1, 1, 1, 0.1, 0.1)),
     ("tri_stage", "init_lr_scale", NEGATIVE, RATE, |x| Schedule::tri_stage(0.1, 1, 1, 1, x, 0.1)),
     ("tri_stage", "final_lr_scale", NOT_ABOVE, ABOVE, |x| Schedule::tri_stage(0.1, 1, 1, 1, 0.1, x)),
     ("clamp", "min", NEGATIVE, RATE, |x| cosine().clamp(x, 0.1)),
@@ -109,10 +108,13 @@ const NUMBERS: &[Taken] = &[
     ("warp", "steps", NO_SPAN, SPAN, |x| cosine().warp(x, 2.0)),
     ("warp", "power", NOT_ABOVE, ABOVE, |x| cosine().warp(10.0, x)),
     ("Ramp", "steps", NO_LENGTH, LENGTH, |x| Ramp { steps: x, ..Ramp::new(1.0, 0.5, 10) }.build()),
-    ("Ramp", "from", &[0.0, -0.0], "above 0 in a geometric ramp, which never gets to 0", |x| Ramp::new(x, 0.5, 10).shape(Shape::Geometric).build()),
-    ("Ramp", "to", &[0.0, -0.0], "above 0 in a geometric ramp, which never gets to 0", |x| Ramp::new(0.5, x, 10).shape(Shape::Geometric).build()),
+    ("Ramp", "from", NEGATIVE, RATE, |x| Ramp::new(x, 0.5, 10).build()),
+    ("Ramp", "to", NEGATIVE, RATE, |x| Ramp::new(0.5, x, 10).build()),
+    ("Ramp", "from", &[0.0, -0.0], GEOMETRIC, |x| Ramp::new(x, 0.5, 10).shape(Shape::Geometric).build()),
+    ("Ramp", "to", &[0.0, -0.0], GEOMETRIC, |x| Ramp::new(0.5, x, 10).shape(Shape::Geometric).build()),
     ("Shape", "cosine_power", NEGATIVE, RATE, |x| ramp(Shape::CosinePower(x))),
     ("Shape", "polynomial", NEGATIVE, RATE, |x| ramp(Shape::Polynomial(x))),
+    ("Shape", "exp_ratio", &[0.0, -1.0, 1.0, 2.0], "above 0 and below 1", |x| ramp(Shape::ExpRatio(x))),
     ("Shape", "one_minus_power", NOT_ABOVE, ABOVE, |x| ramp(Shape::OneMinusPower(x))),
     ("Exponential", "initial", NEGATIVE, RATE, |x| Node::Exponential(Exponential { initial: x, gamma: 0.9, decay_steps: 1.0 }).try_into()),
     ("Exponential", "gamma", NEGATIVE, RATE, |x| Node::Exponential(Exponential { initial: 0.1, gamma: x, decay_steps: 1.0 }).try_into()),
@@ -122,6 +124,7 @@ const NUMBERS: &[Taken] = &[
     ("PowerLaw", "time_scale", NO_SPAN, SPAN, |x| law(0.1, 1.0, x, -0.5)),
     ("PowerLaw", "power", &[], "", |x| law(0.1, 1.0, 1.0, x)),
     ("Repeat", "growth", &[0.0, -1.0, 1e10], "above 0 and at most 1e9", |x| Repeat::new(cosine(), 10).growth(x).limit(3).build()),
+    ("Repeat", "growth", &[0.5, 1.0 - f64::EPSILON], LIMITLESS, |x| Repeat::new(cosine(), 10).growth(x).build()),
     ("Repeat", "cycle_scale", NEGATIVE, RATE, |x| Repeat::new(cosine(), 10).cycle_scale(x).build()),
     ("Repeat", "floor", NEGATIVE, RATE, |x| Repeat::new(cosine(), 10).floor(x).build()),
     ("Complement", "whole", NEGATIVE, RATE, |x| Node::Complement { whole: x, of: cosine() }.try_into()),
@@ -137,9 +140,17 @@ const NUMBERS: &[Taken] = &[
     ("Cyclic", "gamma", NEGATIVE, RATE, |x| cycle(CyclicMode::ExpRange { gamma: x }).momentum(0.8, 0.9)),
     ("Cyclic", "base_momentum", NEGATIVE, RATE, |x| cycle(CyclicMode::Triangular2).momentum(x, 0.9)),
     ("Cyclic", "max_momentum", &[0.7, -1.0], "`base_momentum` or more", |x| cycle(CyclicMode::Triangular).momentum(0.8, x)),
-    ("Wsd", "constant", NEGATIVE, RATE, |x| Wsd::new(x, 10, 10).build()),
-    ("Wsd", "from", NEGATIVE, RATE, |x| Wsd::new(0.1, 10, 10).warmup(x, 5).build()),
-    ("Wsd", "to", NEGATIVE, RATE, |x| Wsd::new(0.1, 10, 10).floor(x).build()),
+    ("Wsd", "max_lr", NEGATIVE, RATE, |x| Wsd::new(x, 10, 10).build()),
+    ("Wsd", "initial", NEGATIVE, RATE, |x| Wsd::new(0.1, 10, 10).warmup(x, 5).build()),
+    ("Wsd", "initial", NEGATIVE, RATE, |x| Wsd::new(0.1, 10, 10).warmup(x, 0).build()),
+    ("Wsd", "initial", &[0.0, -0.0], GEOMETRIC, |x| Wsd::new(0.1, 10, 10).warmup(x, 5).warmup_shape(Shape::Geometric).build()),
+    ("Wsd", "eta_min", &[0.0, -0.0], GEOMETRIC, |x| Wsd::new(0.1, 10, 10).decay_shape(Shape::Geometric).eta_min(x).build()),
+    ("Wsd", "max_lr", &[0.0, -0.0], GEOMETRIC, |x| Wsd::new(x, 10, 10).decay_shape(Shape::Geometric).eta_min(0.1).build()),
+    ("Wsd", "eta_min", NEGATIVE, RATE, |x| Wsd::new(0.1, 10, 10).eta_min(x).build()),
+    ("RangeTest", "min_lr", NOT_ABOVE, ABOVE, |x| RangeTest::new(x, 1.0, 10).schedule()),
+    ("RangeTest", "max_lr", &[0.05, 0.1, -1.0], "greater than `min_lr`", |x| RangeTest::new(0.1, x, 10).schedule()),
+    ("RangeTest", "beta", &[-0.1, 1.0, 2.0], "0 or more and below 1", |x| RangeTest::new(0.1, 1.0, 10).beta(x).schedule()),
+    ("RangeTest", "diverge_factor", &[1.0, 0.5, -1.0], "above 1", |x| RangeTest::new(0.1, 1.0, 10).diverge_factor(x).schedule()),
     ("Plateau", "factor", &[-0.1, 1.0, 1.5], "0 or more and below 1", |x| fine(Plateau::new().factor(x))),
     ("Plateau", "threshold", NEGATIVE, RATE, |x| fine(Plateau::new().threshold(x, ThresholdMode::Absolute))),
     ("Plateau", "min_lr", NEGATIVE, RATE, |x| fine(Plateau::new().min_lr(x))),
@@ -154,13 +165,54 @@ fn a_number_that_breaks_a_rule_is_named_with_its_value_and_the_rule() {
             let named = matches!(&error, ScheduleError::NotFinite { field: f, value: v }
                 if f == field && v.total_cmp(&value).is_eq());
             assert!(named, "{place}: {field} = {value}: {error:?}");
-            let text = error.to_string();
-            assert!(text.starts_with(&format!("`{field}` is {value}, but must be a finite number")), "{place}: {text}");
+            let rule = "a finite number; check the computation that produced it";
+            assert_eq!(error.to_string(), format!("`{field}` is {value}, but must be {rule}"), "{place}");
         }
         for &value in *bad {
             let error = build(value).unwrap_err();
             assert_eq!(error, ScheduleError::OutOfRange { field, value, rule }, "{place}");
-            assert_eq!(error.to_string(), format!("`{field}` is {value}, but must be {rule}"), "{place}");
+            // The number in full, but never three hundred digits.
+            let text = error.to_string();
+            let said = text.strip_prefix(&format!("`{field}` is ")).and_then(|text| text.split_once(", but must be "));
+            let Some((number, said)) = said else { panic!("{place}: {text}") };
+            assert_eq!((number.parse(), said), (Ok(value), *rule), "{place}");
+            assert!(number.len() < 25, "{place}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_rate_in_a_list_is_named_with_its_position() {
+    let lists: [(&str, fn(f64) -> Built); 4] = [
+        ("milestones", |x| Schedule::piecewise_constant(0.1, &[(1, 0.1), (2, x)])),
+        ("knots", |x| Schedule::piecewise(&[(1, 0.1), (2, x)], Shape::Linear)),
+        ("values", |x| OneCycle::new(0.1, 10).through(&[0.1, x, 0.1])),
+        ("values", |x| OneCycle::new(0.1, 10).three_phase(true).through(&[0.1, x, 0.1, 0.1])),
+    ];
+    for (field, build) in lists {
+        for (value, rule) in [(-1.0, RATE), (f64::INFINITY, "a finite number"), (f64::NEG_INFINITY, "a finite number")]
+        {
+            let error = build(value).unwrap_err();
+            assert_eq!(error, ScheduleError::Element { field, index: 1, value, rule });
+            assert_eq!(error.to_string(), format!("`{field}[1]` is {value}, but must be {rule}"));
+        }
+        assert!(matches!(build(f64::NAN), Err(ScheduleError::Element { value, .. }) if value.is_nan()));
+    }
+    let error = Schedule::piecewise(&[(1, 0.1), (2, 0.0)], Shape::Geometric).unwrap_err();
+    assert_eq!(error, ScheduleError::OutOfRange { field: "knots", value: 0.0, rule: GEOMETRIC });
+    // The end of this warmup is no parameter, but the first value of what follows it.
+    let error = Schedule::constant(0.0).unwrap().warmup_with(0.1, 5, Shape::Geometric).unwrap_err();
+    assert_eq!(error, ScheduleError::OutOfRange { field: "at(0)", value: 0.0, rule: GEOMETRIC });
+}
+
+#[test]
+fn a_cycle_takes_a_value_for_each_end_of_its_phases() {
+    for (three_phase, expected) in [(false, 3), (true, 4)] {
+        let cycle = OneCycle::new(0.1, 10).three_phase(three_phase);
+        for length in [0, 2, 3, 4, 5] {
+            let error = ScheduleError::WrongLength { field: "values", length, expected };
+            let built = cycle.through(&vec![0.1; length]);
+            assert_eq!(built.err(), (length != expected).then_some(error));
         }
     }
 }
@@ -172,7 +224,14 @@ fn a_quotient_that_breaks_a_rule_is_named_as_one() {
         panic!("{error:?}");
     };
     let error = OneCycle::new(1e300, 100).div_factor(1e-300).lr().unwrap_err();
-    assert_eq!(error, ScheduleError::NotFinite { field: "from", value: f64::INFINITY });
+    assert_eq!(error, ScheduleError::NotFinite { field: "max_lr / div_factor", value: f64::INFINITY });
+    let error = OneCycle::new(1.0, 100).div_factor(1e-300).final_div_factor(1e-300).lr().unwrap_err();
+    let field = "max_lr / div_factor / final_div_factor";
+    assert_eq!(error, ScheduleError::NotFinite { field, value: f64::INFINITY });
+    let error = Schedule::tri_stage(1e300, 1, 1, 1, 1e300, 0.1).unwrap_err();
+    assert_eq!(error, ScheduleError::NotFinite { field: "max_lr * init_lr_scale", value: f64::INFINITY });
+    let error = Schedule::tri_stage(1e-300, 1, 1, 1, 0.1, 1e-300).unwrap_err();
+    assert_eq!(error, ScheduleError::OutOfRange { field: "max_lr * final_lr_scale", value: 0.0, rule: ABOVE });
 }
 
 /// Every count that must be 1 or more.
@@ -189,6 +248,7 @@ const COUNTS: &[(&str, &str, fn(u64) -> Built)] = &[
     ("noam", "warmup_steps", |n| Schedule::noam(1.0, 512, n)),
     ("OneCycle", "total_steps", |n| OneCycle::new(0.1, n).lr()),
     ("OneCycle", "total_steps", |n| OneCycle::new(0.1, n).momentum(0.8, 0.9)),
+    ("OneCycle", "total_steps", |n| OneCycle::new(0.1, n).through(&[0.1, 0.2, 0.3])),
     ("Cyclic", "step_size_up + step_size_down", |n| Cyclic::new(0.1, 0.2, n).lr()),
     ("Cyclic", "step_size_up + step_size_down", |n| Cyclic::new(0.1, 0.2, n).momentum(0.8, 0.9)),
 ];
@@ -205,6 +265,75 @@ fn a_count_of_zero_is_named_with_the_rule() {
     }
 }
 
+/// Every count that a constructor or a builder takes.
+#[rustfmt::skip]
+const SIGNED: &[(&str, &str, fn(i64) -> Built)] = &[
+    ("linear", "total_steps", |n| Schedule::linear(0.1, 0.2, n)),
+    ("polynomial", "total_steps", |n| Schedule::polynomial(0.1, 0.0, n, 2.0)),
+    ("step", "step_size", |n| Schedule::step(0.1, n, 0.5)),
+    ("multi_step", "milestones", |n| Schedule::multi_step(0.1, &[n, 5], 0.5)),
+    ("cosine_annealing", "t_max", |n| Schedule::cosine_annealing(0.1, 0.0, n)),
+    ("rex", "total_steps", |n| Schedule::rex(0.1, 0.0, n)),
+    ("tanh", "total_steps", |n| Schedule::tanh(0.1, 0.0, n, -7.0, 3.0)),
+    ("piecewise_constant", "milestones", |n| Schedule::piecewise_constant(0.1, &[(n, 0.2)])),
+    ("piecewise", "knots", |n| Schedule::piecewise(&[(n, 0.2)], Shape::Linear)),
+    ("cosine_warm_restarts", "t_0", |n| Schedule::cosine_warm_restarts(0.1, 0.0, n, 2.0)),
+    ("repeat", "period", |n| cosine().repeat(n)),
+    ("warmup", "warmup_steps", |n| cosine().warmup(0.0, n)),
+    ("warmup_with", "warmup_steps", |n| cosine().warmup_with(0.0, n, Shape::Cosine)),
+    ("noam", "model_size", |n| Schedule::noam(1.0, n, 4)),
+    ("noam", "warmup_steps", |n| Schedule::noam(1.0, 4, n)),
+    ("tri_stage", "warmup_steps", |n| Schedule::tri_stage(0.1, n, 1, 1, 0.1, 0.1)),
+    ("tri_stage", "hold_steps", |n| Schedule::tri_stage(0.1, 1, n, 1, 0.1, 0.1)),
+    ("tri_stage", "decay_steps", |n| Schedule::tri_stage(0.1, 1, 1, n, 0.1, 0.1)),
+    ("then_at", "start", |n| cosine().then_at(n, cosine())),
+    ("every", "n", |n| cosine().every(n)),
+    ("per_epoch", "steps_per_epoch", |n| cosine().per_epoch(n)),
+    ("delay", "steps", |n| cosine().delay(n)),
+    ("frozen_until", "step", |n| cosine().frozen_until(n)),
+    ("OneCycle", "total_steps", |n| OneCycle::new(0.1, n).lr()),
+    ("Cyclic", "step_size_up", |n| Cyclic::new(0.1, 0.2, n).lr()),
+    ("Cyclic", "step_size_down", |n| Cyclic::new(0.1, 0.2, 5).step_size_down(n).momentum(0.8, 0.9)),
+    ("Wsd", "stable_steps", |n| Wsd::new(0.1, n, 10).build()),
+    ("Wsd", "decay_steps", |n| Wsd::new(0.1, 10, n).build()),
+    ("Wsd", "warmup_steps", |n| Wsd::new(0.1, 10, 10).warmup(0.0, n).build()),
+];
+
+#[test]
+fn a_negative_count_is_named_with_its_value() {
+    for (place, field, build) in SIGNED {
+        for value in [-1, i64::MIN] {
+            let error = build(value).unwrap_err();
+            assert_eq!(error, ScheduleError::Negative { field, value }, "{place}");
+            assert_eq!(error.to_string(), format!("`{field}` is {value}, but must be 0 or more"), "{place}");
+        }
+        assert!(build(5).is_ok(), "{place}: {field}");
+    }
+    // These keep a count in the form that a file has it: as a length, or as a `u64` that may not be 0.
+    let error = Ramp::new(0.1, 0.2, -3).build().unwrap_err();
+    assert_eq!(error, ScheduleError::OutOfRange { field: "steps", value: -3.0, rule: LENGTH });
+    let at_least = |field, rule| Err(ScheduleError::StepsOutOfRange { field, value: 0, rule });
+    assert_eq!(Repeat::new(cosine(), -3).build(), at_least("period", "at least 1"));
+    assert_eq!(Repeat::new(cosine(), 10).limit(-3).build(), at_least("limit", "at least 1"));
+    assert_eq!(RangeTest::new(0.1, 1.0, -3).schedule(), at_least("steps", "at least 2"));
+    assert_eq!(Plan::new().epochs(-3).check(), Err(PlanError::Zero { field: "epochs" }));
+}
+
+#[test]
+fn a_count_may_be_of_any_integer_type() {
+    let expected = Schedule::step(0.1, 7, 0.5).unwrap();
+    macro_rules! types {
+        ($($integer:ty)*) => {$(assert_eq!(Schedule::step(0.1, 7 as $integer, 0.5).unwrap(), expected);)*};
+    }
+    types!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+    assert_eq!(Schedule::step(0.1, 7, 0.5).unwrap(), expected);
+
+    let longest = Schedule::linear(0.0, 1.0, u64::MAX).unwrap();
+    assert_eq!(longest, Ramp { steps: u64::MAX as f64, ..Ramp::new(0.0, 1.0, 0) }.build().unwrap());
+    let milestones: Vec<usize> = vec![3, 9];
+    assert_eq!(Schedule::multi_step(0.1, &milestones, 0.5), Schedule::multi_step(0.1, &[3, 9], 0.5));
+}
+
 fn sequence(starts: &[u64]) -> Built {
     Node::Sequence(starts.iter().map(|&start| Phase { start, schedule: cosine() }).collect()).try_into()
 }
@@ -217,12 +346,14 @@ fn milestones(steps: &[u64]) -> Built {
 #[test]
 fn lists_are_neither_empty_nor_out_of_order() {
     let knots = |steps: &[u64]| -> Vec<(u64, f64)> { steps.iter().map(|&step| (step, 0.1)).collect() };
-    let lists: [(&str, &dyn Fn(&[u64]) -> Built); 5] = [
+    let phases = |starts: &[u64]| starts.iter().map(|&start| Phase { start, schedule: cosine() }).collect();
+    let lists: [(&str, &dyn Fn(&[u64]) -> Built); 6] = [
         ("milestones", &milestones),
         ("milestones", &|steps| Schedule::multi_step(0.1, steps, 0.1)),
         ("milestones", &|steps| Schedule::piecewise_constant(0.1, &knots(steps))),
         ("knots", &|steps| Schedule::piecewise(&knots(steps), Shape::Linear)),
         ("sequence", &sequence),
+        ("phases", &|starts| Schedule::sequence(phases(starts))),
     ];
     for (field, build) in lists {
         let error = build(&[]).unwrap_err();
@@ -247,8 +378,10 @@ fn lists_are_neither_empty_nor_out_of_order() {
 #[test]
 fn a_sequence_begins_at_0_and_follows_what_ends() {
     let error = sequence(&[3, 5]).unwrap_err();
-    assert_eq!(error, ScheduleError::LateStart { start: 3 });
+    assert_eq!(error, ScheduleError::LateStart { field: "sequence", start: 3 });
     assert!(error.to_string().starts_with("`sequence[0].start` is 3, but must be 0"), "{error}");
+    let error = Schedule::sequence(vec![Phase { start: 3, schedule: cosine() }]).unwrap_err();
+    assert_eq!(error, ScheduleError::LateStart { field: "phases", start: 3 });
 
     let endless = Schedule::exponential(0.1, 0.9).unwrap();
     let error = endless.clone().then(cosine()).unwrap_err();
@@ -257,7 +390,8 @@ fn a_sequence_begins_at_0_and_follows_what_ends() {
 
     let late = cosine().then(cosine()).unwrap();
     let error = late.then_at(99, cosine()).unwrap_err();
-    assert_eq!(error, ScheduleError::Unordered { field: "sequence", index: 2, previous: 100, value: 99 });
+    assert_eq!(error, ScheduleError::EarlyStart { field: "start", start: 99, earliest: 100 });
+    assert!(error.to_string().starts_with("`start` is 99, but must be at least 100"), "{error}");
 }
 
 #[test]
@@ -398,7 +532,8 @@ fn a_file_is_refused_with_the_same_words() {
             assert!(error.contains(&format!("`{field}`")), "{template} with {value}: {error}");
             assert!(error.contains(rule), "{template} with {value}: {error}");
             let number: f64 = value.parse().unwrap();
-            let named = error.contains(&format!("`{field}` is {number}")) || error.contains(&format!("`{value}`"));
+            let said = error.strip_prefix(&format!("`{field}` is ")).and_then(|rest| rest.split(',').next());
+            let named = said.is_some_and(|said| said.parse() == Ok(number)) || error.contains(&format!("`{value}`"));
             assert!(named, "{template} with {value}: {error}");
         }
         // What other writers make of NaN, and what hands make of numbers.
@@ -483,7 +618,7 @@ fn steps_beyond_2_to_the_53_are_told_apart() {
     let rates = [LAST, LAST + 1, u64::MAX - 1, u64::MAX].map(|t| steps.at(t));
     assert_eq!(rates, [0.1, 0.2, 0.2, 0.3]);
 
-    let ramp = Schedule::linear(0.0, 1.0, 1 << 60).unwrap().delay(LAST).unwrap();
+    let ramp = Schedule::linear(0.0, 1.0, 1_u64 << 60).unwrap().delay(LAST).unwrap();
     let tiny = 1.0 / (1_u64 << 60) as f64;
     assert_eq!([LAST, LAST + 1, LAST + 3].map(|t| ramp.at(t)), [0.0, tiny, 3.0 * tiny]);
 

@@ -75,7 +75,7 @@ fn momentum(case: &Case, group: usize) -> Result<Schedule, ScheduleError> {
 }
 
 fn cyclic(case: &Case, group: usize) -> Cyclic {
-    let up = case.param("step_size_up", group).unwrap();
+    let up: u64 = case.param("step_size_up", group).unwrap();
     let mode = match case.params["mode"].as_str().unwrap() {
         "triangular" => CyclicMode::Triangular,
         "triangular2" => CyclicMode::Triangular2,

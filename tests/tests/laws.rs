@@ -433,6 +433,7 @@ proptest! {
 
     #[test]
     fn a_file_keeps_every_bit_of_a_schedule(schedule in schedule()) {
+        prop_assert_eq!(&Schedule::try_from(Node::from(schedule.clone())).unwrap(), &schedule);
         let json = serde_json::to_string(&schedule).unwrap();
         let msgpack = rmp_serde::to_vec_named(&schedule).unwrap();
         let from_json: Schedule = serde_json::from_str(&json).unwrap();
@@ -536,9 +537,13 @@ proptest! {
         };
 
         let (refused, error) = load(OnMismatch::Refuse);
+        let in_words = [&saved, &configured].map(|schedule| schedule.to_string());
+        let in_full = [&saved, &configured].map(|schedule| format!("{schedule:#}"));
+        let expected = if in_words[0] == in_words[1] { &in_full } else { &in_words };
         let named = matches!(&error, Err(LoadError::Schedule { saved: s, configured: c, .. })
-            if *s == saved.to_string() && *c == configured.to_string());
+            if *s == expected[0] && *c == expected[1] && s != c);
         prop_assert!(named, "{error:?}");
+        prop_assert_ne!(&in_full[0], &in_full[1]);
         prop_assert_eq!(refused.state(), fresh.state());
 
         let (kept, result) = load(OnMismatch::KeepConfigured);

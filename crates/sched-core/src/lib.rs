@@ -2,7 +2,7 @@
 //!
 //! A [`Schedule`] is a small expression tree: always valid, comparable, printable, and serde in and out. It is a pure
 //! function of the step: [`Schedule::at`]`(t)` is the learning rate of optimizer update `t`, counted from 0. A
-//! [`Scheduler`] is a position on such a curve, and its [`SchedulerState`] is all that a checkpoint needs.
+//! [`Scheduler`] is a position on a schedule, and its [`SchedulerState`] is all that a checkpoint needs.
 //!
 //! ```
 //! use sched_core::{Schedule, Scheduler};
@@ -22,28 +22,43 @@
 //! # }
 //! ```
 //!
-//! # The algebra
+//! # Where to find what
 //!
-//! Every named schedule is built from the nodes of [`Node`]; the constructors on [`Schedule`] and the builders
-//! [`OneCycle`], [`Cyclic`], [`Wsd`], [`Ramp`] and [`Repeat`] return trees of them.
+//! | for | use |
+//! |---|---|
+//! | one curve | [`Schedule::cosine_annealing`], [`step`](Schedule::step), [`linear`](Schedule::linear) and the other constructors of [`Schedule`] |
+//! | a curve with options | the builders [`OneCycle`], [`Cyclic`], [`Wsd`], [`Ramp`], [`Repeat`] |
+//! | curves combined | [`warmup`](Schedule::warmup), [`then`](Schedule::then), [`times`](Schedule::times), [`repeat`](Schedule::repeat), [`per_epoch`](Schedule::per_epoch) and the like |
+//! | any other curve | its tree: [`Node`] |
+//! | epochs, percent, samples, tokens | [`Duration`] and [`Plan`], which turns them into steps |
+//! | a rate that follows a metric | [`Plateau`], [`Greedy`], or your own [`Rule`] |
+//! | a schedule's length against the run's | [`Schedule::compare_horizon`] |
+//! | which rate to start from | [`RangeTest`] and [`RangeCurve`] |
 //!
 //! # Conventions
 //!
-//! - Steps are whole optimizer updates counted from 0, as `u64`; a schedule is defined for all of them.
-//! - Rates are finite and not negative. Past its end a schedule holds its last value unless told otherwise
-//!   ([`Beyond`]). A value that would exceed [`f64::MAX`] is [`f64::MAX`].
+//! - Steps are whole optimizer updates, counted from 0. Parameters that count steps take any integer type ([`StepCount`]).
+//! - Rates are finite and 0 or more. A rate that would exceed [`f64::MAX`] is [`f64::MAX`].
+//! - Past its end a schedule holds its last value, unless [`Beyond`] says otherwise.
 //! - All arithmetic is `f64` through the pure-Rust `libm`, so a schedule has the same bits on every platform.
 //! - The crate is `no_std` and needs `alloc`.
 //!
 //! # Units
 //!
-//! A step is all that a schedule knows. A [`Plan`] turns what people think in ([`Duration`]: epochs, percent of the run,
-//! samples, tokens) into steps, in code and in schedule files.
+//! A schedule knows only steps. A [`Plan`] holds what is known of a run, and turns each [`Duration`] into steps, in code and in
+//! schedule files:
 //!
-//! # Finding a rate
+//! ```
+//! use sched_core::{Plan, Schedule};
 //!
-//! A [`RangeTest`] says which rates to train some mini-batches with; from their losses comes a [`RangeCurve`], which suggests a
-//! rate in three ways.
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let plan = Plan::new().epochs(90).steps_per_epoch(390);
+//! let (warmup, decay) = (plan.steps("5 epochs".parse()?)?, plan.steps("85 epochs".parse()?)?);
+//! let schedule = Schedule::cosine_annealing(0.1, 0.0, decay)?.warmup(0.0, warmup)?;
+//! assert_eq!(schedule.at(1_950), 0.1);
+//! # Ok(())
+//! # }
+//! ```
 
 #![no_std]
 
@@ -73,6 +88,22 @@ pub use range::{
 pub use run::{Curve, Factor, LoadError, OnMismatch, STATE_KIND, STATE_VERSION, Scheduler, SchedulerState};
 pub use schedule::{
     Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape,
-    Steps,
+    StepCount, Steps,
 };
 pub use units::{Duration, DurationError, Plan, PlanError, Unit, UnitsError, Value};
+
+/// The checks that parameters share, for code built on this crate to refuse bad numbers in the same words.
+///
+/// ```
+/// use sched_core::{Schedule, ScheduleError, check};
+///
+/// fn halfway(lr: f64) -> Result<Schedule, ScheduleError> {
+///     check::rate("lr", lr)?; // half of it would be named otherwise
+///     Schedule::constant(lr / 2.0)
+/// }
+///
+/// assert_eq!(halfway(-1.0).unwrap_err().to_string(), "`lr` is -1, but must be 0 or more");
+/// ```
+pub mod check {
+    pub use crate::schedule::{at_least_one, finite, rate, within};
+}

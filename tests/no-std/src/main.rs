@@ -21,10 +21,16 @@ fn panic(_: &PanicInfo<'_>) -> ! {
     loop {}
 }
 
-// The precompiled `alloc` refers to it for unwinding, which does not happen here: a panic aborts.
-// SAFETY: nothing else defines the symbol, and nothing calls it.
+// The precompiled `alloc` refers to these for unwinding, which does not happen here: a panic aborts.
+// SAFETY: nothing else defines the symbols, and nothing calls them.
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
+
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C" fn _Unwind_Resume() -> ! {
+    loop {}
+}
 
 // SAFETY: the C runtime calls `main` once, with arguments that are not looked at.
 #[unsafe(no_mangle)]

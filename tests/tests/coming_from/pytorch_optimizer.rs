@@ -54,7 +54,7 @@ pub(super) const SECTION: Section = Section {
             "get_wsd_schedule",
             r#"{"optimizer_lr": 0.1, "num_warmup_steps": 10, "num_stable_steps": 70, "num_decay_steps": 20}"#,
             Wsd::new(0.1, 70, 20).warmup(0.0, 10).build(),
-            "With a `min_lr_ratio` all cooldowns but the cosine go to 0 and then jump up to it; `.floor(lr)` does \
+            "With a `min_lr_ratio` all cooldowns but the cosine go to 0 and then jump up to it; `.eta_min(lr)` does \
              not."
         ),
         row!(

@@ -67,7 +67,7 @@ pub(super) const SECTION: Section = Section {
         row!(
             "get_wsd_schedule",
             r#"{"optimizer_lr": 1e-3, "num_warmup_steps": 10, "num_decay_steps": 20, "num_training_steps": 100, "min_lr_ratio": 0.1}"#,
-            Wsd::new(1e-3, 70, 20).warmup(1e-4, 10).cooldown(Shape::Cosine).floor(1e-4).build(),
+            Wsd::new(1e-3, 70, 20).warmup(1e-4, 10).decay_shape(Shape::Cosine).eta_min(1e-4).build(),
             "With `min_lr_ratio` the warmup starts there, not at 0. The decay is a cosine by default, here `1 - \
              sqrt`. Warmup and decay longer than the run cut the warmup off without an error."
         ),

@@ -4,12 +4,14 @@ use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::schedule::{Node, Phase, Schedule, ScheduleError, at_least_one};
+use crate::schedule::{Node, Phase, Schedule, ScheduleError, StepCount, whole};
 
-/// Combinators. All of them fail if the nesting gets deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
+/// Combinators. Each fails if the result is nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
 impl Schedule {
-    /// Phases with absolute starts, each on its own clock. The first starts at 0; starts do not go backwards; a phase that
-    /// starts where the next one does is skipped. For phases that follow each other by length, see [`then`](Self::then).
+    /// Phases with absolute starts: from the start of a phase to that of the next, step `t` has its rate at `t - start`.
+    ///
+    /// The first phase starts at 0, the last one has no end. Starts are in order; a phase that starts where the next one does
+    /// is skipped. To chain schedules by their lengths, see [`then`](Self::then).
     ///
     /// ```
     /// # use sched_core::{Phase, Schedule};
@@ -22,12 +24,12 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// There is no phase, the first does not start at 0, a start is before the one before it, or the nesting is too deep.
+    /// `phases` is empty, the first does not start at 0, the starts are out of order, or the nesting is too deep.
     pub fn sequence(phases: Vec<Phase>) -> Result<Self, ScheduleError> {
-        Node::Sequence(phases).try_into()
+        Node::Sequence(phases).try_into().map_err(|error: ScheduleError| error.renamed(&[("sequence", "phases")]))
     }
 
-    /// This schedule to its end, then `next`, whose clock begins there.
+    /// This schedule up to its [horizon](Self::horizon), then `next`, whose clock starts there.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -38,7 +40,7 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// This schedule never ends; then use [`then_at`](Self::then_at).
+    /// This schedule never ends (use [`then_at`](Self::then_at)), or the nesting is too deep.
     pub fn then(self, next: Schedule) -> Result<Self, ScheduleError> {
         match self.horizon() {
             Some(end) => self.then_at(end, next),
@@ -46,7 +48,7 @@ impl Schedule {
         }
     }
 
-    /// This schedule up to step `start` (not included), then `next`, whose clock begins at `start`.
+    /// This schedule before step `start`, then `next`, whose clock starts there.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -57,9 +59,15 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// This is a sequence, and `start` lies before the start of its last phase.
-    pub fn then_at(self, start: u64, next: Schedule) -> Result<Self, ScheduleError> {
+    /// `start` is negative or, if this is a sequence, before the start of its last phase, or the nesting is too deep.
+    pub fn then_at(self, start: impl StepCount, next: Schedule) -> Result<Self, ScheduleError> {
+        let start = whole("start", start)?;
         let mut phases = into_phases(self);
+        if let Some(&Phase { start: earliest, .. }) = phases.last()
+            && start < earliest
+        {
+            return Err(ScheduleError::EarlyStart { field: "start", start, earliest });
+        }
         // A sequence in a sequence is the same as one sequence.
         for phase in into_phases(next) {
             phases.push(Phase { start: start.saturating_add(phase.start), schedule: phase.schedule });
@@ -67,7 +75,7 @@ impl Schedule {
         Self::sequence(phases)
     }
 
-    /// The product with another schedule, one of which is a factor.
+    /// The product with another schedule: `self(t) * factor(t)`. One of the two is usually a rate, the other a factor on it.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -83,7 +91,7 @@ impl Schedule {
         Node::Product(vec![self, factor]).try_into()
     }
 
-    /// The sum with another schedule.
+    /// The sum with another schedule: `self(t) + other(t)`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -99,7 +107,7 @@ impl Schedule {
         Node::Sum(vec![self, other]).try_into()
     }
 
-    /// The smaller of this and another schedule.
+    /// The smaller of two schedules at each step: `min(self(t), other(t))`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -115,7 +123,7 @@ impl Schedule {
         Node::Min(vec![self, other]).try_into()
     }
 
-    /// The larger of this and another schedule.
+    /// The larger of two schedules at each step: `max(self(t), other(t))`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -131,7 +139,7 @@ impl Schedule {
         Node::Max(vec![self, other]).try_into()
     }
 
-    /// This schedule, but not below `min` and not above `max`.
+    /// This schedule, but nowhere below `min` or above `max`, which are 0 or more.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -142,12 +150,14 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// A bound is negative or not finite, or `max` is below `min`.
+    /// A bound is negative or not finite, `max` is below `min`, or the nesting is too deep.
     pub fn clamp(self, min: f64, max: f64) -> Result<Self, ScheduleError> {
         Node::Clamp { min, max, of: self }.try_into()
     }
 
-    /// A staircase: evaluated at `floor(t / n)`, so a schedule that counts epochs takes `n` steps for each.
+    /// A staircase: this schedule at `floor(t / n)`, so that each of its steps takes `n`, 1 or more.
+    ///
+    /// For a schedule that counts epochs, [`per_epoch`](Self::per_epoch) is the same.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -158,12 +168,14 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `n` is 0.
-    pub fn every(self, n: u64) -> Result<Self, ScheduleError> {
-        Node::Every { n, of: self }.try_into()
+    /// `n` is below 1, or the nesting is too deep.
+    pub fn every(self, n: impl StepCount) -> Result<Self, ScheduleError> {
+        Node::Every { n: whole("n", n)?, of: self }.try_into()
     }
 
-    /// Slower by `k`, smoothly: evaluated at `t / k`, so a schedule that counts epochs moves on within them.
+    /// Slower by `k`: this schedule at `t / k`, so that one that counts epochs also moves within an epoch.
+    ///
+    /// `k` is between 1e-9 and 2^64 and need not be whole.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -174,12 +186,12 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `k` is not between 1e-9 and 2^64.
+    /// `k` is out of range, or the nesting is too deep.
     pub fn stretch(self, k: f64) -> Result<Self, ScheduleError> {
         Node::Stretch { k, of: self }.try_into()
     }
 
-    /// The first value for `steps` steps, then this schedule.
+    /// Held back for `steps`: the first value until then, and this schedule at `t - steps` from there on.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -190,15 +202,14 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// The nesting is too deep.
-    pub fn delay(self, steps: u64) -> Result<Self, ScheduleError> {
-        Node::Delay { steps, of: self }.try_into()
+    /// `steps` is negative, or the nesting is too deep.
+    pub fn delay(self, steps: impl StepCount) -> Result<Self, ScheduleError> {
+        Node::Delay { steps: whole("steps", steps)?, of: self }.try_into()
     }
 
-    /// 0 before `step`, then this schedule, whose clock begins there: for a part of the model that is frozen at first.
+    /// 0 before `step`, then this schedule, whose clock starts there: for a part of the model that is frozen at first.
     ///
-    /// Its value at step `step + t` is the one that this schedule has at `t`. [`delay`](Self::delay) waits with the first
-    /// value instead of 0.
+    /// Step `step + t` has this schedule's rate at `t`. [`delay`](Self::delay) waits at the first rate instead of 0.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -209,19 +220,22 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// The nesting is too deep.
-    pub fn frozen_until(self, step: u64) -> Result<Self, ScheduleError> {
+    /// `step` is negative, or the nesting is too deep.
+    pub fn frozen_until(self, step: impl StepCount) -> Result<Self, ScheduleError> {
+        let step = whole("step", step)?;
         if step == 0 {
             return Ok(self);
         }
         let mut phases = vec![Phase { start: 0, schedule: Self::constant(0.0)? }];
-        // What would start past the last step is never reached.
+        // A phase that would start past the last step is never reached.
         let reached = |phase: Phase| Some(Phase { start: step.checked_add(phase.start)?, ..phase });
         phases.extend(into_phases(self).into_iter().map_while(reached));
         Self::sequence(phases)
     }
 
-    /// A head start: evaluated at `t + by`, where `by` need not be whole.
+    /// A head start: this schedule at `t + by`.
+    ///
+    /// `by` is between 0 and 2^64 and need not be whole.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -232,12 +246,15 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `by` is not between 0 and 2^64.
+    /// `by` is out of range, or the nesting is too deep.
     pub fn advance(self, by: f64) -> Result<Self, ScheduleError> {
         Node::Advance { by, of: self }.try_into()
     }
 
-    /// Bends time up to `steps`: evaluated at `steps * (t / steps)^power`; timm's `k_decay`.
+    /// Bent time: this schedule at `steps * (t / steps)^power` up to `steps`, and unchanged from there on.
+    ///
+    /// `steps` is between 1e-9 and 2^64 and need not be whole. `power` is above 0; above 1 it slows the beginning down.
+    /// timm's `k_decay`. Zhang and Li 2020, arXiv 2004.05909.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -248,13 +265,14 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `steps` is not between 1e-9 and 2^64, or `power` is not above 0.
+    /// `steps` or `power` is out of range, or the nesting is too deep.
     pub fn warp(self, steps: f64, power: f64) -> Result<Self, ScheduleError> {
         Node::Warp { steps, power, of: self }.try_into()
     }
 
-    /// For a schedule that counts epochs: a staircase with `steps_per_epoch` steps per stair, PyTorch's way of calling
-    /// `scheduler.step()` once per epoch. The same as [`every`](Self::every).
+    /// A schedule that counts epochs, in steps: its rate at `floor(t / steps_per_epoch)`.
+    ///
+    /// What PyTorch does with one call of `scheduler.step()` per epoch. `steps_per_epoch` is 1 or more.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -266,10 +284,9 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `steps_per_epoch` is 0.
-    pub fn per_epoch(self, steps_per_epoch: u64) -> Result<Self, ScheduleError> {
-        at_least_one("steps_per_epoch", steps_per_epoch)?;
-        self.every(steps_per_epoch)
+    /// `steps_per_epoch` is below 1, or the nesting is too deep.
+    pub fn per_epoch(self, steps_per_epoch: impl StepCount) -> Result<Self, ScheduleError> {
+        self.every(steps_per_epoch).map_err(|error| error.renamed(&[("n", "steps_per_epoch")]))
     }
 }
 

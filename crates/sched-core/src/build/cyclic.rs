@@ -2,12 +2,12 @@
 
 use alloc::vec;
 
-use crate::schedule::{Node, Phase, Repeat, Schedule, ScheduleError, at_least_one, rate, within};
+use crate::schedule::{Given, Node, Phase, Repeat, Schedule, ScheduleError, StepCount, at_least_one, rate, within};
 
 /// Triangles between two rates: PyTorch's `CyclicLR`.
 ///
-/// With `h` the height of the triangle, 0 at the start of a cycle, 1 after `step_size_up`, and 0 again after
-/// `step_size_down` more, the rate is `base_lr + (max_lr - base_lr) h g` with `g` by [`CyclicMode`]. For ever. Defaults:
+/// The rate is `base_lr + (max_lr - base_lr) h g`, where `h` rises from 0 at the start of a cycle to 1 after `step_size_up`
+/// and falls back to 0 over `step_size_down`, and `g` is given by [`CyclicMode`]. It never ends. Defaults:
 /// `step_size_down = step_size_up`, [`CyclicMode::Triangular`]. Smith 2017, arXiv 1506.01186.
 ///
 /// ```
@@ -29,10 +29,8 @@ pub struct Cyclic {
     pub base_lr: f64,
     /// The rate at its tip, `base_lr` or more.
     pub max_lr: f64,
-    /// Steps from the foot to the tip.
-    pub step_size_up: u64,
-    /// Steps from the tip to the foot.
-    pub step_size_down: u64,
+    step_size_up: Given,
+    step_size_down: Given,
     /// What happens to the height of the triangles.
     pub mode: CyclicMode,
 }
@@ -41,12 +39,12 @@ pub struct Cyclic {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum CyclicMode {
-    /// It stays: `g = 1`.
+    /// The height stays: `g = 1`.
     #[default]
     Triangular,
-    /// It halves with each cycle: `g = 0.5^cycle`.
+    /// The height halves from cycle to cycle: `g = 0.5^cycle`.
     Triangular2,
-    /// It shrinks with each step: `g = gamma^t`, `gamma` 0 or more.
+    /// The height shrinks from step to step: `g = gamma^t`, `gamma` 0 or more.
     ExpRange {
         /// The factor per step.
         gamma: f64,
@@ -55,17 +53,18 @@ pub enum CyclicMode {
 
 impl Cyclic {
     /// From `base_lr` up to `max_lr` in `step_size_up` steps, and back in as many.
-    pub fn new(base_lr: f64, max_lr: f64, step_size_up: u64) -> Self {
-        Self { base_lr, max_lr, step_size_up, step_size_down: step_size_up, mode: CyclicMode::Triangular }
+    pub fn new(base_lr: f64, max_lr: f64, step_size_up: impl StepCount) -> Self {
+        let up = Given::new(step_size_up);
+        Self { base_lr, max_lr, step_size_up: up, step_size_down: up, mode: CyclicMode::Triangular }
     }
 
-    /// Takes another number of steps down than up.
-    pub fn step_size_down(mut self, step_size_down: u64) -> Self {
-        self.step_size_down = step_size_down;
+    /// Sets the steps from the tip back to the foot; as many as up by default.
+    pub fn step_size_down(mut self, step_size_down: impl StepCount) -> Self {
+        self.step_size_down = Given::new(step_size_down);
         self
     }
 
-    /// Shrinks the triangles.
+    /// Sets what happens to the height of the triangles; it stays by default.
     pub fn mode(mut self, mode: CyclicMode) -> Self {
         self.mode = mode;
         self
@@ -75,7 +74,7 @@ impl Cyclic {
     ///
     /// # Errors
     ///
-    /// A number is negative or not finite, `max_lr` is below `base_lr`, or a whole cycle has no steps.
+    /// A number is negative or not finite, `max_lr` is below `base_lr`, or a cycle has no steps.
     pub fn lr(&self) -> Result<Schedule, ScheduleError> {
         rate("base_lr", self.base_lr)?;
         within("max_lr", self.max_lr, self.max_lr >= self.base_lr, "`base_lr` or more")?;
@@ -95,7 +94,7 @@ impl Cyclic {
     ///
     /// # Errors
     ///
-    /// As for [`lr`](Self::lr), of the momentums.
+    /// As for [`lr`](Self::lr), with the momentums in place of the rates.
     pub fn momentum(&self, base_momentum: f64, max_momentum: f64) -> Result<Schedule, ScheduleError> {
         rate("base_momentum", base_momentum)?;
         within("max_momentum", max_momentum, max_momentum >= base_momentum, "`base_momentum` or more")?;
@@ -109,11 +108,13 @@ impl Cyclic {
     }
 
     fn triangles(&self, base: f64, tip: f64) -> Result<Repeat, ScheduleError> {
-        let period = self.step_size_up.saturating_add(self.step_size_down);
+        let up = self.step_size_up.get("step_size_up")?;
+        let down = self.step_size_down.get("step_size_down")?;
+        let period = up.saturating_add(down);
         at_least_one("step_size_up + step_size_down", period)?;
         let triangle = Schedule::sequence(vec![
-            Phase { start: 0, schedule: Schedule::linear(base, tip, self.step_size_up)? },
-            Phase { start: self.step_size_up, schedule: Schedule::linear(tip, base, self.step_size_down)? },
+            Phase { start: 0, schedule: Schedule::linear(base, tip, up)? },
+            Phase { start: up, schedule: Schedule::linear(tip, base, down)? },
         ])?;
         Ok(Repeat::new(triangle, period))
     }

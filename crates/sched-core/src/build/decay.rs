@@ -3,17 +3,18 @@
 use alloc::vec::Vec;
 
 use crate::schedule::{
-    Exponential, Milestone, Node, PowerLaw, Ramp, Schedule, ScheduleError, Shape, Steps, at_least_one, ordered, rate,
-    span, within,
+    Exponential, Milestone, Node, PowerLaw, Ramp, Schedule, ScheduleError, Shape, StepCount, Steps, ordered, rate,
+    span, whole, within,
 };
 
-/// Single curves. All hold their last value for ever, unless they say otherwise.
+/// Single curves. Rates are finite and 0 or more; counts of steps are of any integer type, [`StepCount`].
 impl Schedule {
-    /// One rate for ever: `lr`, 0 or more.
+    /// One rate for the whole run: `lr`, at every step.
     ///
     /// ```
     /// # use sched_core::Schedule;
-    /// assert_eq!(Schedule::constant(0.1)?.at(7), 0.1);
+    /// let flat = Schedule::constant(0.1)?;
+    /// assert_eq!([0, 7, u64::MAX].map(|t| flat.at(t)), [0.1, 0.1, 0.1]);
     /// # Ok::<(), sched_core::ScheduleError>(())
     /// ```
     ///
@@ -21,13 +22,13 @@ impl Schedule {
     ///
     /// `lr` is negative or not finite.
     pub fn constant(lr: f64) -> Result<Self, ScheduleError> {
-        Node::Constant(lr).try_into()
+        Node::Constant(lr).try_into().map_err(|error: ScheduleError| error.renamed(&[("constant", "lr")]))
     }
 
-    /// A straight line: `start + (end - start) t / total_steps`.
+    /// A straight line, up or down: `initial + (end - initial) t / total_steps`.
     ///
-    /// `start` at 0, `end` from `total_steps` on. PyTorch's `LinearLR` with `start = lr * start_factor` and
-    /// `end = lr * end_factor`; rates are 0 or more.
+    /// `initial` at 0, `end` from `total_steps` on; with `total_steps = 0`, `end` at once. PyTorch's `LinearLR` with
+    /// `initial = lr * start_factor` and `end = lr * end_factor`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -38,14 +39,15 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// A rate is negative or not finite.
-    pub fn linear(start: f64, end: f64, total_steps: u64) -> Result<Self, ScheduleError> {
-        Ramp::new(start, end, total_steps).build()
+    /// A rate is negative or not finite, or `total_steps` is negative.
+    pub fn linear(initial: f64, end: f64, total_steps: impl StepCount) -> Result<Self, ScheduleError> {
+        let ramp = Ramp::new(initial, end, whole("total_steps", total_steps)?);
+        ramp.build().map_err(|error| error.renamed(&[("from", "initial"), ("to", "end")]))
     }
 
-    /// Polynomial decay: `end + (start - end) (1 - t / total_steps)^power`, with `power` 0 or more.
+    /// Polynomial decay: `eta_min + (initial - eta_min) (1 - t / total_steps)^power`, with `power` 0 or more.
     ///
-    /// `start` at 0, `end` from `total_steps` on. PyTorch's `PolynomialLR` has `end = 0`.
+    /// `initial` at 0, `eta_min` from `total_steps` on. PyTorch's `PolynomialLR` has `eta_min = 0`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -56,14 +58,20 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// A rate or `power` is negative or not finite.
-    pub fn polynomial(start: f64, end: f64, total_steps: u64, power: f64) -> Result<Self, ScheduleError> {
-        Ramp::new(start, end, total_steps).shape(Shape::Polynomial(power)).build()
+    /// A rate or `power` is negative or not finite, or `total_steps` is negative.
+    pub fn polynomial(
+        initial: f64,
+        eta_min: f64,
+        total_steps: impl StepCount,
+        power: f64,
+    ) -> Result<Self, ScheduleError> {
+        decay(initial, eta_min, whole("total_steps", total_steps)?, Shape::Polynomial(power))
     }
 
-    /// Exponential decay: `initial * gamma^t`, for ever; `gamma` is 0 or more, above 1 it grows.
+    /// Exponential decay: `initial * gamma^t`, with `gamma` 0 or more.
     ///
-    /// PyTorch's `ExponentialLR`; for another pace see [`exponential_over`](Self::exponential_over).
+    /// `initial` at 0; it never ends, and with `gamma` above 1 it grows. PyTorch's `ExponentialLR`. For a decay per epoch
+    /// or per 1000 steps, see [`exponential_over`](Self::exponential_over).
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -79,10 +87,10 @@ impl Schedule {
         Self::exponential_over(initial, gamma, 1.0)
     }
 
-    /// Exponential decay by `gamma` every `decay_steps`, smoothly: `initial * gamma^(t / decay_steps)`.
+    /// Smooth exponential decay by `gamma` every `decay_steps`: `initial * gamma^(t / decay_steps)`.
     ///
-    /// `optax.exponential_decay` and keras's `ExponentialDecay`; `decay_steps` is between 1e-9 and 2^64. For a staircase,
-    /// see [`step`](Self::step).
+    /// `initial` at 0; it never ends. `gamma` is 0 or more, `decay_steps` between 1e-9 and 2^64 and need not be whole.
+    /// optax's `exponential_decay` and Keras's `ExponentialDecay`. For a staircase, see [`step`](Self::step).
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -98,9 +106,10 @@ impl Schedule {
         Node::Exponential(Exponential { initial, gamma, decay_steps }).try_into()
     }
 
-    /// A staircase: `initial * gamma^floor(t / step_size)`, for ever; PyTorch's `StepLR`.
+    /// A staircase: `initial * gamma^floor(t / step_size)`.
     ///
-    /// The first lower rate is at `step_size` itself. `step_size` is 1 or more, `gamma` 0 or more.
+    /// `initial` at 0, the first drop at `step_size` itself; it never ends. `step_size` is 1 or more, `gamma` 0 or more.
+    /// PyTorch's `StepLR`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -111,15 +120,17 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `step_size` is 0, or a number is negative or not finite.
-    pub fn step(initial: f64, step_size: u64, gamma: f64) -> Result<Self, ScheduleError> {
-        at_least_one("step_size", step_size)?;
-        Self::exponential(initial, gamma)?.every(step_size)
+    /// A rate or `gamma` is negative or not finite, or `step_size` is below 1.
+    pub fn step(initial: f64, step_size: impl StepCount, gamma: f64) -> Result<Self, ScheduleError> {
+        let decay = Self::exponential(initial, gamma)?;
+        decay.every(step_size).map_err(|error| error.renamed(&[("n", "step_size")]))
     }
 
-    /// A factor at each milestone: `initial * gamma^(number of milestones <= t)`; PyTorch's `MultiStepLR`.
+    /// A drop at each milestone: `initial * gamma^(number of milestones <= t)`.
     ///
-    /// Milestones are in order; one that is given twice counts twice; one at 0 counts from the start.
+    /// `initial` before the first milestone, each drop at its milestone itself, the last rate from then on. Milestones are
+    /// in order; one that is listed twice counts twice, and one at 0 counts from the start. `gamma` is 0 or more.
+    /// PyTorch's `MultiStepLR`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -130,19 +141,17 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// There is no milestone, they are out of order, or a number is negative or not finite.
-    pub fn multi_step(initial: f64, milestones: &[u64], gamma: f64) -> Result<Self, ScheduleError> {
-        rate("initial", initial)?;
-        within("gamma", gamma, gamma >= 0.0, "0 or more")?;
-        ordered("milestones", milestones.iter().copied())?;
-        let rates = Exponential { initial, gamma, decay_steps: 1.0 };
-        let rates = Schedule::try_from(Node::Exponential(rates))?;
-        let milestones: Vec<Milestone> =
-            (1..).zip(milestones).map(|(passed, &step)| Milestone { step, value: rates.at(passed) }).collect();
+    /// `milestones` is empty, out of order or has a negative element, or a rate or `gamma` is negative or not finite.
+    pub fn multi_step(initial: f64, milestones: &[impl StepCount], gamma: f64) -> Result<Self, ScheduleError> {
+        let rates = Self::exponential(initial, gamma)?;
+        let steps: Vec<u64> =
+            milestones.iter().map(|&step| whole("milestones", step)).collect::<Result<_, ScheduleError>>()?;
+        ordered("milestones", steps.iter().copied())?;
+        let milestones = (1..).zip(steps).map(|(passed, step)| Milestone { step, value: rates.at(passed) }).collect();
         Node::Steps(Steps { initial, milestones }).try_into()
     }
 
-    /// Half a cosine wave: `eta_min + (initial - eta_min) (1 + cos(pi t / t_max)) / 2`, then `eta_min`.
+    /// Half a cosine wave: `eta_min + (initial - eta_min) (1 + cos(pi t / t_max)) / 2`.
     ///
     /// `initial` at 0, `eta_min` from `t_max` on. PyTorch's `CosineAnnealingLR` rises again past `T_max`; for that, build
     /// a [`Ramp`] with [`Beyond::Mirror`](crate::Beyond::Mirror). Loshchilov and Hutter 2017, arXiv 1608.03983.
@@ -156,14 +165,15 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// A rate is negative or not finite.
-    pub fn cosine_annealing(initial: f64, eta_min: f64, t_max: u64) -> Result<Self, ScheduleError> {
-        Ramp::new(initial, eta_min, t_max).shape(Shape::Cosine).build()
+    /// A rate is negative or not finite, or `t_max` is negative.
+    pub fn cosine_annealing(initial: f64, eta_min: f64, t_max: impl StepCount) -> Result<Self, ScheduleError> {
+        decay(initial, eta_min, whole("t_max", t_max)?, Shape::Cosine)
     }
 
-    /// REX: `min_lr + (max_lr - min_lr) (1 - p) / (1 - p / 2)` with `p = t / total_steps`, then `min_lr`.
+    /// REX: `eta_min + (initial - eta_min) (1 - p) / (1 - p / 2)` with `p = t / total_steps`.
     ///
-    /// Slower than linear at first, faster at the end. Chen et al. 2021, arXiv 2107.04197.
+    /// Slower than linear at first, faster towards the end. `initial` at 0, `eta_min` from `total_steps` on.
+    /// Chen et al. 2021, arXiv 2107.04197.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -174,33 +184,43 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// A rate is negative or not finite.
-    pub fn rex(max_lr: f64, min_lr: f64, total_steps: u64) -> Result<Self, ScheduleError> {
-        Ramp::new(max_lr, min_lr, total_steps).shape(Shape::Rex).build()
+    /// A rate is negative or not finite, or `total_steps` is negative.
+    pub fn rex(initial: f64, eta_min: f64, total_steps: impl StepCount) -> Result<Self, ScheduleError> {
+        decay(initial, eta_min, whole("total_steps", total_steps)?, Shape::Rex)
     }
 
-    /// A hyperbolic tangent from `initial` to `eta_min`, then `eta_min`; see [`Shape::Tanh`].
+    /// A hyperbolic tangent: `eta_min + (initial - eta_min) (1 - tanh(lb (1 - p) + ub p)) / 2` with `p = t / total_steps`.
     ///
-    /// timm's `tanh` has `lb = -7`, `ub = 3`. Hsueh et al. 2018, arXiv 1806.01593.
+    /// Nearly `initial` at 0, `eta_min` from `total_steps` on, after a small jump; see [`Shape::Tanh`]. `lb` and `ub` are
+    /// between -1000 and 1000, `lb` below `ub`. timm's `tanh` has `lb = -7` and `ub = 3`. Hsueh et al. 2018,
+    /// arXiv 1806.01593.
     ///
     /// ```
     /// # use sched_core::Schedule;
     /// let decay = Schedule::tanh(1.0, 0.0, 10, -5.0, 5.0)?;
+    /// assert!((0.9999..1.0).contains(&decay.at(0)));
     /// assert_eq!([5, 10, 11].map(|t| decay.at(t)), [0.5, 0.0, 0.0]);
     /// # Ok::<(), sched_core::ScheduleError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// A rate is negative or not finite, or not `-1000 <= lb < ub <= 1000`.
-    pub fn tanh(initial: f64, eta_min: f64, total_steps: u64, lb: f64, ub: f64) -> Result<Self, ScheduleError> {
-        Ramp::new(initial, eta_min, total_steps).shape(Shape::Tanh { lb, ub }).build()
+    /// A rate is negative or not finite, `total_steps` is negative, or `lb` or `ub` is out of range.
+    pub fn tanh(
+        initial: f64,
+        eta_min: f64,
+        total_steps: impl StepCount,
+        lb: f64,
+        ub: f64,
+    ) -> Result<Self, ScheduleError> {
+        decay(initial, eta_min, whole("total_steps", total_steps)?, Shape::Tanh { lb, ub })
     }
 
-    /// Inverse square root: `peak * sqrt(timescale / (t + timescale))`, for ever.
+    /// Inverse square root: `initial * sqrt(time_scale / (t + time_scale))`.
     ///
-    /// `peak` at 0, half of it at `3 timescale`. With a [`warmup`](Self::warmup) of `timescale` steps it is the schedule
-    /// of the Transformer as fairseq and transformers have it. `timescale` is between 1e-9 and 2^64.
+    /// `initial` at 0, half of it at `3 time_scale`; it never ends. `time_scale` is between 1e-9 and 2^64 and need not be
+    /// whole. After a [`warmup`](Self::warmup) of `time_scale` steps it is the Transformer's schedule as in fairseq and
+    /// transformers. Vaswani et al. 2017, arXiv 1706.03762.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -211,16 +231,16 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `peak` is negative or not finite, or `timescale` is out of range.
-    pub fn inverse_sqrt(peak: f64, timescale: f64) -> Result<Self, ScheduleError> {
-        span("timescale", timescale)?;
-        Node::PowerLaw(PowerLaw { scale: peak, offset: timescale, time_scale: timescale, power: -0.5 }).try_into()
+    /// `initial` is negative or not finite, or `time_scale` is out of range.
+    pub fn inverse_sqrt(initial: f64, time_scale: f64) -> Result<Self, ScheduleError> {
+        span("time_scale", time_scale)?;
+        power_law(initial, time_scale, -0.5)
     }
 
-    /// Inverse time: `initial / (1 + decay_rate t / decay_steps)`, for ever; keras's `InverseTimeDecay`.
+    /// Inverse time: `initial / (1 + decay_rate t / decay_steps)`.
     ///
-    /// `initial` at 0, half of it at `decay_steps / decay_rate`. `decay_rate` is 0 or more, `decay_steps` between 1e-9
-    /// and 2^64.
+    /// `initial` at 0, half of it at `decay_steps / decay_rate`; it never ends. `decay_rate` is 0 or more, `decay_steps`
+    /// between 1e-9 and 2^64 and need not be whole. Keras's `InverseTimeDecay`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -231,8 +251,9 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// A number is negative or not finite, or `decay_steps` or `decay_steps / decay_rate` is out of range.
+    /// `initial` or `decay_rate` is negative or not finite, or `decay_steps` or `decay_steps / decay_rate` is out of range.
     pub fn inverse_time(initial: f64, decay_rate: f64, decay_steps: f64) -> Result<Self, ScheduleError> {
+        rate("initial", initial)?;
         within("decay_rate", decay_rate, decay_rate >= 0.0, "0 or more")?;
         span("decay_steps", decay_steps)?;
         if decay_rate == 0.0 {
@@ -240,6 +261,17 @@ impl Schedule {
         }
         let half = decay_steps / decay_rate;
         span("decay_steps / decay_rate", half)?;
-        Node::PowerLaw(PowerLaw { scale: initial, offset: half, time_scale: half, power: -1.0 }).try_into()
+        power_law(initial, half, -1.0)
     }
+}
+
+fn decay(initial: f64, eta_min: f64, steps: u64, shape: Shape) -> Result<Schedule, ScheduleError> {
+    let names = &[("from", "initial"), ("to", "eta_min"), ("polynomial", "power")];
+    Ramp::new(initial, eta_min, steps).shape(shape).build().map_err(|error| error.renamed(names))
+}
+
+/// `initial * ((t + time_scale) / time_scale)^power`.
+fn power_law(initial: f64, time_scale: f64, power: f64) -> Result<Schedule, ScheduleError> {
+    let law = Node::PowerLaw(PowerLaw { scale: initial, offset: time_scale, time_scale, power });
+    Schedule::try_from(law).map_err(|error| error.renamed(&[("scale", "initial")]))
 }

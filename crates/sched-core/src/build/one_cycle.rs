@@ -3,14 +3,16 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::schedule::{Node, Phase, Ramp, Schedule, ScheduleError, Shape, at_least_one, rate, within};
+use crate::schedule::{
+    Given, Phase, Ramp, Schedule, ScheduleError, Shape, StepCount, at_least_one, finite, rate, rates, within,
+};
 
 /// One cycle over a whole run: PyTorch's `OneCycleLR`.
 ///
-/// From `max_lr / div_factor` up to `max_lr`, then down to `max_lr / div_factor / final_div_factor`; with `three_phase`
-/// down to the initial rate in the time that the way up took, then on to the last. With `N = total_steps` the phases end
+/// From `max_lr / div_factor` at 0 up to `max_lr`, then down to `max_lr / div_factor / final_div_factor`; with `three_phase`
+/// down to the first rate in the time that the rise took, then on to the last one. With `N = total_steps` the phases end
 /// at steps `pct_start N - 1`, (`2 pct_start N - 2`,) `N - 1`, which need not be whole, so the peak may lie between two
-/// steps. The last rate is at `N - 1`, and from there on (PyTorch rises or goes negative at `N`).
+/// steps. The last rate is reached at `N - 1` and held (PyTorch rises or goes negative at `N`).
 ///
 /// Defaults: `pct_start = 0.3`, [`Anneal::Cos`], `div_factor = 25`, `final_div_factor = 1e4`, two phases.
 ///
@@ -33,9 +35,8 @@ use crate::schedule::{Node, Phase, Ramp, Schedule, ScheduleError, Shape, at_leas
 pub struct OneCycle {
     /// The peak, 0 or more.
     pub max_lr: f64,
-    /// The length of the cycle, 1 or more.
-    pub total_steps: u64,
-    /// The part of the run that the way up takes, between 0 and 1.
+    total_steps: Given,
+    /// The part of the run that the rise takes, between 0 and 1.
     pub pct_start: f64,
     /// Cosine or linear phases.
     pub anneal: Anneal,
@@ -43,11 +44,11 @@ pub struct OneCycle {
     pub div_factor: f64,
     /// The first rate over the last, above 0.
     pub final_div_factor: f64,
-    /// Whether the rate comes down as slowly as it went up, then goes on to the last rate.
+    /// Whether the rate falls as slowly as it rose, and then goes on to the last rate.
     pub three_phase: bool,
 }
 
-/// The way from one rate to the next in a cycle.
+/// How a cycle gets from one rate to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Anneal {
@@ -59,11 +60,11 @@ pub enum Anneal {
 }
 
 impl OneCycle {
-    /// A cycle with this peak over this many steps.
-    pub fn new(max_lr: f64, total_steps: u64) -> Self {
+    /// A cycle that peaks at `max_lr` and lasts `total_steps`, 1 or more.
+    pub fn new(max_lr: f64, total_steps: impl StepCount) -> Self {
         Self {
             max_lr,
-            total_steps,
+            total_steps: Given::new(total_steps),
             pct_start: 0.3,
             anneal: Anneal::Cos,
             div_factor: 25.0,
@@ -72,31 +73,31 @@ impl OneCycle {
         }
     }
 
-    /// The part of the run that the way up takes, between 0 and 1.
+    /// Sets the part of the run that the rise takes, between 0 and 1; 0.3 by default.
     pub fn pct_start(mut self, pct_start: f64) -> Self {
         self.pct_start = pct_start;
         self
     }
 
-    /// Cosine or linear phases.
+    /// Sets the shape of the phases; cosine by default.
     pub fn anneal(mut self, anneal: Anneal) -> Self {
         self.anneal = anneal;
         self
     }
 
-    /// The peak over the first rate, above 0.
+    /// Sets the peak over the first rate, above 0; 25 by default.
     pub fn div_factor(mut self, div_factor: f64) -> Self {
         self.div_factor = div_factor;
         self
     }
 
-    /// The first rate over the last, above 0.
+    /// Sets the first rate over the last, above 0; 1e4 by default.
     pub fn final_div_factor(mut self, final_div_factor: f64) -> Self {
         self.final_div_factor = final_div_factor;
         self
     }
 
-    /// Comes down as slowly as it went up, then goes on to the last rate.
+    /// Falls as slowly as it rose, and then goes on to the last rate; not by default.
     pub fn three_phase(mut self, three_phase: bool) -> Self {
         self.three_phase = three_phase;
         self
@@ -106,14 +107,16 @@ impl OneCycle {
     ///
     /// # Errors
     ///
-    /// `max_lr` is negative or not finite, `total_steps` is 0, `pct_start` is not between 0 and 1, or a divisor is not
-    /// above 0.
+    /// `max_lr` is negative or not finite, `total_steps` is below 1, `pct_start` is not between 0 and 1, a divisor is not
+    /// above 0, or the first or the last rate is too large.
     pub fn lr(&self) -> Result<Schedule, ScheduleError> {
         rate("max_lr", self.max_lr)?;
         within("div_factor", self.div_factor, self.div_factor > 0.0, "above 0")?;
         within("final_div_factor", self.final_div_factor, self.final_div_factor > 0.0, "above 0")?;
         let initial = self.max_lr / self.div_factor;
         let last = initial / self.final_div_factor;
+        finite("max_lr / div_factor", initial)?;
+        finite("max_lr / div_factor / final_div_factor", last)?;
         if self.three_phase {
             self.through(&[initial, self.max_lr, initial, last])
         } else {
@@ -136,11 +139,11 @@ impl OneCycle {
         }
     }
 
-    /// Any values in the phases of this cycle: the first one, the one at the peak and the last one; with `three_phase`
-    /// four, of which the third ends the way down.
+    /// Any values in the phases of this cycle: the first, the one at the peak and the last; with `three_phase` four, of
+    /// which the third ends the fall.
     ///
-    /// A phase covers the steps after the previous one up to its own end, which may lie between two steps, so that the
-    /// next one begins in the middle of a step.
+    /// A phase covers the steps from the end of the previous one up to its own, which may lie between two steps; then the
+    /// next phase starts between them, too.
     ///
     /// ```
     /// # use sched_core::{Anneal, OneCycle};
@@ -151,12 +154,19 @@ impl OneCycle {
     ///
     /// # Errors
     ///
-    /// A value is negative or not finite, `total_steps` is 0, or `pct_start` is not between 0 and 1.
+    /// There are not as many values as that, one is negative or not finite, `total_steps` is below 1, or `pct_start` is not
+    /// between 0 and 1.
     pub fn through(&self, values: &[f64]) -> Result<Schedule, ScheduleError> {
-        at_least_one("total_steps", self.total_steps)?;
+        let expected = if self.three_phase { 4 } else { 3 };
+        if values.len() != expected {
+            return Err(ScheduleError::WrongLength { field: "values", length: values.len(), expected });
+        }
+        rates("values", values.iter().copied())?;
+        let total_steps = self.total_steps.get("total_steps")?;
+        at_least_one("total_steps", total_steps)?;
         within("pct_start", self.pct_start, (0.0..=1.0).contains(&self.pct_start), "between 0 and 1")?;
-        let last_step = self.total_steps - 1;
-        let rise = self.pct_start * self.total_steps as f64;
+        let last_step = total_steps - 1;
+        let rise = self.pct_start * total_steps as f64;
         let ends: &[f64] = if self.three_phase {
             &[rise - 1.0, 2.0 * rise - 2.0, last_step as f64]
         } else {
@@ -177,7 +187,7 @@ impl OneCycle {
             let schedule = if head_start > 0.0 { ramp.advance(head_start)? } else { ramp };
             phases.push(Phase { start: first, schedule });
             begin = end;
-            // At a whole step both sides have the same value, and the next phase begins at its own start.
+            // At a whole step both sides have the same value, and the next phase starts exactly there.
             first = libm::ceil(end) as u64;
             if end >= last_step as f64 {
                 break;
@@ -187,13 +197,8 @@ impl OneCycle {
         if begin <= last_step as f64 {
             return Ok(schedule);
         }
-        // A way down that is longer than the run is cut off at its last step.
+        // A fall that is longer than the run is cut off at the run's last step.
         let last = Schedule::constant(schedule.at(last_step))?;
-        let Node::Sequence(phases) = schedule.node() else {
-            return Ok(schedule);
-        };
-        let mut phases = phases.clone();
-        phases.push(Phase { start: last_step, schedule: last });
-        Schedule::sequence(phases)
+        schedule.then_at(last_step, last)
     }
 }

@@ -2,14 +2,17 @@
 
 use alloc::vec::Vec;
 
-use crate::schedule::{Milestone, Node, Phase, Ramp, Schedule, ScheduleError, Shape, Steps, ordered};
+use crate::schedule::{
+    Milestone, Node, Phase, Ramp, Schedule, ScheduleError, Shape, StepCount, Steps, ordered, rates, whole,
+};
 
-/// Piecewise.
+/// Piecewise schedules, from lists of steps and rates.
 impl Schedule {
-    /// `initial`, then each value from its step on; paddle's `PiecewiseDecay`.
+    /// A rate that jumps at milestones: `initial`, then the rate of the last milestone `(step, rate)` with `step <= t`.
     ///
-    /// Steps are in order; of several values at one step the last counts. keras's `PiecewiseConstantDecay` changes one
-    /// step later.
+    /// `initial` before the first milestone, each rate from its step on, the last one to the end of the run. Steps are in
+    /// order; of several milestones at one step the last counts. Paddle's `PiecewiseDecay`; Keras's
+    /// `PiecewiseConstantDecay` changes one step later.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -20,16 +23,18 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// There is no value, the steps are out of order, or a rate is negative or not finite.
-    pub fn piecewise_constant(initial: f64, milestones: &[(u64, f64)]) -> Result<Self, ScheduleError> {
-        let milestones = milestones.iter().map(|&(step, value)| Milestone { step, value }).collect();
+    /// `milestones` is empty or out of order, a step is negative, or a rate is negative or not finite.
+    pub fn piecewise_constant(initial: f64, milestones: &[(impl StepCount, f64)]) -> Result<Self, ScheduleError> {
+        rates("milestones", milestones.iter().map(|&(_, rate)| rate))?;
+        let milestones = with_counts("milestones", milestones)?;
+        let milestones = milestones.into_iter().map(|(step, value)| Milestone { step, value }).collect();
         Node::Steps(Steps { initial, milestones }).try_into()
     }
 
-    /// A value at each knot, and a ramp of this shape in between.
+    /// A rate at each knot `(step, rate)`, and a ramp of this shape from one knot to the next.
     ///
-    /// The first value holds before the first knot, the last one after the last. Steps are in order; two knots at one
-    /// step make a jump, to the second. ignite's `PiecewiseLinear`; optax's `piecewise_interpolate_schedule`.
+    /// The first rate before the first knot, the last one after the last. Steps are in order; two knots at one step make a
+    /// jump to the second. ignite's `PiecewiseLinear`; optax's `piecewise_interpolate_schedule`.
     ///
     /// ```
     /// # use sched_core::{Schedule, Shape};
@@ -40,9 +45,11 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// There is no knot, the steps are out of order, a rate is negative or not finite, or the shape is geometric and a
-    /// rate is 0.
-    pub fn piecewise(knots: &[(u64, f64)], shape: Shape) -> Result<Self, ScheduleError> {
+    /// `knots` is empty or out of order, a step is negative, a rate is negative or not finite, or a parameter of the shape
+    /// is out of range, or the shape is geometric and a rate is 0.
+    pub fn piecewise(knots: &[(impl StepCount, f64)], shape: Shape) -> Result<Self, ScheduleError> {
+        rates("knots", knots.iter().map(|&(_, rate)| rate))?;
+        let knots = with_counts("knots", knots)?;
         ordered("knots", knots.iter().map(|&(step, _)| step))?;
         let Some((&(first, value), &(last, end))) = knots.first().zip(knots.last()) else {
             return Err(ScheduleError::Empty { field: "knots" });
@@ -53,9 +60,15 @@ impl Schedule {
         }
         for pair in knots.windows(2) {
             let ((start, from), (stop, to)) = (pair[0], pair[1]);
-            phases.push(Phase { start, schedule: Ramp::new(from, to, stop - start).shape(shape).build()? });
+            let ramp = Ramp::new(from, to, stop - start).shape(shape).build();
+            let ramp = ramp.map_err(|error| error.renamed(&[("from", "knots"), ("to", "knots")]))?;
+            phases.push(Phase { start, schedule: ramp });
         }
         phases.push(Phase { start: last, schedule: Schedule::constant(end)? });
         Schedule::sequence(phases)
     }
+}
+
+fn with_counts(field: &'static str, points: &[(impl StepCount, f64)]) -> Result<Vec<(u64, f64)>, ScheduleError> {
+    points.iter().map(|&(step, rate)| Ok((whole(field, step)?, rate))).collect()
 }

@@ -1,34 +1,34 @@
 //! Schedules that start again.
 
-use crate::schedule::{Node, Repeat, Schedule, ScheduleError, at_least_one};
+use crate::schedule::{Given, Node, Repeat, Schedule, ScheduleError, StepCount, at_least_one, whole, within};
 
 impl Repeat {
-    /// `of`, from its start, every `period` steps.
-    pub fn new(of: Schedule, period: u64) -> Self {
-        Self { of, period, growth: 1.0, cycle_scale: 1.0, floor: 0.0, limit: None }
+    /// `of` from its start, every `period` steps.
+    pub fn new(of: Schedule, period: impl StepCount) -> Self {
+        Self { of, period: Given::new(period).or_zero(), growth: 1.0, cycle_scale: 1.0, floor: 0.0, limit: None }
     }
 
-    /// Makes each cycle longer than the one before; PyTorch's `T_mult`.
+    /// Makes each cycle `growth` times as long as the one before; PyTorch's `T_mult`.
     pub fn growth(mut self, growth: f64) -> Self {
         self.growth = growth;
         self
     }
 
-    /// Makes each cycle lower than the one before; timm's `cycle_decay`, keras's `m_mul`.
+    /// Makes each cycle `cycle_scale` times as high as the one before; timm's `cycle_decay`, Keras's `m_mul`.
     pub fn cycle_scale(mut self, cycle_scale: f64) -> Self {
         self.cycle_scale = cycle_scale;
         self
     }
 
-    /// Scales only what is above this rate, so that every cycle ends at the same floor.
+    /// Scales only what is above `floor`, so that a cycle that ends there still does.
     pub fn floor(mut self, floor: f64) -> Self {
         self.floor = floor;
         self
     }
 
-    /// Stops after this many cycles and holds; timm's `cycle_limit`.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.limit = Some(limit);
+    /// Stops after `limit` cycles and holds the last value; timm's `cycle_limit`.
+    pub fn limit(mut self, limit: impl StepCount) -> Self {
+        self.limit = Some(Given::new(limit).or_zero());
         self
     }
 
@@ -36,7 +36,7 @@ impl Repeat {
     ///
     /// # Errors
     ///
-    /// A number is out of the range that its field gives.
+    /// A number is out of the range of its field.
     pub fn build(self) -> Result<Schedule, ScheduleError> {
         Node::Repeat(self).try_into()
     }
@@ -44,13 +44,12 @@ impl Repeat {
 
 /// Restarts.
 impl Schedule {
-    /// Cosine with warm restarts (SGDR): cycle `i` lasts `t_0 * t_mult^i` steps and is half a cosine wave from `initial`
-    /// to `eta_min`. For ever; PyTorch's `CosineAnnealingWarmRestarts`.
+    /// Cosine annealing with warm restarts (SGDR): cycle `i` is half a cosine wave from `initial` towards `eta_min` over
+    /// `t_0 * t_mult^i` steps.
     ///
-    /// The first step of a cycle has `initial`; `eta_min` itself is never reached at a whole step. `t_0` is 1 or more,
-    /// `t_mult` 1 or more, and need not be whole. For peaks that get lower, see [`Repeat`].
-    ///
-    /// Loshchilov and Hutter 2017, arXiv 1608.03983.
+    /// Each cycle starts at `initial`; its last step is just above `eta_min`. It never ends. `t_0` is 1 or more; `t_mult` is
+    /// between 1 and 1e9 and need not be whole. PyTorch's `CosineAnnealingWarmRestarts`. For lower peaks from cycle to
+    /// cycle, see [`Repeat`]. Loshchilov and Hutter 2017, arXiv 1608.03983.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -61,13 +60,22 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// A rate is negative or not finite, `t_0` is 0, or `t_mult` is below 1 or above 1e9.
-    pub fn cosine_warm_restarts(initial: f64, eta_min: f64, t_0: u64, t_mult: f64) -> Result<Self, ScheduleError> {
+    /// A rate is negative or not finite, `t_0` is below 1, or `t_mult` is out of range.
+    pub fn cosine_warm_restarts(
+        initial: f64,
+        eta_min: f64,
+        t_0: impl StepCount,
+        t_mult: f64,
+    ) -> Result<Self, ScheduleError> {
+        let t_0 = whole("t_0", t_0)?;
         at_least_one("t_0", t_0)?;
+        within("t_mult", t_mult, (1.0..=1e9).contains(&t_mult), "between 1 and 1e9")?;
         Repeat::new(Schedule::cosine_annealing(initial, eta_min, t_0)?, t_0).growth(t_mult).build()
     }
 
-    /// This schedule's first `period` steps, again and again; for more, see [`Repeat`].
+    /// This schedule's first `period` steps, again and again; for cycles that change, see [`Repeat`].
+    ///
+    /// Step `t` has this schedule's rate at `t mod period`. It never ends. `period` is 1 or more.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -78,8 +86,8 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `period` is 0, or the nesting is too deep.
-    pub fn repeat(self, period: u64) -> Result<Self, ScheduleError> {
-        Repeat::new(self, period).build()
+    /// `period` is below 1, or the nesting is too deep.
+    pub fn repeat(self, period: impl StepCount) -> Result<Self, ScheduleError> {
+        Repeat::new(self, whole("period", period)?).build()
     }
 }

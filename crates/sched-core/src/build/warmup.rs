@@ -2,14 +2,16 @@
 
 use alloc::vec;
 
-use crate::schedule::{Node, Phase, PowerLaw, Ramp, Schedule, ScheduleError, Shape, at_least_one, rate, within};
+use crate::schedule::{
+    Node, Phase, PowerLaw, Ramp, Schedule, ScheduleError, Shape, StepCount, at_least_one, finite, rate, whole, within,
+};
 
 /// Warmup.
 impl Schedule {
-    /// A straight line from `start` to this schedule's first value over `warmup_steps`, then this schedule.
+    /// A straight line from `initial` to this schedule's first value over `warmup_steps`, then this schedule.
     ///
-    /// `start` at 0, this schedule's first value at `warmup_steps` itself, where its own clock begins at 0. The start is
-    /// explicit: 0 wastes the first update, `peak / warmup_steps` does not.
+    /// `initial` at 0, this schedule's first value at `warmup_steps`, where its own clock starts at 0. `initial = 0` wastes
+    /// the first update; a peak over `warmup_steps` does not.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -20,9 +22,9 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `start` is negative or not finite, or the nesting is too deep.
-    pub fn warmup(self, start: f64, warmup_steps: u64) -> Result<Self, ScheduleError> {
-        self.warmup_with(start, warmup_steps, Shape::Linear)
+    /// `initial` is negative or not finite, `warmup_steps` is negative, or the nesting is too deep.
+    pub fn warmup(self, initial: f64, warmup_steps: impl StepCount) -> Result<Self, ScheduleError> {
+        self.warmup_with(initial, warmup_steps, Shape::Linear)
     }
 
     /// [`warmup`](Self::warmup) along another [`Shape`].
@@ -36,17 +38,19 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `start` is negative or not finite, the shape is geometric and an end is 0, or the nesting is too deep.
-    pub fn warmup_with(self, start: f64, warmup_steps: u64, shape: Shape) -> Result<Self, ScheduleError> {
-        rate("start", start)?;
-        Ramp::new(start, self.at(0), warmup_steps).shape(shape).build()?.then_at(warmup_steps, self)
+    /// `initial` is negative or not finite, `warmup_steps` is negative, the shape is geometric and one of its ends is 0,
+    /// or the nesting is too deep.
+    pub fn warmup_with(self, initial: f64, warmup_steps: impl StepCount, shape: Shape) -> Result<Self, ScheduleError> {
+        let warmup_steps = whole("warmup_steps", warmup_steps)?;
+        let warmup = Ramp::new(initial, self.at(0), warmup_steps).shape(shape).build();
+        warmup.map_err(|error| error.renamed(&[("from", "initial"), ("to", "at(0)")]))?.then_at(warmup_steps, self)
     }
 
     /// Noam: `factor * model_size^-0.5 * min(s^-0.5, s * warmup_steps^-1.5)` with `s = t + 1`.
     ///
-    /// A linear warmup up to `t = warmup_steps - 1`, where the peak `factor / sqrt(model_size * warmup_steps)` is, then
-    /// the inverse square root, for ever. `model_size` and `warmup_steps` are 1 or more. This is burn's count; paddle's
-    /// has `s = t`. Vaswani et al. 2017, arXiv 1706.03762.
+    /// A linear warmup from `t = 0` to the peak `factor / sqrt(model_size * warmup_steps)` at `t = warmup_steps - 1`, then
+    /// the inverse square root; it never ends. `factor` is 0 or more, `model_size` and `warmup_steps` are 1 or more. This
+    /// counts as burn does; Paddle has `s = t`. Vaswani et al. 2017, arXiv 1706.03762.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -57,10 +61,12 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// `factor` is negative or not finite, or a count is 0.
-    pub fn noam(factor: f64, model_size: u64, warmup_steps: u64) -> Result<Self, ScheduleError> {
+    /// `factor` is negative or not finite, or a count is below 1.
+    pub fn noam(factor: f64, model_size: impl StepCount, warmup_steps: impl StepCount) -> Result<Self, ScheduleError> {
         rate("factor", factor)?;
+        let model_size = whole("model_size", model_size)?;
         at_least_one("model_size", model_size)?;
+        let warmup_steps = whole("warmup_steps", warmup_steps)?;
         at_least_one("warmup_steps", warmup_steps)?;
         let warmup = warmup_steps as f64;
         let peak = factor / libm::sqrt(model_size as f64 * warmup);
@@ -68,11 +74,12 @@ impl Schedule {
         Schedule::try_from(decay)?.warmup(peak / warmup, warmup_steps - 1)
     }
 
-    /// Tri-stage: linear warmup, hold, exponential decay, then the last rate; fairseq's `tri_stage`.
+    /// Tri-stage: a linear warmup, a hold, an exponential decay, then the last rate.
     ///
-    /// `init_lr_scale * peak` at 0, `peak` from `warmup_steps` until `warmup_steps + hold_steps`, then
-    /// `peak * final_lr_scale^(u / decay_steps)`, and `final_lr_scale * peak` from the end on. `init_lr_scale` is 0 or
-    /// more, `final_lr_scale` above 0. Park et al. 2019, SpecAugment, arXiv 1904.08779.
+    /// `max_lr * init_lr_scale` at 0, `max_lr` from `warmup_steps` until `warmup_steps + hold_steps`, then
+    /// `max_lr * final_lr_scale^(u / decay_steps)` with `u` counted from there, and `max_lr * final_lr_scale` from the end
+    /// of the decay on. `max_lr` and `final_lr_scale` are above 0, `init_lr_scale` is 0 or more. fairseq's `tri_stage`.
+    /// Park et al. 2019, SpecAugment, arXiv 1904.08779.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -83,27 +90,28 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// A number is out of its range or not finite, or `peak` is 0.
+    /// A number is out of range or not finite, or a count is negative.
     pub fn tri_stage(
-        peak: f64,
-        warmup_steps: u64,
-        hold_steps: u64,
-        decay_steps: u64,
+        max_lr: f64,
+        warmup_steps: impl StepCount,
+        hold_steps: impl StepCount,
+        decay_steps: impl StepCount,
         init_lr_scale: f64,
         final_lr_scale: f64,
     ) -> Result<Self, ScheduleError> {
-        within("peak", peak, peak > 0.0, "above 0")?;
+        within("max_lr", max_lr, max_lr > 0.0, "above 0")?;
         rate("init_lr_scale", init_lr_scale)?;
         within("final_lr_scale", final_lr_scale, final_lr_scale > 0.0, "above 0")?;
-        let hold = warmup_steps;
-        let decay = hold.saturating_add(hold_steps);
+        let hold = whole("warmup_steps", warmup_steps)?;
+        let decay = hold.saturating_add(whole("hold_steps", hold_steps)?);
+        let (first, last) = (max_lr * init_lr_scale, max_lr * final_lr_scale);
+        finite("max_lr * init_lr_scale", first)?;
+        within("max_lr * final_lr_scale", last, last > 0.0, "above 0")?;
+        let fall = Ramp::new(max_lr, last, whole("decay_steps", decay_steps)?).shape(Shape::Geometric).build()?;
         Schedule::sequence(vec![
-            Phase { start: 0, schedule: Schedule::linear(peak * init_lr_scale, peak, warmup_steps)? },
-            Phase { start: hold, schedule: Schedule::constant(peak)? },
-            Phase {
-                start: decay,
-                schedule: Ramp::new(peak, peak * final_lr_scale, decay_steps).shape(Shape::Geometric).build()?,
-            },
+            Phase { start: 0, schedule: Schedule::linear(first, max_lr, hold)? },
+            Phase { start: hold, schedule: Schedule::constant(max_lr)? },
+            Phase { start: decay, schedule: fall },
         ])
     }
 }

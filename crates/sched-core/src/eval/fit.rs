@@ -1,46 +1,58 @@
 //! Whether a schedule is as long as the run that follows it.
 
 use alloc::string::{String, ToString};
-use core::fmt;
+
+use thiserror::Error;
 
 use crate::schedule::{Rounded, Schedule};
 
-/// A ramp that is done earlier in the run than this leaves a tail that nobody planned.
+/// A ramp that ends earlier in the run than this leaves a tail that nobody planned.
 const EARLY: f64 = 0.95;
 /// Milestones may well be over by half the run, but hardly in its first quarter.
 const EARLY_MILESTONE: f64 = 0.25;
-/// A change of the rate that is worth a word, as a part of the rate.
+/// The smallest change worth reporting, as a fraction of the highest rate.
 const NOTABLE: f64 = 0.05;
-/// From here on the run is so much longer than the schedule that epochs may have been taken for steps.
+/// A run this many times longer than its schedule suggests that epochs were taken for steps.
 const EPOCHS: u64 = 10;
 
-/// Up to so many steps all are looked at for the highest rate; of more, so many.
+/// How many steps are searched for the highest rate: all of a run of this length, evenly spaced ones of a longer run.
 const LOOKS: u64 = 1_000_000;
-/// And so many seams, beside which a rate may be the highest for a few steps only.
+/// How many seams of a longer run are searched as well, because a rate may peak for only a few steps beside one.
 const SEAMS: usize = 2_000;
 
-/// How a schedule's length and a run's differ, in a way that is likely a mistake; from [`Schedule::compare_horizon`].
+/// A difference between the length of a schedule and that of a run which is probably a mistake; see
+/// [`Schedule::compare_horizon`].
 ///
 /// The message says what happens to the rate and how to change that, so it can be logged as a warning.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum HorizonMismatch {
-    /// The schedule is over long before the run is.
+    /// The schedule ends long before the run does.
+    #[error(
+        "the schedule `{schedule}` ends at step {horizon}, but the run has {run_steps} steps: the rate stays at {} for the \
+         remaining {}; make the schedule {run_steps} steps long{}",
+        Rounded(*.rate), run_steps.saturating_sub(*.horizon), epochs_hint(*.run_steps, *.horizon)
+    )]
     TooShort {
         /// The schedule, in words.
         schedule: String,
-        /// How many updates the run has.
+        /// The number of updates in the run.
         run_steps: u64,
         /// The first step from which the rate never changes again.
         horizon: u64,
         /// The rate from there on.
         rate: f64,
     },
-    /// The run is over while the schedule still has something to do.
+    /// The run ends before the schedule does.
+    #[error(
+        "the schedule `{schedule}` ends at step {horizon}, but the run has only {run_steps} steps: the run ends at a rate of \
+         {}, and the schedule would go on to {}; make the schedule {run_steps} steps long, or the run {horizon}",
+        Rounded(*.last), Rounded(*.goal)
+    )]
     TooLong {
         /// The schedule, in words.
         schedule: String,
-        /// How many updates the run has.
+        /// The number of updates in the run.
         run_steps: u64,
         /// The first step from which the rate would never change again.
         horizon: u64,
@@ -51,45 +63,26 @@ pub enum HorizonMismatch {
     },
 }
 
-impl fmt::Display for HorizonMismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooShort { schedule, run_steps, horizon, rate } => {
-                write!(
-                    f,
-                    "the schedule `{schedule}` is over at step {horizon}, but the run has {run_steps} steps: the rate stays {} \
-                     for the remaining {}; make the schedule {run_steps} steps long",
-                    Rounded(*rate),
-                    run_steps.saturating_sub(*horizon)
-                )?;
-                if run_steps / horizon.max(&1) < EPOCHS {
-                    return Ok(());
-                }
-                f.write_str(", or, if its times are epochs, put it into `every` with the steps per epoch")
-            }
-            Self::TooLong { schedule, run_steps, horizon, last, goal } => write!(
-                f,
-                "the schedule `{schedule}` is over at step {horizon}, but the run has only {run_steps} steps: it ends at a rate of \
-                 {}, and the schedule would go on to {}; make the schedule {run_steps} steps long, or the run {horizon}",
-                Rounded(*last),
-                Rounded(*goal)
-            ),
-        }
+/// What to try besides another length, when the run is many times longer than the schedule.
+fn epochs_hint(run_steps: u64, horizon: u64) -> &'static str {
+    if run_steps / horizon.max(1) < EPOCHS {
+        ""
+    } else {
+        "; if the schedule counts epochs, wrap it in `every` with the steps per epoch"
     }
 }
 
-impl core::error::Error for HorizonMismatch {}
-
 impl Schedule {
-    /// What is likely wrong with the schedule's length for a run of `run_steps` updates, to say at the start of a training.
+    /// What is probably wrong with the schedule's length for a run of `run_steps` updates: a warning to print before
+    /// training starts.
     ///
-    /// - Too short: the [horizon](Self::horizon) comes before 95 % of the run (a milestone that is the end: before 25 %),
-    ///   and the rate that then stays is not that of a warmup's end, within 5 % of the run's highest.
-    /// - Too long: the horizon comes after the run, and the rate that the schedule goes on to, at its next seam or at its
-    ///   horizon, is off the run's last by more than 5 % of the run's highest.
+    /// - Too short: the [horizon](Self::horizon) comes before 95 % of the run (25 % if the last change is a milestone), and
+    ///   the rate that stays is more than 5 % below the run's highest, so it is not the end of a warmup.
+    /// - Too long: the horizon comes after the run, and the rate at the schedule's next seam or at its horizon differs from
+    ///   the run's last by more than 5 % of the run's highest.
     ///
-    /// `None` if neither is so: for a constant, for a schedule that never ends, and for a run of 0 steps. Of a run of more
-    /// than a million steps the highest rate is that of a million of them.
+    /// `None` otherwise, so always for a constant, a schedule that never ends, and a run of 0 steps. The highest rate of a
+    /// run of more than a million steps is that of a million of them.
     ///
     /// ```
     /// use sched_core::{HorizonMismatch, Schedule};
@@ -102,8 +95,9 @@ impl Schedule {
     /// assert!(matches!(mismatch, Some(HorizonMismatch::TooLong { horizon: 10_000, goal: 1e-5, .. })));
     /// assert_eq!(
     ///     mismatch.map_or(String::new(), |mismatch| mismatch.to_string()),
-    ///     "the schedule `cosine 1e-3 -> 1e-5 over 10000` is over at step 10000, but the run has only 1563 steps: it ends at \
-    ///      a rate of 9.41588e-4, and the schedule would go on to 1e-5; make the schedule 1563 steps long, or the run 10000"
+    ///     "the schedule `cosine 1e-3 -> 1e-5 over 10000` ends at step 10000, but the run has only 1563 steps: the run \
+    ///      ends at a rate of 9.41588e-4, and the schedule would go on to 1e-5; make the schedule 1563 steps long, or the run \
+    ///      10000"
     /// );
     /// # Ok(())
     /// # }
@@ -123,7 +117,7 @@ impl Schedule {
             return None;
         }
         let rate = self.at(horizon);
-        // A warmup to a rate that is then held is whole. After the horizon there is nothing higher.
+        // A warmup to a rate that is then held is complete. Nothing after the horizon is higher.
         let highest = self.highest(horizon).max(rate);
         if highest - rate <= NOTABLE * highest {
             return None;
@@ -133,7 +127,7 @@ impl Schedule {
 
     fn too_long(&self, horizon: u64, run_steps: u64) -> Option<HorizonMismatch> {
         let (last, goal) = (self.at(run_steps - 1), self.at(horizon));
-        // A tail in which nothing happens is not missed.
+        // A tail in which nothing changes is not missed.
         let next = self.next_seam(run_steps).unwrap_or(horizon);
         let change = [goal, self.at(next)].into_iter().map(|rate| (rate - last).abs()).fold(0.0, f64::max);
         if change <= NOTABLE * self.highest(run_steps) {
@@ -275,14 +269,14 @@ mod tests {
         assert_eq!(
             said(1_200).as_deref(),
             Some(
-                "the schedule `linear 1 -> 0.25 over 900` is over at step 900, but the run has 1200 steps: the rate stays \
+                "the schedule `linear 1 -> 0.25 over 900` ends at step 900, but the run has 1200 steps: the rate stays at \
                  0.25 for the remaining 300; make the schedule 1200 steps long"
             )
         );
         assert!(said(8_999).unwrap().ends_with("make the schedule 8999 steps long"));
         assert!(said(9_000).unwrap().ends_with(
-            "the remaining 8100; make the schedule 9000 steps long, or, if its times are epochs, put it into `every` with \
-             the steps per epoch"
+            "the remaining 8100; make the schedule 9000 steps long; if the schedule counts epochs, wrap it in `every` \
+             with the steps per epoch"
         ));
     }
 }

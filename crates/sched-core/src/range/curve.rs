@@ -1,18 +1,17 @@
-//! What a range test has found.
+//! The loss over the learning rate.
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::test::{Growth, RangeTest};
-use crate::schedule::Short;
+use super::recorder::{RangeEnd, RangePoint, RangeRecorder};
+use super::test::RangeTest;
 
-/// The loss over the learning rate: what a [`RangeTest`] has found.
+/// The loss over the learning rate: the result of a [`RangeTest`].
 ///
-/// Plain data, serde in and out; what is read is checked against the rules of its test. Its text says how the test ended and
-/// what the three ways to read it suggest.
+/// Plain data, serde in and out; a curve from a file must follow from its test. Printed, it says how the test ended and what
+/// the three ways to read it suggest.
 ///
 /// ```
 /// use sched_core::{RangeCurve, RangeEnd, RangeTest};
@@ -40,42 +39,15 @@ pub struct RangeCurve {
     end: RangeEnd,
 }
 
-/// One mini-batch of a range test.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct RangePoint {
-    /// Its number, from 0.
-    pub step: u64,
-    /// The learning rate that it was trained with.
-    pub lr: f64,
-    /// Its loss, before the update with that rate.
-    pub loss: f64,
-    /// The smoothed loss.
-    pub smoothed: f64,
-}
-
-/// How a range test ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum RangeEnd {
-    /// It reached the highest rate.
-    Completed,
-    /// The smoothed loss exceeded `diverge_factor` times its best; the last point is the one that did.
-    Diverged,
-    /// A loss was NaN or infinite; it came after the last point.
-    NotFinite,
-    /// It was not run to its end.
-    Interrupted,
+impl RangeRecorder {
+    /// The curve; a test that is not over yet counts as [interrupted](RangeEnd::Interrupted).
+    pub fn finish(self) -> RangeCurve {
+        RangeCurve { test: self.test, points: self.points, end: self.end.unwrap_or(RangeEnd::Interrupted) }
+    }
 }
 
 impl RangeCurve {
-    pub(crate) fn new(test: RangeTest, points: Vec<RangePoint>, end: RangeEnd) -> Self {
-        Self { test, points, end }
-    }
-
-    /// The test.
+    /// The test that was run.
     pub fn test(&self) -> &RangeTest {
         &self.test
     }
@@ -92,11 +64,11 @@ impl RangeCurve {
 
     /// The point with the lowest smoothed loss, the first of several; `None` if there are no points.
     pub fn best(&self) -> Option<&RangePoint> {
-        // Of equal ones `min_by` takes the first.
+        // `min_by` takes the first of equal ones.
         self.points.iter().min_by(|a, b| a.smoothed.total_cmp(&b.smoothed))
     }
 
-    /// The first way in which a curve that was read does not follow from its test.
+    /// The first thing in a curve from a file that does not follow from its test.
     fn contradiction(&self) -> Option<&'static str> {
         let Ok(mut recorder) = self.test.start() else { return Some("`test` must be valid") };
         for (step, point) in (0..).zip(&self.points) {
@@ -140,49 +112,7 @@ impl<'de> Deserialize<'de> for RangeCurve {
         let curve = RangeCurve::deserialize(deserializer)?; // the derived one
         match curve.contradiction() {
             None => Ok(curve),
-            Some(rule) => Err(D::Error::custom(format_args!("no curve of its test: {rule}"))),
+            Some(rule) => Err(D::Error::custom(format_args!("this is not the curve of its test: {rule}"))),
         }
     }
-}
-
-/// How the test ended, and a line for each way to read the curve.
-impl fmt::Display for RangeCurve {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "range test, {}: ", self.test)?;
-        match (self.end, self.points.last()) {
-            (RangeEnd::Completed, _) => f.write_str("completed")?,
-            (RangeEnd::Diverged, Some(last)) => {
-                write!(f, "diverged at step {}, lr {}", last.step, Short(rounded(last.lr)))?;
-            }
-            (RangeEnd::NotFinite, last) => {
-                write!(f, "loss not finite at step {}", last.map_or(0, |last| last.step + 1))?;
-            }
-            (RangeEnd::Interrupted | RangeEnd::Diverged, _) => {
-                write!(f, "interrupted after {} steps", self.points.len())?;
-            }
-        }
-        for (name, suggestion) in self.suggestions().named() {
-            match suggestion {
-                Ok(suggestion) => write!(f, "\n  {name}: {suggestion}")?,
-                Err(none) => write!(f, "\n  {name}: none, because {none}")?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// `exponential 1e-7 to 10 over 100 steps`.
-impl fmt::Display for RangeTest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let growth = match self.growth {
-            Growth::Exponential => "exponential",
-            Growth::Linear => "linear",
-        };
-        write!(f, "{growth} {} to {} over {} steps", Short(self.min_lr), Short(self.max_lr), self.steps)
-    }
-}
-
-/// To three digits, which is more than a range test tells.
-pub(crate) fn rounded(x: f64) -> f64 {
-    alloc::format!("{x:.2e}").parse().unwrap_or(x)
 }

@@ -1,4 +1,4 @@
-//! Three ways to read a learning rate off a range test.
+//! Three ways to choose a learning rate by a range test.
 
 use alloc::format;
 use alloc::string::String;
@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use super::curve::{RangeCurve, RangeEnd, RangePoint, rounded};
+use super::curve::RangeCurve;
+use super::recorder::{RangeEnd, RangePoint};
 use crate::schedule::Short;
 
-/// As fastai: the first losses are not smooth yet, and the last ones have diverged or are about to.
+/// As in fastai: the last losses have diverged, or are about to.
 const SKIPPED_AT_END: usize = 5;
 const FEWEST_POINTS: usize = 2;
 
@@ -21,18 +23,21 @@ const FEWEST_POINTS: usize = 2;
 pub struct Suggestion {
     /// The learning rate, within the tested range.
     pub lr: f64,
-    /// The step of the test that it was read off.
+    /// The step of the test that it was read from.
     pub step: u64,
     /// Why, in words.
     pub reason: String,
 }
 
-/// Why a range test suggests no learning rate in one of the ways to read it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Why a range test, read in one of the three ways, suggests no learning rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NoSuggestion {
-    /// Too few points are left when the first tenth of the test and the last 5 points are not looked at.
+    /// Too few points are left without the first tenth of the test and the last 5 points.
+    #[error(
+        "there are {points} points, but {needed} are needed; test more steps, or a lower `max_lr` if the loss diverged early"
+    )]
     TooFewPoints {
         /// How many points there are.
         points: u64,
@@ -40,13 +45,19 @@ pub enum NoSuggestion {
         needed: u64,
     },
     /// The smoothed loss never fell.
+    #[error("the smoothed loss never falls; test lower rates, or find out what keeps the model from learning")]
     NeverFell,
-    /// The smoothed loss is lowest at the first point that was looked at.
+    /// The smoothed loss is lowest at the first point considered.
+    #[error("the smoothed loss is lowest at the first rate considered, {}; test lower rates", Short(rounded(*.lr)))]
     MinimumAtStart {
         /// The rate there.
         lr: f64,
     },
     /// The suggested rate is below the tested range.
+    #[error(
+        "it would be {}, but must be at least `min_lr`, {}; test lower rates",
+        Short(rounded(*.lr)), Short(rounded(*.min_lr))
+    )]
     BelowRange {
         /// The rate.
         lr: f64,
@@ -55,7 +66,7 @@ pub enum NoSuggestion {
     },
 }
 
-/// What each way to read a range test suggests.
+/// What each of the three ways to read a range test suggests.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -69,24 +80,24 @@ pub struct Suggestions {
 }
 
 impl Suggestions {
-    /// Each with its name, for a list or a picture.
+    /// The suggestions with their names, for a list or a plot.
     pub fn named(&self) -> [(&'static str, &Result<Suggestion, NoSuggestion>); 3] {
         [("steepest", &self.steepest), ("valley", &self.valley), ("minimum", &self.minimum)]
     }
 }
 
-/// Ways to read a learning rate off the curve. As fastai, they look at the smoothed loss without the first tenth of the test
-/// (`steps / 10` points) and without the last 5 points.
+/// Ways to read a learning rate from the curve. As in fastai, they consider the smoothed loss without the first tenth of the
+/// test (`steps / 10` points), which is not smooth yet, and without the last 5 points.
 impl RangeCurve {
     /// Where the loss falls fastest over the logarithm of the rate: the least `(s(t + 1) - s(t)) / (ln lr(t + 1) - ln lr(t))`,
     /// the first of several; fastai's `steep`. PyTorch Lightning divides by the difference of the rates themselves.
-    /// Where batches differ much, the first losses are the least smooth and may decide; the valley is sturdier.
+    /// If batches differ much, noise in the first losses may decide; the valley is more robust.
     ///
     /// # Errors
     ///
     /// There are too few points, or the loss never falls.
     pub fn suggest_steepest(&self) -> Result<Suggestion, NoSuggestion> {
-        let points = self.looked_at()?;
+        let points = self.considered()?;
         let mut steepest: Option<(f64, &RangePoint)> = None;
         for pair in points.windows(2) {
             let slope = (pair[1].smoothed - pair[0].smoothed) / libm::log(pair[1].lr / pair[0].lr);
@@ -103,16 +114,16 @@ impl RangeCurve {
 
     /// In the middle of the longest valley; fastai's `valley`, its default.
     ///
-    /// The valley ends at the point `e` where the longest chain of ever lower losses ends (they need not be neighbours; of
-    /// several, the one that ends first). With `n` losses in the chain the rate is that of point `e - n + n / 3 + n / 6` (whole
-    /// divisions), or of the first one that is looked at if that is before it. fastai's documentation calls that two thirds
-    /// through the valley; this follows its code.
+    /// The valley is the longest chain of ever lower losses, not necessarily of neighbours; of several, the one that ends
+    /// first. If it ends at point `e` and has `n` losses, the rate is that of point `e - n + n / 3 + n / 6` (integer
+    /// divisions), but not of one before the first considered. fastai's documentation calls that two thirds through the
+    /// valley; this follows its code.
     ///
     /// # Errors
     ///
     /// There are too few points, or the loss never falls.
     pub fn suggest_valley(&self) -> Result<Suggestion, NoSuggestion> {
-        let points = self.looked_at()?;
+        let points = self.considered()?;
         let (end, length) = longest_decreasing(points);
         if length < 2 {
             return Err(NoSuggestion::NeverFell);
@@ -129,7 +140,7 @@ impl RangeCurve {
     ///
     /// There are too few points, the loss is lowest at the first one, or a tenth of its rate is below the tested range.
     pub fn suggest_minimum(&self) -> Result<Suggestion, NoSuggestion> {
-        let points = self.looked_at()?;
+        let points = self.considered()?;
         let mut lowest = &points[0];
         for point in points {
             if point.smoothed < lowest.smoothed {
@@ -153,7 +164,7 @@ impl RangeCurve {
         Ok(Suggestion { lr, step: lowest.step, reason })
     }
 
-    /// All three.
+    /// All three suggestions.
     pub fn suggestions(&self) -> Suggestions {
         Suggestions {
             steepest: self.suggest_steepest(),
@@ -162,8 +173,8 @@ impl RangeCurve {
         }
     }
 
-    /// The points that a suggestion is read off: two at least.
-    fn looked_at(&self) -> Result<&[RangePoint], NoSuggestion> {
+    /// The points that a suggestion is read from, at least two.
+    fn considered(&self) -> Result<&[RangePoint], NoSuggestion> {
         let skipped = usize::try_from(self.test().steps() / 10).unwrap_or(usize::MAX);
         let end = self.points().len().saturating_sub(SKIPPED_AT_END);
         match self.points().get(skipped..end) {
@@ -176,9 +187,9 @@ impl RangeCurve {
     }
 }
 
-/// Where the longest chain of ever lower losses ends, and how many losses are in it; of several, the one that ends first.
+/// The end and the length of the longest chain of ever lower losses; of several, the one that ends first.
 fn longest_decreasing(points: &[RangePoint]) -> (usize, usize) {
-    // `highest_ends[n]` is the highest loss that a chain of n + 1 losses ends with so far; they go down with n.
+    // `highest_ends[n]` is the highest last loss of any chain of n + 1 losses so far; it falls with n.
     let mut highest_ends: Vec<f64> = Vec::new();
     let (mut end, mut length) = (0, 0);
     for (i, point) in points.iter().enumerate() {
@@ -201,30 +212,33 @@ impl fmt::Display for Suggestion {
     }
 }
 
-impl fmt::Display for NoSuggestion {
+/// How the test ended, and a line for each way to read the curve.
+impl fmt::Display for RangeCurve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooFewPoints { points, needed } => write!(
-                f,
-                "there are {points} points, but {needed} are needed; test more steps, or a lower `max_lr` if the loss \
-                 diverged early"
-            ),
-            Self::NeverFell => f.write_str(
-                "the smoothed loss never falls; test lower rates, or look for what keeps the model from learning",
-            ),
-            Self::MinimumAtStart { lr } => write!(
-                f,
-                "the smoothed loss is lowest at the first rate looked at, {}; test lower rates",
-                Short(rounded(*lr))
-            ),
-            Self::BelowRange { lr, min_lr } => write!(
-                f,
-                "it would be {}, but must be at least `min_lr`, {}; test lower rates",
-                Short(rounded(*lr)),
-                Short(rounded(*min_lr))
-            ),
+        write!(f, "range test, {}: ", self.test())?;
+        match (self.end(), self.points().last()) {
+            (RangeEnd::Completed, _) => f.write_str("completed")?,
+            (RangeEnd::Diverged, Some(last)) => {
+                write!(f, "diverged at step {}, lr {}", last.step, Short(rounded(last.lr)))?;
+            }
+            (RangeEnd::NotFinite, last) => {
+                write!(f, "loss not finite at step {}", last.map_or(0, |last| last.step + 1))?;
+            }
+            (RangeEnd::Interrupted | RangeEnd::Diverged, _) => {
+                write!(f, "interrupted after {} steps", self.points().len())?;
+            }
         }
+        for (name, suggestion) in self.suggestions().named() {
+            match suggestion {
+                Ok(suggestion) => write!(f, "\n  {name}: {suggestion}")?,
+                Err(none) => write!(f, "\n  {name}: none, because {none}")?,
+            }
+        }
+        Ok(())
     }
 }
 
-impl core::error::Error for NoSuggestion {}
+/// To three digits, which is more than a range test can tell.
+fn rounded(x: f64) -> f64 {
+    alloc::format!("{x:.2e}").parse().unwrap_or(x)
+}

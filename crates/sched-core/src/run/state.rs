@@ -1,5 +1,6 @@
 //! What a checkpoint holds, and how a scheduler loads it.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -299,9 +300,18 @@ impl Scheduler {
 
     fn difference(&self, state: &SchedulerState) -> LoadError {
         let position = state.position;
+        let configured = self.schedule();
+        let mut words = [in_words(state.schedule.as_ref()), in_words(configured.as_ref())];
+        if let (Some(saved), Some(configured)) = (&state.schedule, &configured)
+            && words[0] == words[1]
+        {
+            // They differ in what the words leave out.
+            words = [saved, configured].map(|schedule| format!("{schedule:#}"));
+        }
+        let [saved, configured] = words;
         LoadError::Schedule {
-            saved: in_words(state.schedule.as_ref()),
-            configured: in_words(self.schedule().as_ref()),
+            saved,
+            configured,
             position,
             rates: state.schedule.as_ref().map(|saved| saved.at(position)).zip(self.source().at(position).ok()),
         }

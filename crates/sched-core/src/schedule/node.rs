@@ -94,6 +94,12 @@ impl<'de> Deserialize<'de> for Schedule {
     }
 }
 
+impl From<Schedule> for Node {
+    fn from(schedule: Schedule) -> Self {
+        schedule.node().clone()
+    }
+}
+
 /// What a schedule is made of.
 ///
 /// The constructors on [`Schedule`] cover ordinary use; build from nodes where they do not reach. `Schedule` is
@@ -209,6 +215,7 @@ pub enum Node {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[must_use = "a builder does nothing until `build`"]
 pub struct Ramp {
     /// The rate at 0, 0 or more.
     #[serde(deserialize_with = "number::from")]
@@ -328,6 +335,7 @@ pub struct Phase {
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[must_use = "a builder does nothing until `build`"]
 pub struct Repeat {
     /// What is repeated.
     pub of: Schedule,
@@ -390,7 +398,7 @@ impl Node {
             Self::Sequence(phases) => {
                 not_empty("sequence", phases)?;
                 if phases[0].start != 0 {
-                    return Err(ScheduleError::LateStart { start: phases[0].start });
+                    return Err(ScheduleError::LateStart { field: "sequence", start: phases[0].start });
                 }
                 ordered("sequence", phases.iter().map(|p| p.start))?;
             }

@@ -1,8 +1,8 @@
-//! Numbers read from files, so that a wrong one is reported with the name of its field.
+//! Reads numbers from files so that a wrong one is reported with the name of its field.
 //!
-//! A derived deserialiser says "invalid value: integer `-5`, expected u64" and leaves the reader to find which of forty
-//! numbers that was. These say "expected `period`: a whole number, 0 or more". Formats without types (bincode) are asked
-//! for exactly the type that was written.
+//! A derived deserialiser says "invalid value: integer `-5`, expected u64", and which of forty numbers that was is left to
+//! find out. These say "expected `period`: a whole number, 0 or more". Formats that do not store types (bincode) are asked for
+//! exactly the type that was written.
 
 use core::fmt;
 
@@ -26,7 +26,7 @@ impl Visitor<'_> for Count {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<u64, E> {
-        // 1e4 and 500.0 are how some tools write whole numbers.
+        // Some tools write whole numbers as 1e4 or 500.0.
         let step = value as u64;
         if step as f64 == value && value < super::error::LONGEST {
             Ok(step)
@@ -46,7 +46,7 @@ impl Visitor<'_> for Number {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<f64, E> {
-        Ok(value) // range and finiteness are the node's rules
+        Ok(value) // the node checks its range
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<f64, E> {

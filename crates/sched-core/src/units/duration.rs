@@ -1,19 +1,20 @@
-//! Lengths of time in the units that people think in.
+//! Times in the units that people think in.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
+use thiserror::Error;
 
 use crate::schedule::Short;
 
-/// A length of time, or a point in time counted from the start: a number and its [`Unit`].
+/// A length of time, or a point in time counted from the start of the run: a number and its [`Unit`].
 ///
-/// As a text: `500 steps`, `5 epochs`, `10 %`, `1e6 samples`, `2e9 tokens`; a bare number is steps. A
-/// [`Plan`](crate::Plan) turns it into steps.
+/// Written as `500 steps`, `5 epochs`, `10 %`, `1e6 samples` or `2e9 tokens`; a bare number counts steps. The number is
+/// finite and 0 or more. A [`Plan`](crate::Plan) turns a duration into steps.
 ///
 /// ```
 /// use sched_core::{Duration, Unit};
@@ -48,33 +49,25 @@ pub enum Unit {
     Tokens,
 }
 
-/// Why something is no [`Duration`].
-#[derive(Clone, Debug, PartialEq)]
+/// Why a text or a number is not a [`Duration`].
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error(
+    "`{text}` is not a duration; write a finite number, 0 or more, and one of `steps`, `epochs`, `%`, `samples`, `tokens`"
+)]
+#[non_exhaustive]
 pub struct DurationError {
     /// What was given.
     pub text: String,
 }
 
-impl fmt::Display for DurationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` is no duration; write a finite number, 0 or more, and one of `steps`, `epochs`, `%`, `samples`, `tokens`",
-            self.text
-        )
-    }
-}
-
-impl core::error::Error for DurationError {}
-
 impl Duration {
     pub(crate) const WHOLE_RUN: Self = Self { value: 100.0, unit: Unit::Percent };
 
-    /// A number of units; finite and 0 or more.
+    /// `value` times the unit.
     ///
     /// # Errors
     ///
-    /// The number is negative or not finite.
+    /// `value` is negative or not finite.
     pub fn new(value: f64, unit: Unit) -> Result<Self, DurationError> {
         if value.is_finite() && value >= 0.0 {
             Ok(Self { value, unit })
@@ -83,18 +76,18 @@ impl Duration {
         }
     }
 
-    /// How many.
+    /// The number.
     pub fn value(self) -> f64 {
         self.value
     }
 
-    /// Of what.
+    /// The unit.
     pub fn unit(self) -> Unit {
         self.unit
     }
 }
 
-/// So many steps.
+/// A number of steps.
 impl From<u64> for Duration {
     fn from(steps: u64) -> Self {
         Self { value: steps as f64, unit: Unit::Steps }
@@ -123,7 +116,7 @@ impl FromStr for Duration {
     type Err = DurationError;
 
     fn from_str(text: &str) -> Result<Self, DurationError> {
-        // The unit is the letters at the end: in `1e6` there are none, in `5epochs` all but the first.
+        // The unit is the letters at the end: none in `1e6`, `epochs` in `5epochs`.
         let number = text.trim_end().trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
         let unit = match text[number.len()..].trim_end() {
             "" | "step" | "steps" => Some(Unit::Steps),
@@ -160,19 +153,19 @@ impl<'de> Deserialize<'de> for Duration {
                 f.write_str("a duration such as \"500 steps\", \"5 epochs\", \"10 %\", or a number of steps")
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
                 text.parse().map_err(E::custom)
             }
 
-            fn visit_u64<E: Error>(self, steps: u64) -> Result<Duration, E> {
+            fn visit_u64<E: de::Error>(self, steps: u64) -> Result<Duration, E> {
                 Ok(steps.into())
             }
 
-            fn visit_i64<E: Error>(self, steps: i64) -> Result<Duration, E> {
+            fn visit_i64<E: de::Error>(self, steps: i64) -> Result<Duration, E> {
                 self.visit_f64(steps as f64)
             }
 
-            fn visit_f64<E: Error>(self, steps: f64) -> Result<Duration, E> {
+            fn visit_f64<E: de::Error>(self, steps: f64) -> Result<Duration, E> {
                 Duration::new(steps, Unit::Steps).map_err(E::custom)
             }
         }

@@ -4,9 +4,9 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 
 use serde::Deserialize;
+use thiserror::Error;
 
 use super::duration::Duration;
 use super::plan::{Plan, PlanError};
@@ -17,71 +17,53 @@ use crate::schedule::Schedule;
 const TIMES: &[&str] =
     &["steps", "start", "for", "step", "period", "decay_steps", "time_scale", "offset", "n", "k", "by"];
 
-/// Nodes whose children see another clock than the run's.
+/// Nodes whose children have another clock than the run.
 const CLOCKS: &[&str] = &["every", "stretch"];
 
-/// Why a schedule file with units is no schedule.
-#[derive(Clone, Debug, PartialEq)]
+/// Why a schedule file with units cannot be read.
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum UnitsError {
     /// A duration cannot be turned into steps.
+    #[error("`{path}`: {source}")]
     Time {
         /// Where, as `sequence[1].start`.
         path: String,
         /// Why.
         source: PlanError,
     },
-    /// A duration inside `every` or `stretch`, where time does not count the run's steps.
+    /// A duration inside `every` or `stretch`, which do not count the run's steps.
+    #[error(
+        "`{path}` is `{text}`, but must be a plain number: inside `every` and `stretch`, time does not count the run's steps"
+    )]
     Clock {
         /// Where.
         path: String,
         /// What was given.
         text: String,
     },
-    /// A phase that does not say where it starts, or says it twice.
+    /// A phase that does not say where it starts, or says so twice.
+    #[error("`{path}` must {rule}")]
     Start {
         /// Where.
         path: String,
-        /// The rule, as the end of "must ...".
+        /// The rule, to complete "must ...".
         rule: &'static str,
     },
-    /// With all durations turned into steps, it is still no schedule.
+    /// With every duration turned into steps, it is still not a schedule.
+    #[error("{message}")]
     Schedule {
         /// Why.
         message: String,
     },
 }
 
-impl fmt::Display for UnitsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Time { path, source } => write!(f, "`{path}`: {source}"),
-            Self::Clock { path, text } => write!(
-                f,
-                "`{path}` is `{text}`, but must be a plain number: inside `every` and `stretch` time does not count the \
-                 run's steps"
-            ),
-            Self::Start { path, rule } => write!(f, "`{path}` must {rule}"),
-            Self::Schedule { message } => f.write_str(message),
-        }
-    }
-}
-
-impl core::error::Error for UnitsError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Time { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
-
 impl Plan {
-    /// A schedule in [`Schedule`]'s own file form, where every field that is a time may be a text such as `"5 epochs"`, and
-    /// a phase may say how long it lasts, `for`, so that the next one need not say where it starts.
+    /// Reads a schedule from a file in [`Schedule`]'s own form, in which every time may be a text such as `"5 epochs"`, and a
+    /// phase may give its length, `for`, instead of the start of the next one.
     ///
-    /// `for` of the last phase has no effect, because a schedule has no end. Inside `every` and `stretch`, which have a clock
-    /// of their own, times are plain numbers.
+    /// The `for` of the last phase has no effect, because a schedule has no end. Inside `every` and `stretch`, which have
+    /// their own clock, times are plain numbers.
     ///
     /// ```
     /// use sched_core::{Plan, Schedule, Value};
@@ -101,28 +83,28 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// A duration is none or the plan does not resolve it, or what comes out is no schedule.
+    /// A text is not a duration, the plan cannot turn it into steps, or the result is not a schedule.
     pub fn schedule(&self, file: &Value) -> Result<Schedule, UnitsError> {
         let resolved = self.resolve(file)?;
         Schedule::deserialize(&resolved).map_err(|error| UnitsError::Schedule { message: error.to_string() })
     }
 
-    /// What [`schedule`](Self::schedule) reads, with every duration turned into steps and `for` into `start`.
+    /// The file that [`schedule`](Self::schedule) reads, with every duration turned into steps and every `for` into a `start`.
     ///
     /// # Errors
     ///
-    /// A duration is none, or the plan does not resolve it.
+    /// A text is not a duration, or the plan cannot turn it into steps.
     pub fn resolve(&self, file: &Value) -> Result<Value, UnitsError> {
         self.resolve_node(file, &mut String::new(), true)
     }
 
-    /// The parameters of another library's scheduler, with every text that is a number and a unit turned into steps.
+    /// The parameters of a scheduler, with every text that is a number and a unit turned into steps.
     ///
-    /// What a library's number of steps counts are its scheduler's calls; with these, one per optimizer update.
+    /// Other texts stay, and so does a number without a unit.
     ///
     /// # Errors
     ///
-    /// The plan does not resolve a duration.
+    /// The plan cannot turn a duration into steps.
     pub fn resolve_params(&self, params: &Value) -> Result<Value, UnitsError> {
         self.resolve_param(params, &mut String::new())
     }
@@ -154,7 +136,7 @@ impl Plan {
         })
     }
 
-    /// The own fields of `every` and `stretch` count the run's steps, their child does not.
+    /// The fields of `every` and `stretch` themselves count the run's steps, those of their child do not.
     fn clock(&self, node: &[(String, Value)], path: &mut String, clock: bool) -> Result<Value, UnitsError> {
         let entries = node.iter().map(|(name, value)| {
             let value = at(path, name, |path| match value {
@@ -174,21 +156,21 @@ impl Plan {
         steps.map(whole).map_err(|source| UnitsError::Time { path: path.to_owned(), source })
     }
 
-    /// Phases with their `start`, which the lengths of those before may tell.
+    /// Phases with their `start`, which may follow from the lengths of those before.
     fn sequence(&self, phases: &[Value], path: &mut String, clock: bool) -> Result<Value, UnitsError> {
-        let mut told = Some(0); // where the phase before ends, if it says so
+        let mut told = Some(0); // where the previous phase ends, if it says so
         let mut resolved = Vec::with_capacity(phases.len());
         for (i, phase) in phases.iter().enumerate() {
             let phase = at(path, &format!("[{i}]"), |path| {
                 let Value::Map(mut entries) = self.resolve_node(phase, path, clock)? else {
-                    return Ok(phase.clone()); // the reader says what is wrong with it
+                    return Ok(phase.clone()); // the reader reports what is wrong with it
                 };
                 let length = take(&mut entries, "for");
                 let start = match (entries.iter().find(|(name, _)| name == "start"), told) {
                     (Some((_, given)), told) => {
-                        // Only `for` tells: the first phase may be given a wrong start, which the reader reports.
+                        // A wrong start of the first phase is for the reader to report.
                         if i > 0 && told.is_some_and(|told| as_steps(given) != Some(told)) {
-                            let rule = "say where it starts or leave that to the `for` of the phase before, not both";
+                            let rule = "have either a `start` or a previous phase with a `for`, not both";
                             return Err(UnitsError::Start { path: path.to_owned(), rule });
                         }
                         as_steps(given)
@@ -198,7 +180,7 @@ impl Plan {
                         Some(told)
                     }
                     (None, None) => {
-                        let rule = "have a `start`, because the phase before has no `for`";
+                        let rule = "have a `start`, because the previous phase has no `for`";
                         return Err(UnitsError::Start { path: path.to_owned(), rule });
                     }
                 };
@@ -221,7 +203,7 @@ impl Plan {
     fn resolve_param(&self, value: &Value, path: &mut String) -> Result<Value, UnitsError> {
         Ok(match value {
             Value::Text(text) if !text.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.') => {
-                // A bare number is somebody's text; only a unit makes it a duration.
+                // A bare number in quotes is left as it is; only a unit makes it a duration.
                 match text.parse::<Duration>() {
                     Ok(duration) => self
                         .steps(duration)
@@ -248,7 +230,7 @@ impl Plan {
     }
 }
 
-/// Goes one level down, for the messages.
+/// Runs `inside` one level down, with the path extended by `part`.
 fn at<T>(path: &mut String, part: &str, inside: impl FnOnce(&mut String) -> T) -> T {
     let length = path.len();
     if length > 0 && !part.starts_with('[') {
@@ -351,7 +333,7 @@ mod tests {
     #[test]
     fn the_field_and_the_rule_are_named() {
         for (json, message) in [
-            (r#"{"ramp": {"from": 1, "to": 0, "steps": "5 apples"}}"#, "`ramp.steps`: `5 apples` is no duration"),
+            (r#"{"ramp": {"from": 1, "to": 0, "steps": "5 apples"}}"#, "`ramp.steps`: `5 apples` is not a duration"),
             (
                 r#"{"ramp": {"from": 1, "to": 0, "steps": "5 samples"}}"#,
                 "`ramp.steps`: `5 samples` cannot be turned into steps",
@@ -366,7 +348,7 @@ mod tests {
             ),
             (
                 r#"{"sequence": [{"for": 5, "schedule": {"constant": 1}}, {"start": 6, "schedule": {"constant": 1}}]}"#,
-                "`sequence[1]` must say where it starts or leave that",
+                "`sequence[1]` must have either a `start`",
             ),
             (
                 r#"{"sequence": [{"for": -1, "schedule": {"constant": 1}}]}"#,

@@ -1,18 +1,20 @@
-//! What a training run looks like, so that epochs, percent, samples and tokens become steps.
+//! The dimensions of a training run, which turn epochs, percent, samples and tokens into steps.
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::duration::{Duration, DurationError, Unit};
-use crate::schedule::LONGEST;
+use crate::schedule::{Given, LONGEST, StepCount};
 
-/// What is known about a training run: just as much as its durations need.
+/// The dimensions of a training run, which turn a [`Duration`] into steps. Only those that a duration needs must be known.
 ///
-/// One step is one optimizer update, so with gradient accumulation a step takes `batch * accumulation` samples.
+/// One step is one optimizer update, so with gradient accumulation a step takes `batch * accumulation` samples. All numbers
+/// are 1 or more.
 ///
-/// [`steps`](Self::steps) rounds to the nearest whole step, halves up; what is longer than nothing is at least one step. Each
-/// duration is rounded by itself, so the same text is the same number of steps wherever it stands.
+/// [`steps`](Self::steps) rounds to the nearest whole step, halves up, and anything longer than 0 to at least one step. Each
+/// duration is rounded by itself, so the same text is the same number of steps wherever it is used.
 ///
 /// ```
 /// use sched_core::{Plan, Schedule};
@@ -28,6 +30,7 @@ use crate::schedule::LONGEST;
 /// let schedule = schedule.warmup(0.0, plan.steps("5 epochs".parse()?)?)?;
 /// assert_eq!(schedule.horizon(), Some(plan.run_steps()?));
 ///
+/// assert_eq!(plan.to_string(), "90 epochs, 390 steps per epoch, batch 128, sequence length 1024");
 /// let error = Plan::new().total_steps(1_000).steps("5 epochs".parse()?).unwrap_err();
 /// assert!(error.to_string().contains("`steps_per_epoch`"));
 /// # Ok(())
@@ -35,6 +38,7 @@ use crate::schedule::LONGEST;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[must_use]
 pub struct Plan {
     /// Optimizer updates in an epoch.
     pub steps_per_epoch: Option<u64>,
@@ -44,31 +48,39 @@ pub struct Plan {
     pub epochs: Option<u64>,
     /// Samples in a batch.
     pub batch: Option<u64>,
-    /// Batches whose gradients are accumulated for one optimizer update; 1 if it is not given.
+    /// Batches whose gradients are accumulated for one optimizer update; 1 if not given.
     pub accumulation: Option<u64>,
     /// Tokens in a sample.
     pub sequence_length: Option<u64>,
 }
 
-/// Why a [`Plan`] does not turn a duration into steps.
-#[derive(Clone, Debug, PartialEq)]
+/// Why a [`Plan`] cannot turn a duration into steps.
+#[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum PlanError {
-    /// The text is no duration.
-    NoDuration(DurationError),
+    /// The text is not a duration.
+    #[error(transparent)]
+    NoDuration(#[from] DurationError),
     /// The plan lacks a number.
+    #[error("`{duration}` cannot be turned into steps: the plan does not say {missing}")]
     Missing {
-        /// What was to be turned into steps.
+        /// The duration.
         duration: Duration,
         /// What is missing, in words.
         missing: &'static str,
     },
     /// A number of the plan is 0.
+    #[error("the plan's `{field}` is 0, but must be at least 1")]
     Zero {
         /// The number.
         field: &'static str,
     },
     /// Numbers of the plan contradict each other.
+    #[error(
+        "the plan's `total_steps` is {total_steps}, but must be {epochs} `epochs` x {steps_per_epoch} `steps_per_epoch` = {}; \
+         leave one of the three out",
+        u128::from(*.epochs) * u128::from(*.steps_per_epoch)
+    )]
     Contradiction {
         /// `total_steps`.
         total_steps: u64,
@@ -77,37 +89,33 @@ pub enum PlanError {
         /// `steps_per_epoch`.
         steps_per_epoch: u64,
     },
-    /// It takes 2^64 steps or more.
+    /// The duration takes 2^64 steps or more.
+    #[error("`{duration}` is too long: it must be less than 2^64 steps")]
     TooLong {
-        /// What was to be turned into steps.
+        /// The duration.
         duration: Duration,
     },
 }
 
-impl fmt::Display for PlanError {
+/// `90 epochs, 390 steps per epoch, batch 128`; only what is known.
+impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoDuration(error) => error.fmt(f),
-            Self::Missing { duration, missing } => {
-                write!(f, "`{duration}` cannot be turned into steps: the plan does not say {missing}")
+        let known = [
+            ("", self.total_steps, " steps"),
+            ("", self.epochs, " epochs"),
+            ("", self.steps_per_epoch, " steps per epoch"),
+            ("batch ", self.batch, ""),
+            ("accumulation ", self.accumulation, ""),
+            ("sequence length ", self.sequence_length, ""),
+        ];
+        let mut separator = "";
+        for (before, number, after) in known {
+            if let Some(number) = number {
+                write!(f, "{separator}{before}{number}{after}")?;
+                separator = ", ";
             }
-            Self::Zero { field } => write!(f, "the plan's `{field}` is 0, but must be at least 1"),
-            Self::Contradiction { total_steps, epochs, steps_per_epoch } => write!(
-                f,
-                "the plan's `total_steps` is {total_steps}, but must be {epochs} `epochs` x {steps_per_epoch} \
-                 `steps_per_epoch` = {}; leave one of the three out",
-                u128::from(*epochs) * u128::from(*steps_per_epoch)
-            ),
-            Self::TooLong { duration } => write!(f, "`{duration}` is too long: it must be less than 2^64 steps"),
         }
-    }
-}
-
-impl core::error::Error for PlanError {}
-
-impl From<DurationError> for PlanError {
-    fn from(error: DurationError) -> Self {
-        Self::NoDuration(error)
+        if separator.is_empty() { f.write_str("nothing known") } else { Ok(()) }
     }
 }
 
@@ -117,47 +125,47 @@ impl Plan {
         Self::default()
     }
 
-    /// Says how many optimizer updates an epoch has.
-    pub fn steps_per_epoch(mut self, steps_per_epoch: u64) -> Self {
-        self.steps_per_epoch = Some(steps_per_epoch);
+    /// Sets the number of optimizer updates in an epoch.
+    pub fn steps_per_epoch(mut self, steps_per_epoch: impl StepCount) -> Self {
+        self.steps_per_epoch = Some(Given::new(steps_per_epoch).or_zero());
         self
     }
 
-    /// Says how many optimizer updates the run has.
-    pub fn total_steps(mut self, total_steps: u64) -> Self {
-        self.total_steps = Some(total_steps);
+    /// Sets the number of optimizer updates in the run.
+    pub fn total_steps(mut self, total_steps: impl StepCount) -> Self {
+        self.total_steps = Some(Given::new(total_steps).or_zero());
         self
     }
 
-    /// Says how many epochs the run has.
-    pub fn epochs(mut self, epochs: u64) -> Self {
-        self.epochs = Some(epochs);
+    /// Sets the number of epochs in the run.
+    pub fn epochs(mut self, epochs: impl StepCount) -> Self {
+        self.epochs = Some(Given::new(epochs).or_zero());
         self
     }
 
-    /// Says how many samples a batch has.
-    pub fn batch(mut self, batch: u64) -> Self {
-        self.batch = Some(batch);
+    /// Sets the number of samples in a batch.
+    pub fn batch(mut self, batch: impl StepCount) -> Self {
+        self.batch = Some(Given::new(batch).or_zero());
         self
     }
 
-    /// Says how many batches make one optimizer update.
-    pub fn accumulation(mut self, accumulation: u64) -> Self {
-        self.accumulation = Some(accumulation);
+    /// Sets the number of batches whose gradients are accumulated for one optimizer update.
+    pub fn accumulation(mut self, accumulation: impl StepCount) -> Self {
+        self.accumulation = Some(Given::new(accumulation).or_zero());
         self
     }
 
-    /// Says how many tokens a sample has.
-    pub fn sequence_length(mut self, sequence_length: u64) -> Self {
-        self.sequence_length = Some(sequence_length);
+    /// Sets the number of tokens in a sample.
+    pub fn sequence_length(mut self, sequence_length: impl StepCount) -> Self {
+        self.sequence_length = Some(Given::new(sequence_length).or_zero());
         self
     }
 
-    /// A duration in steps: the nearest whole number, halves up, and at least 1 for what is longer than nothing.
+    /// A duration in steps: the nearest whole number, halves up, and at least 1 for anything longer than 0.
     ///
     /// # Errors
     ///
-    /// The plan lacks a number that this takes, contradicts itself, or the result is 2^64 or more.
+    /// The plan lacks a number that the duration needs or contradicts itself, or the result is 2^64 or more.
     pub fn steps(&self, duration: Duration) -> Result<u64, PlanError> {
         self.check()?;
         let value = duration.value();
@@ -179,11 +187,11 @@ impl Plan {
         Ok(if value > 0.0 { (steps as u64).max(1) } else { 0 })
     }
 
-    /// How many steps the whole run has.
+    /// The number of steps in the whole run.
     ///
     /// # Errors
     ///
-    /// The plan does not say, or contradicts itself.
+    /// The plan does not say or contradicts itself.
     pub fn run_steps(&self) -> Result<u64, PlanError> {
         match self.total_steps {
             Some(total_steps) => self.check().map(|()| total_steps),
@@ -191,7 +199,7 @@ impl Plan {
         }
     }
 
-    /// Checks that no number is 0 and that they do not contradict each other.
+    /// Checks that no number is 0 and that the numbers do not contradict each other.
     ///
     /// # Errors
     ///
@@ -301,6 +309,13 @@ mod tests {
             assert!(matches!(error, PlanError::Missing { missing: found, .. } if found == missing), "{text}: {error}");
             assert!(error.to_string().ends_with(missing), "{error}");
         }
+    }
+
+    #[test]
+    fn a_plan_says_what_it_knows() {
+        let plan = Plan::new().total_steps(1_000).batch(32).accumulation(4);
+        assert_eq!(plan.to_string(), "1000 steps, batch 32, accumulation 4");
+        assert_eq!(Plan::new().to_string(), "nothing known");
     }
 
     #[test]

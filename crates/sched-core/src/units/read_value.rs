@@ -1,4 +1,4 @@
-//! Reading data out of a [`Value`], as out of any serde format.
+//! Reading from a [`Value`], as from any serde format.
 
 use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};

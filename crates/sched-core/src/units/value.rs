@@ -1,4 +1,4 @@
-//! What stands in a file, before its names and types are known to be right.
+//! The contents of a file, before its names and types are checked.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -8,18 +8,18 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// What stands in a file of any format, before its names and types are known to be right.
+/// The contents of a file of any format, before its names and types are checked.
 ///
-/// A reference to it is a serde `Deserializer`, so what it holds can be read from it.
+/// A reference to it is a serde `Deserializer`, so that anything can be read from it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// Nothing: Python's `None`.
+    /// JSON's `null`, Python's `None`.
     Null,
-    /// True or false.
+    /// A truth value.
     Bool(bool),
     /// A whole number.
     Int(i64),
-    /// Another number.
+    /// Any other number.
     Number(f64),
     /// A text.
     Text(String),
@@ -29,7 +29,7 @@ pub enum Value {
     Map(Vec<(String, Value)>),
 }
 
-/// As Python would write it, for messages.
+/// As in JSON, for messages; a map only as `{...}`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
