@@ -1,0 +1,51 @@
+//! Reads the files of `torch.save` without Python, and finds the learning-rate scheduler in them.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use sched_torch::TorchFile;
+//!
+//! let file = TorchFile::open("checkpoint.pt")?;
+//! let scheduler = file.find_scheduler(None)?;
+//! let last_epoch = scheduler.value.get("last_epoch").and_then(|epoch| epoch.as_i64());
+//! println!("{} is at epoch {last_epoch:?}", scheduler.path);
+//!
+//! let lr = file.at("optimizer_state_dict.param_groups.0.lr")?;
+//! println!("{lr}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is read
+//!
+//! - The zip archive of PyTorch 1.6 and later, and the stream of pickles before it
+//!   (`_use_new_zipfile_serialization=False`), in pickle protocols 2 to 5.
+//! - Every value of Python's own: numbers, strings, bytes, lists, tuples, sets, and dicts with keys of any type, in their
+//!   order; `OrderedDict`, `Counter`, `defaultdict`, `torch.Size`. What is shared stays shared, and a list that is filled
+//!   after it was shared is full everywhere.
+//! - Tensors and parameters, strided and shared ones included, in either byte order. Their elements stay in the file
+//!   until they are asked for.
+//!
+//! # What is not
+//!
+//! - Nothing is executed. A class or function other than those above becomes an inert [`Object`] or [`Global`] that can
+//!   be printed, and [`TorchFile::unknown_globals`] names it. NumPy's scalars, sparse and quantized tensors and whole
+//!   pickled modules are among these.
+//! - The tar archives of PyTorch before 0.1.10, pickles that `torch.save` did not write, and the text of pickle
+//!   protocols 0 and 1 are refused.
+//! - Equal tuples are different keys of a dict. Python never writes two of them in one.
+//!
+//! A file is not trusted: [`Limits`] bound what it can cost, its values are printed with control characters escaped, and
+//! neither reading nor printing them recurses.
+//!
+//! # Why its own pickle machine
+//!
+//! Of the parsers on crates.io (November 2026), `serde-pickle` and `pickled` know no persistent ids, and so no tensors;
+//! `pytorch-reader` (of burn) and `pt-loader` copy an object out of the memo as it is at that moment, so that a list that
+//! is shared before it is filled reads as empty, and they know no `Counter`.
+
+mod read;
+
+pub use read::{
+    DType, Dict, DictKind, FindError, Found, Global, Kind, LimitExceeded, Limits, Object, PickleError, PickleProblem,
+    Printed, ReadError, Tensor, TorchFile, Value,
+};
