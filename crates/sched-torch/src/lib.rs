@@ -1,16 +1,17 @@
 //! Reads the files of `torch.save` without Python, and finds the learning-rate scheduler in them.
 //!
-//! ```no_run
+//! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use sched_torch::TorchFile;
 //!
-//! let file = TorchFile::open("checkpoint.pt")?;
+//! let file = TorchFile::open("tests/fixtures/resume/sgd-multistep-epochs.pt")?;
 //! let scheduler = file.find_scheduler(None)?;
-//! let last_epoch = scheduler.value.get("last_epoch").and_then(|epoch| epoch.as_i64());
-//! println!("{} is at epoch {last_epoch:?}", scheduler.path);
+//! assert_eq!(scheduler.path, "scheduler_state_dict");
+//! let milestones = scheduler.value.get("milestones").ok_or("no milestones")?;
+//! assert_eq!(milestones.to_string(), "Counter({5: 1, 12: 2})");
 //!
 //! let lr = file.at("optimizer_state_dict.param_groups.0.lr")?;
-//! println!("{lr}");
+//! assert_eq!(lr.as_f64(), Some(0.03));
 //! # Ok(())
 //! # }
 //! ```

@@ -261,7 +261,7 @@ fn member(
     let entry = archive.by_index_data(index).map_err(|error| zip_error(name, error))?;
     let size = entry.size();
     let compressed = entry.compression() != CompressionMethod::Stored;
-    // torch.save can be told not to compute checksums.
+    // With `torch.utils.serialization.config.save.compute_crc32 = False` every checksum is 0.
     let options = ZipReadOptions::new().ignore_crc32(entry.crc32() == 0);
     limit(size, compressed)?;
     let member = archive.by_index_with_options(index, options).map_err(|error| zip_error(name, error))?;

@@ -5,22 +5,12 @@ use super::container::{Contents, Input};
 use super::error::ReadError;
 use super::limits::Limits;
 use super::value::Value;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::Cursor;
 use std::path::Path;
 
 /// A file of `torch.save`. Its objects are in memory, the elements of its tensors are not.
-///
-/// ```no_run
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use sched_torch::TorchFile;
-///
-/// let file = TorchFile::open("checkpoint.pt")?;
-/// let scheduler = file.find_scheduler(None)?;
-/// println!("{}: {}", scheduler.path, scheduler.value);
-/// # Ok(())
-/// # }
-/// ```
 pub struct TorchFile {
     contents: Contents,
 }
@@ -73,5 +63,11 @@ impl TorchFile {
     pub fn unknown_globals(&self) -> Vec<String> {
         let unknown = self.contents.heap.globals().into_iter().filter(|(module, name)| !call::is_known(module, name));
         unknown.map(|(module, name)| format!("{module}.{name}")).collect()
+    }
+}
+
+impl fmt::Debug for TorchFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TorchFile").field(&self.root()).finish()
     }
 }

@@ -109,10 +109,10 @@ impl TorchFile {
     /// If the path leads nowhere, with the place where it ends.
     pub fn at(&self, path: &str) -> Result<Value<'_>, FindError> {
         let mut value = self.root();
-        let mut rest = path;
-        while !rest.is_empty() {
-            let Some((next, after)) = step(value, rest) else {
-                let walked = path[..path.len() - rest.len()].trim_end_matches('.');
+        let mut rest = (!path.is_empty()).then_some(path);
+        while let Some(keys) = rest {
+            let Some((next, after)) = step(value, keys) else {
+                let walked = path[..path.len() - keys.len()].trim_end_matches('.');
                 let at = if walked.is_empty() { "the root".to_owned() } else { format!("`{walked}`") };
                 return Err(FindError::NoSuchPath { path: path.to_owned(), at, held: shortened(value) });
             };
@@ -123,10 +123,9 @@ impl TorchFile {
 }
 
 /// Follows one key, the longest that fits, and gives what is left of the path.
-fn step<'v, 'p>(value: Value<'v>, path: &'p str) -> Option<(Value<'v>, &'p str)> {
-    let ends = std::iter::once(path.len()).chain(path.rmatch_indices('.').map(|(dot, _)| dot));
-    ends.filter(|end| *end < path.len() || !path.ends_with('.')).find_map(|end| {
-        let (key, rest) = (&path[..end], path[end..].strip_prefix('.').unwrap_or(""));
+fn step<'v, 'p>(value: Value<'v>, path: &'p str) -> Option<(Value<'v>, Option<&'p str>)> {
+    let shorter = path.rmatch_indices('.').map(|(dot, _)| (&path[..dot], Some(&path[dot + 1..])));
+    std::iter::once((path, None)).chain(shorter).find_map(|(key, rest)| {
         let next = match value.as_dict() {
             Some(dict) => dict.get(key).or_else(|| dict.get_index(key.parse().ok()?)),
             None => value.as_items()?.nth(key.parse().ok()?),

@@ -21,9 +21,10 @@ pub struct Limits {
     pub unpacked_bytes: u64,
     /// Bytes read to find the members of a zip archive. Default: 16 MiB, some 200 000 members.
     pub directory_bytes: u64,
-    /// Values: objects, the items of containers, and what is on the stack. Default: 4 194 304.
+    /// Values: objects, the items of containers, and what is on the stack. A value costs some 150 bytes at
+    /// most. Default: 2 097 152.
     pub values: u64,
-    /// Entries of the memo, by which a pickle refers to an earlier object. Default: 4 194 304.
+    /// Entries of the memo, by which a pickle refers to an earlier object. Default: 2 097 152.
     pub memo: u64,
     /// Levels of nesting: a list of numbers is 1. Default: 256.
     pub depth: u64,
@@ -41,8 +42,8 @@ impl Default for Limits {
             pickle_bytes: 256 << 20,
             unpacked_bytes: 1 << 30,
             directory_bytes: 16 << 20,
-            values: 1 << 22,
-            memo: 1 << 22,
+            values: 1 << 21,
+            memo: 1 << 21,
             depth: 256,
             string_bytes: 64 << 20,
             tensor_elements: 1 << 30,

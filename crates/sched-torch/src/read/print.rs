@@ -100,7 +100,8 @@ fn print<'a>(out: &mut Capped<'_, '_>, value: Value<'a>) -> fmt::Result {
                     _ => ("{", "}"),
                 };
                 let items = value.as_items().into_iter().flatten();
-                let single = matches!(value.kind(), Kind::Tuple) && items.clone().count() == 1;
+                let single =
+                    matches!(value.kind(), Kind::Tuple) && value.as_items().is_some_and(|items| items.len() == 1);
                 list(&mut parts, items.take(most), open, if single { ",)" } else { close });
             }
             Kind::Dict(dict) => {

@@ -8,7 +8,7 @@ use super::tensor::Tensor;
 ///
 /// A list that stands in two places is one list, and a list can hold itself, as in Python: see
 /// [`is_same_object`](Self::is_same_object). Whoever walks values by recursion must expect that; short of such a circle,
-/// nothing nests deeper than [`Limits::depth`](crate::Limits::depth).
+/// nothing nests deeper than [`Limits::depth`](field@crate::Limits::depth).
 #[derive(Clone, Copy)]
 pub struct Value<'a> {
     contents: &'a Contents,
