@@ -9,7 +9,7 @@ use sched_torch::{Limits, TorchFile, Value};
 fuzz_target!(|data: &[u8]| {
     let mut limits = Limits::default();
     limits.values = 1 << 16;
-    limits.tensor_elements = 1 << 16;
+    limits.expanded_elements = 1 << 16;
     limits.unpacked_bytes = 1 << 20;
     limits.pickle_bytes = 1 << 20;
     match TorchFile::from_bytes(data, limits) {

@@ -56,6 +56,8 @@ fn the_usual_places_are_known() {
     // Under its usual name a dict is a candidate whatever its keys are; saying no is for whoever knows the classes.
     let other = open(&dict(&[("lr_scheduler", dict(&[("last_batch_iteration", b"K\x07".to_vec())]))]));
     assert_eq!(other.find_scheduler(None).unwrap().path, "lr_scheduler");
+    let beside = dict(&[("scheduler", dict(&[("name", unicode("cosine"))])), ("sched", scheduler(8))]);
+    assert_eq!(found(&beside), ("sched".to_owned(), 8));
 }
 
 #[test]

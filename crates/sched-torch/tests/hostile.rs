@@ -414,7 +414,7 @@ fn a_tensor_that_reaches_beyond_its_storage_is_refused() {
     let expanded = read(4, b"K\x00", b"\x8a\x06\0\0\0\0\0\x01\x85", b"K\x00\x85", 16).unwrap();
     let tensor = expanded.root().as_tensor().unwrap();
     assert_eq!(tensor.elements(), 1 << 40);
-    assert!(tensor.to_f64_vec().unwrap_err().to_string().contains("`Limits::tensor_elements`"));
+    assert!(tensor.to_f64_vec().unwrap_err().to_string().contains("`Limits::expanded_elements`"));
 
     // Storages that are missing or short.
     let error = read(4, b"K\x00", b"K\x04\x85", b"K\x01\x85", 12).err().unwrap().to_string();

@@ -1,10 +1,11 @@
 //! The two containers of `torch.save`: a zip archive, since PyTorch 1.6, and before that a stream of pickles with the
 //! storages after them. Both keep the storages where they are until they are asked for.
 
+use super::counted::Counted;
 use super::error::ReadError;
 use super::heap::{Heap, Object, Slot, Storage};
 use super::limits::{LimitExceeded, Limits};
-use super::pickle::{self, Source};
+use super::pickle;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -115,8 +116,8 @@ impl Contents {
             |reader| reader.read_to_end(&mut bytes).map(drop),
         )?;
         let mut rest = &bytes[..];
-        let source = Source { name: "data.pkl", left: rest.len() as u64, input: &mut rest, storages: true };
-        let (heap, root, _) = pickle::read(source, &limits)?;
+        let mut counted = Counted { left: rest.len() as u64, input: &mut rest, limits: &limits, position: 0 };
+        let (heap, root) = pickle::read("data.pkl", &mut counted, true)?;
 
         // Files before PyTorch 2.1 have no `byteorder`; they are taken as little-endian, as PyTorch does.
         let mut order = Vec::new();
@@ -141,10 +142,12 @@ impl Contents {
         let mut input = BufReader::new(input);
         let mut position = 0;
         let mut next = |name, storages| -> Result<_, ReadError> {
-            let source = Source { name, input: &mut input, left: size - position, storages };
-            let (heap, root, taken) = pickle::read(source, &limits)?;
-            position += taken;
-            Ok((heap, root))
+            // The file may have grown since.
+            let left = size.saturating_sub(position);
+            let mut counted = Counted { left, input: &mut input, limits: &limits, position: 0 };
+            let read = pickle::read(name, &mut counted, storages)?;
+            position += counted.position;
+            Ok(read)
         };
         let (heap, magic) = next("the magic number", false)?;
         if !matches!(heap.object(magic), Some(Object::BigInt(bytes)) if **bytes == MAGIC) {
@@ -176,7 +179,8 @@ impl Contents {
             let mut count = [0; 8];
             input.read_exact(&mut count).map_err(|_| wrong("is not in the file: it ends before"))?;
             position += 8;
-            let bytes = u64::from_le_bytes(count).checked_mul(element).filter(|bytes| *bytes <= size - position);
+            let bytes =
+                u64::from_le_bytes(count).checked_mul(element).filter(|bytes| *bytes <= size.saturating_sub(position));
             let bytes = bytes.ok_or_else(|| wrong("is longer than the rest of the file"))?;
             offsets.insert(key.to_string(), position);
             ends.insert(key.to_string(), bytes);

@@ -165,3 +165,5 @@ impl From<LimitExceeded> for Stop {
         Self::Limit(limit)
     }
 }
+
+pub(crate) type Step<T> = Result<T, Stop>;

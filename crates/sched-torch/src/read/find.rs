@@ -99,6 +99,10 @@ impl TorchFile {
             let inner = inner.into_iter().filter(|(_, value)| is_one(*value));
             found.extend(inner.map(|(place, value)| Found { path: format!("{key}.{place}"), value }));
         }
+        // A dict that only has the name, a configuration as a rule, gives way.
+        if found.iter().any(|found| looks_like_a_scheduler(found.value)) {
+            found.retain(|found| looks_like_a_scheduler(found.value));
+        }
         found
     }
 

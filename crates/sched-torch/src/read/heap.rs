@@ -112,6 +112,16 @@ impl Object {
         }
     }
 
+    fn is_container(&self) -> bool {
+        match self {
+            Self::Tuple(_) | Self::List(_) | Self::Set(_) | Self::FrozenSet(_) | Self::Dict(_) | Self::Instance(_) => {
+                true
+            }
+            Self::Str(_) | Self::Bytes(_) | Self::BigInt(_) | Self::Complex(_) => false,
+            Self::Global(_) | Self::Storage(_) | Self::Tensor(_) => false,
+        }
+    }
+
     fn for_each_child(&self, mut visit: impl FnMut(Slot)) {
         match self {
             Self::Tuple(items) | Self::FrozenSet(items) => items.iter().copied().for_each(visit),
@@ -213,12 +223,10 @@ impl Heap {
         })
     }
 
-    /// Every global that the pickle mentions, as `module.name`, sorted.
+    /// The module and the name of every global that the pickle mentions, sorted.
     pub(crate) fn globals(&self) -> BTreeSet<(&str, &str)> {
-        let named = |object: &'_ Object| matches!(object, Object::Global(_));
         self.objects
             .iter()
-            .filter(|object| named(object))
             .filter_map(|object| match object {
                 Object::Global(global) => Some((&*global.module, &*global.name)),
                 _ => None,
@@ -246,17 +254,7 @@ impl Heap {
                         deepest = deepest.max(if below == ENTERED { 0 } else { below });
                     }
                 });
-                let container = !matches!(
-                    self.get(id),
-                    Object::Str(_)
-                        | Object::Bytes(_)
-                        | Object::BigInt(_)
-                        | Object::Complex(_)
-                        | Object::Global(_)
-                        | Object::Storage(_)
-                        | Object::Tensor(_)
-                );
-                depth[id as usize] = deepest + u32::from(container);
+                depth[id as usize] = deepest + u32::from(self.get(id).is_container());
                 limits.depth(depth[id as usize].into())?;
             } else if depth[id as usize] == NEW {
                 depth[id as usize] = ENTERED;

@@ -30,9 +30,9 @@ pub struct Limits {
     pub depth: u64,
     /// Length of one string, one byte string or one integer, in bytes. Default: 64 MiB.
     pub string_bytes: u64,
-    /// Elements of a tensor that is asked for. A view with stride 0 can have more than its file has bytes.
-    /// Default: 1 073 741 824.
-    pub tensor_elements: u64,
+    /// Elements of a view that has more of them than its storage, because it has a stride of 0. Checked when they are
+    /// asked for. Default: 16 777 216.
+    pub expanded_elements: u64,
 }
 
 impl Default for Limits {
@@ -46,7 +46,7 @@ impl Default for Limits {
             memo: 1 << 21,
             depth: 256,
             string_bytes: 64 << 20,
-            tensor_elements: 1 << 30,
+            expanded_elements: 1 << 24,
         }
     }
 }
@@ -86,5 +86,5 @@ checks! {
     memo: "the number of memo entries",
     depth: "the depth of nesting",
     string_bytes: "the length of a string in bytes",
-    tensor_elements: "the number of elements of a tensor",
+    expanded_elements: "the number of elements of an expanded view",
 }

@@ -2,6 +2,7 @@
 
 mod call;
 mod container;
+mod counted;
 mod dtype;
 mod error;
 mod file;

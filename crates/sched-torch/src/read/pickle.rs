@@ -1,40 +1,28 @@
 //! The machine that runs a pickle. It builds objects and calls nothing.
 
 use super::call;
-use super::error::{PickleError, PickleProblem, ReadError, Stop};
+use super::counted::Counted;
+use super::error::{PickleError, PickleProblem, ReadError, Step, Stop};
 use super::heap::{Builder, DictKind, Global, Heap, Instance, Object, Slot};
-use super::limits::Limits;
 use super::opcode as op;
 use std::collections::HashMap;
-use std::io::{self, BufRead, Read};
 
-/// A pickle to be read.
-pub(crate) struct Source<'a> {
-    /// What an error calls it.
-    pub(crate) name: &'static str,
-    pub(crate) input: &'a mut dyn BufRead,
-    /// Bytes from here to the end of the input.
-    pub(crate) left: u64,
-    /// Whether persistent ids may refer to storages.
-    pub(crate) storages: bool,
-}
-
-/// Reads one pickle, up to and including its `STOP`, and gives its objects and the bytes that it took.
-pub(crate) fn read<'a>(source: Source<'a>, limits: &'a Limits) -> Result<(Heap, Slot, u64), ReadError> {
-    let name = source.name;
+/// Reads one pickle, up to and including its `STOP`. `name` is what an error calls it; `storages` says whether persistent
+/// ids may refer to them.
+pub(crate) fn read(name: &'static str, bytes: &mut Counted<'_>, storages: bool) -> Result<(Heap, Slot), ReadError> {
+    let limits = bytes.limits;
     let mut machine = Machine {
-        left: source.left,
-        source,
+        bytes,
+        storages,
         build: Builder::new(limits),
         stack: Vec::new(),
         marks: Vec::new(),
         memo: HashMap::new(),
-        position: 0,
     };
     loop {
-        let position = machine.position;
+        let position = machine.bytes.position;
         let mut opcode = None;
-        match machine.byte().and_then(|byte| {
+        match machine.bytes.byte().and_then(|byte| {
             opcode = op::name(byte);
             machine.step(byte)
         }) {
@@ -42,7 +30,7 @@ pub(crate) fn read<'a>(source: Source<'a>, limits: &'a Limits) -> Result<(Heap, 
             Ok(Some(root)) => {
                 let heap = machine.build.heap;
                 heap.check_depth(root, limits)?;
-                return Ok((heap, root, machine.position));
+                return Ok((heap, root));
             }
             Err(Stop::Problem(problem)) => {
                 return Err(PickleError { pickle: name, position, opcode, problem }.into());
@@ -53,32 +41,29 @@ pub(crate) fn read<'a>(source: Source<'a>, limits: &'a Limits) -> Result<(Heap, 
     }
 }
 
-type Step<T> = Result<T, Stop>;
-
-struct Machine<'a> {
-    source: Source<'a>,
-    build: Builder<'a>,
+struct Machine<'m, 'b> {
+    bytes: &'m mut Counted<'b>,
+    storages: bool,
+    build: Builder<'b>,
     stack: Vec<Slot>,
     /// Heights of the stack: what lies below the last one is out of reach until it is gone.
     marks: Vec<usize>,
     memo: HashMap<u32, Slot>,
-    position: u64,
-    left: u64,
 }
 
-impl Machine<'_> {
+impl Machine<'_, '_> {
     /// Runs one opcode; gives the result at `STOP`.
     fn step(&mut self, opcode: u8) -> Step<Option<Slot>> {
         match opcode {
-            op::PROTO => match self.byte()? {
+            op::PROTO => match self.bytes.byte()? {
                 2..=5 => {}
                 other => return Err(PickleProblem::Protocol(other).into()),
             },
             // A frame only says how far to read ahead.
             op::FRAME => {
-                let length = self.u64()?;
-                if length > self.left {
-                    return Err(PickleProblem::Frame { length, left: self.left }.into());
+                let length = self.bytes.u64()?;
+                if length > self.bytes.left {
+                    return Err(PickleProblem::Frame { length, left: self.bytes.left }.into());
                 }
             }
             op::STOP => {
@@ -107,43 +92,43 @@ impl Machine<'_> {
             op::NEWTRUE => self.push(Slot::Bool(true))?,
             op::NEWFALSE => self.push(Slot::Bool(false))?,
             op::BININT => {
-                let value = i32::from_le_bytes(self.array()?);
+                let value = i32::from_le_bytes(self.bytes.array()?);
                 self.push(Slot::Int(value.into()))?;
             }
             op::BININT1 => {
-                let value = self.byte()?;
+                let value = self.bytes.byte()?;
                 self.push(Slot::Int(value.into()))?;
             }
             op::BININT2 => {
-                let value = u16::from_le_bytes(self.array()?);
+                let value = u16::from_le_bytes(self.bytes.array()?);
                 self.push(Slot::Int(value.into()))?;
             }
             op::LONG1 | op::LONG4 => {
-                let length = self.length(if opcode == op::LONG1 { 1 } else { 4 })?;
-                let bytes = self.bytes(length)?;
+                let length = self.bytes.length(if opcode == op::LONG1 { 1 } else { 4 })?;
+                let bytes = self.bytes.take(length)?;
                 let slot = integer(&mut self.build, bytes)?;
                 self.push(slot)?;
             }
             op::BINFLOAT => {
-                let value = f64::from_be_bytes(self.array()?);
+                let value = f64::from_be_bytes(self.bytes.array()?);
                 self.push(Slot::Float(value))?;
             }
 
             op::BINUNICODE | op::SHORT_BINUNICODE | op::BINUNICODE8 => {
-                let length = self.length(match opcode {
+                let length = self.bytes.length(match opcode {
                     op::SHORT_BINUNICODE => 1,
                     op::BINUNICODE => 4,
                     _ => 8,
                 })?;
-                let bytes = self.bytes(length)?;
+                let bytes = self.bytes.take(length)?;
                 let text = str::from_utf8(&bytes).map_err(|_| PickleProblem::NotUtf8)?;
                 let slot = self.build.str(text)?;
                 self.push(slot)?;
             }
             // Python 2's `str`: text if it can be.
             op::BINSTRING | op::SHORT_BINSTRING => {
-                let length = self.length(if opcode == op::SHORT_BINSTRING { 1 } else { 4 })?;
-                let bytes = self.bytes(length)?;
+                let length = self.bytes.length(if opcode == op::SHORT_BINSTRING { 1 } else { 4 })?;
+                let bytes = self.bytes.take(length)?;
                 let slot = match str::from_utf8(&bytes) {
                     Ok(text) => self.build.str(text)?,
                     Err(_) => self.build.alloc(Object::Bytes(bytes.into()))?,
@@ -151,12 +136,12 @@ impl Machine<'_> {
                 self.push(slot)?;
             }
             op::BINBYTES | op::SHORT_BINBYTES | op::BINBYTES8 | op::BYTEARRAY8 => {
-                let length = self.length(match opcode {
+                let length = self.bytes.length(match opcode {
                     op::SHORT_BINBYTES => 1,
                     op::BINBYTES => 4,
                     _ => 8,
                 })?;
-                let bytes = self.bytes(length)?;
+                let bytes = self.bytes.take(length)?;
                 self.push_new(Object::Bytes(bytes.into()))?;
             }
 
@@ -213,8 +198,8 @@ impl Machine<'_> {
             }
 
             op::GLOBAL => {
-                let module = self.line()?;
-                let name = self.line()?;
+                let module = self.bytes.line()?;
+                let name = self.bytes.line()?;
                 let module = self.build.str(&module)?;
                 let name = self.build.str(&name)?;
                 self.push_global(module, name)?;
@@ -246,7 +231,7 @@ impl Machine<'_> {
             }
             op::BINPERSID => {
                 let id = self.pop()?;
-                if !self.source.storages {
+                if !self.storages {
                     return Err(PickleProblem::NoStorages.into());
                 }
                 let slot = call::persistent(&mut self.build, id)?;
@@ -254,19 +239,19 @@ impl Machine<'_> {
             }
 
             op::BINGET => {
-                let index = self.byte()?;
+                let index = self.bytes.byte()?;
                 self.recall(index.into())?;
             }
             op::LONG_BINGET => {
-                let index = u32::from_le_bytes(self.array()?);
+                let index = u32::from_le_bytes(self.bytes.array()?);
                 self.recall(index)?;
             }
             op::BINPUT => {
-                let index = self.byte()?;
+                let index = self.bytes.byte()?;
                 self.memoize(index.into())?;
             }
             op::LONG_BINPUT => {
-                let index = u32::from_le_bytes(self.array()?);
+                let index = u32::from_le_bytes(self.bytes.array()?);
                 self.memoize(index)?;
             }
             op::MEMOIZE => {
@@ -416,69 +401,6 @@ impl Machine<'_> {
         let slot = self.peek()?;
         self.memo.insert(index, slot);
         Ok(self.build.limits.memo(self.memo.len() as u64)?)
-    }
-
-    fn fill(&mut self, buffer: &mut [u8]) -> Step<()> {
-        self.source.input.read_exact(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => Stop::Problem(PickleProblem::Truncated),
-            _ => Stop::Io(error),
-        })?;
-        self.advance(buffer.len() as u64)
-    }
-
-    fn advance(&mut self, bytes: u64) -> Step<()> {
-        self.position += bytes;
-        self.left = self.left.saturating_sub(bytes);
-        Ok(self.build.limits.pickle_bytes(self.position)?)
-    }
-
-    fn array<const N: usize>(&mut self) -> Step<[u8; N]> {
-        let mut bytes = [0; N];
-        self.fill(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    fn byte(&mut self) -> Step<u8> {
-        Ok(self.array::<1>()?[0])
-    }
-
-    fn u64(&mut self) -> Step<u64> {
-        Ok(u64::from_le_bytes(self.array()?))
-    }
-
-    /// A length that takes 1, 4 or 8 bytes. A negative one, which Python refuses, exceeds the limit here.
-    fn length(&mut self, width: usize) -> Step<u64> {
-        let mut bytes = [0; 8];
-        self.fill(&mut bytes[..width])?;
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    /// So many bytes, allocated as they arrive and not as they are promised.
-    fn bytes(&mut self, length: u64) -> Step<Vec<u8>> {
-        self.build.limits.string_bytes(length)?;
-        if length > self.left {
-            return Err(PickleProblem::Truncated.into());
-        }
-        let mut bytes = Vec::new();
-        let read = (&mut self.source.input).take(length).read_to_end(&mut bytes).map_err(Stop::Io)?;
-        if (read as u64) < length {
-            return Err(PickleProblem::Truncated.into());
-        }
-        self.advance(length)?;
-        Ok(bytes)
-    }
-
-    /// Text up to the next newline.
-    fn line(&mut self) -> Step<String> {
-        let most = self.build.limits.string_bytes;
-        let mut bytes = Vec::new();
-        (&mut self.source.input).take(most.saturating_add(1)).read_until(b'\n', &mut bytes).map_err(Stop::Io)?;
-        self.build.limits.string_bytes(bytes.len() as u64)?;
-        self.advance(bytes.len() as u64)?;
-        if bytes.pop() != Some(b'\n') {
-            return Err(PickleProblem::Truncated.into());
-        }
-        Ok(String::from_utf8(bytes).map_err(|_| PickleProblem::NotUtf8)?)
     }
 }
 
