@@ -7,7 +7,8 @@ use sched_core::Value;
 use serde::Serialize;
 
 use crate::plan_args::PlanArgs;
-use crate::source::{Group, Source, Syntax};
+use crate::source::{Group, Source};
+use crate::text::Syntax;
 
 /// Write a schedule file in another form.
 ///

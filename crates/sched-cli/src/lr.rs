@@ -10,7 +10,8 @@ use sched_core::Scheduler;
 use serde::{Deserialize, Serialize};
 
 use crate::plan_args::PlanArgs;
-use crate::source::{Group, Source, read_text};
+use crate::source::{Group, Source};
+use crate::text::read_text;
 
 /// Print the learning rate at each step.
 #[derive(clap::Args)]

@@ -12,6 +12,7 @@ mod plan_args;
 mod plot;
 mod sample;
 mod source;
+mod text;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

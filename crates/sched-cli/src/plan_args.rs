@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use sched_core::Plan;
 
-use crate::source;
+use crate::text::{parse, read_value};
 
 /// What the run looks like, where the file gives times in epochs, percent, samples or tokens.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -39,7 +39,9 @@ impl PlanArgs {
     /// The numbers of a schedule file's own plan, where no option says otherwise.
     pub(crate) fn over(&self, own: Plan) -> anyhow::Result<Plan> {
         let file = match &self.plan {
-            Some(path) => source::read_plan(path).with_context(|| path.display().to_string())?,
+            Some(path) => {
+                read_value(path).and_then(|value| parse("", &value)).with_context(|| path.display().to_string())?
+            }
             None => Plan::new(),
         };
         let plan = Plan {
