@@ -11,7 +11,7 @@ fn schedulers() -> Result<Vec<(&'static str, Scheduler)>, ScheduleError> {
     let cosine = Schedule::cosine_annealing(1e-3, 1e-5, 9_500)?.warmup(0.0, 500)?;
     Ok(vec![
         ("warmup, cosine", Scheduler::new(cosine.clone())),
-        ("warmup, cosine, plateau", Scheduler::new(cosine).with_plateau(Plateau::new())),
+        ("warmup, cosine, plateau", Scheduler::new(cosine).with_plateau(Plateau::default())),
     ])
 }
 

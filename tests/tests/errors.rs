@@ -4,8 +4,8 @@
 #![allow(clippy::type_complexity, reason = "the tables of cases are arrays of tuples, each explained where it stands")]
 
 use sched_core::{
-    Cyclic, CyclicMode, Exponential, Factor, MAX_DEPTH, Milestone, Node, OneCycle, Phase, Plateau, PowerLaw, Ramp,
-    Repeat, Schedule, ScheduleError, Shape, Steps, ThresholdMode, Wsd,
+    Cyclic, CyclicMode, Exponential, Factor, MAX_DEPTH, Milestone, Node, OneCycle, Phase, Plateau, PlateauBuilder,
+    PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, Steps, ThresholdMode, Wsd,
 };
 
 type Built = Result<Schedule, ScheduleError>;
@@ -41,7 +41,7 @@ fn cycle(mode: CyclicMode) -> Cyclic {
     Cyclic::new(0.1, 0.2, 5).mode(mode)
 }
 
-fn fine(plateau: Plateau) -> Built {
+fn fine(plateau: PlateauBuilder) -> Built {
     plateau.build()?;
     Schedule::constant(0.1)
 }

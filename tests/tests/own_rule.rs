@@ -1,5 +1,5 @@
-//! Proves that a rule of one's own sees what it should, that nothing which a file cannot hold gets into its state, and that
-//! a state goes only to the rule that it is of.
+//! Proves that a custom rule sees what it should, that nothing gets into its state that a file cannot hold, and that a state
+//! is loaded only by the rule that it belongs to.
 
 use sched_core::{
     Custom, Feedback, LoadError, Observation, ObserveError, OnMismatch, Plateau, Rule, Schedule, ScheduleError,
@@ -52,6 +52,10 @@ fn fixed(name: &'static str, numbers: usize) -> Custom {
     Custom::new(Fixed(name, vec![0.25; numbers])).unwrap()
 }
 
+fn constant(rate: f64) -> Schedule {
+    Schedule::constant(rate).unwrap()
+}
+
 fn custom(scheduler: &Scheduler) -> &Custom {
     match scheduler.feedback() {
         Some(Feedback::Custom(custom)) => custom,
@@ -79,7 +83,7 @@ fn a_rule_sees_the_run_and_sets_the_multiplier() {
 
 #[test]
 fn what_no_file_holds_is_refused_and_nothing_has_changed() {
-    let mut scheduler = Scheduler::new(0.1).with_feedback(fixed("fixed", 0));
+    let mut scheduler = Scheduler::new(constant(0.1)).with_feedback(fixed("fixed", 0));
     for metric in [NAN, INFINITY, -INFINITY, -1.0, -5e-324] {
         let before = scheduler.state();
         let error = scheduler.observe(metric).unwrap_err();
@@ -104,7 +108,7 @@ fn what_no_file_holds_is_refused_and_nothing_has_changed() {
             0.5
         }
     }
-    let mut scheduler = Scheduler::new(0.1).with_rule(Last).unwrap();
+    let mut scheduler = Scheduler::new(constant(0.1)).with_rule(Last).unwrap();
     let before = scheduler.state();
     let error = scheduler.observe(INFINITY).unwrap_err();
     let expected = ObserveError::Memory { rule: "last".to_owned(), index: 1, value: INFINITY, metric: INFINITY };
@@ -118,12 +122,12 @@ fn what_no_file_holds_is_refused_and_nothing_has_changed() {
 fn what_is_remembered_at_the_start_must_be_finite() {
     let error = Custom::new(Fixed("best", vec![0.0, INFINITY])).unwrap_err();
     assert_eq!(error, ScheduleError::NotFinite { field: "memory", value: INFINITY });
-    assert!(Scheduler::new(0.1).with_rule(Fixed("best", vec![NAN])).is_err());
+    assert!(Scheduler::new(constant(0.1)).with_rule(Fixed("best", vec![NAN])).is_err());
 }
 
 #[test]
 fn a_rate_that_is_too_large_is_the_largest() {
-    let mut scheduler = Scheduler::new(1e300).with_feedback(fixed("fixed", 0));
+    let mut scheduler = Scheduler::new(constant(1e300)).with_feedback(fixed("fixed", 0));
     scheduler.observe(1e300).unwrap();
     assert_eq!(scheduler.step(), f64::MAX);
 }
@@ -165,19 +169,19 @@ fn a_file_is_checked() {
 
 #[test]
 fn the_same_rule_takes_its_memory_back_and_another_is_refused() {
-    let mut saved = Scheduler::new(0.1).with_feedback(fixed("a", 2));
+    let mut saved = Scheduler::new(constant(0.1)).with_feedback(fixed("a", 2));
     saved.observe(0.5).unwrap();
     let state = saved.state();
     for on_mismatch in [OnMismatch::Refuse, OnMismatch::KeepConfigured, OnMismatch::TakeSaved] {
-        let mut same = Scheduler::new(0.1).with_feedback(fixed("a", 2));
+        let mut same = Scheduler::new(constant(0.1)).with_feedback(fixed("a", 2));
         same.load_state(&state, on_mismatch).unwrap();
         assert_eq!(same.state(), state);
         assert_eq!(same.observe(0.25), Ok(Observation::Reduced { multiplier: 0.25 })); // its code is still there
     }
 
-    let others: [Feedback; 3] = [fixed("b", 2).into(), fixed("a", 3).into(), Plateau::new().into()];
+    let others: [Feedback; 3] = [fixed("b", 2).into(), fixed("a", 3).into(), Plateau::default().into()];
     for other in others {
-        let mut scheduler = Scheduler::new(0.1).with_feedback(other.clone());
+        let mut scheduler = Scheduler::new(constant(0.1)).with_feedback(other.clone());
         let refused = scheduler.load_state(&state, OnMismatch::Refuse);
         let expected = LoadError::Feedback {
             saved: r#"rule "a" that remembers 2 numbers"#.to_owned(),
@@ -201,14 +205,14 @@ fn the_same_rule_takes_its_memory_back_and_another_is_refused() {
 fn it_is_said_in_words() {
     assert_eq!(fixed("a", 0).to_string(), r#"rule "a" that remembers nothing"#);
     assert_eq!(fixed("\x1b[2J", 1).to_string(), r#"rule "\u{1b}[2J" that remembers 1 number"#);
-    let scheduler = Scheduler::new(0.1).with_feedback(fixed("a", 2));
+    let scheduler = Scheduler::new(constant(0.1)).with_feedback(fixed("a", 2));
     assert_eq!(scheduler.to_string(), r#"step 0 of: 0.1, rule "a" that remembers 2 numbers"#);
 }
 
 /// The state in each file format, read back; without names a format is read by position alone.
 #[test]
 fn every_file_format_keeps_every_bit() {
-    let mut scheduler = Scheduler::new(0.1).with_feedback(fixed("a", 3));
+    let mut scheduler = Scheduler::new(constant(0.1)).with_feedback(fixed("a", 3));
     for metric in [0.1_f64.next_up(), 5e-324, 1e300, f64::MAX, -0.0] {
         scheduler.observe(metric).unwrap();
         let state = scheduler.state();

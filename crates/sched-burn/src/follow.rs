@@ -1,6 +1,6 @@
 //! A scheduler that follows a metric of a training.
 
-use sched_core::{Curve, Plateau, ScheduleError};
+use sched_core::{Curve, Plateau};
 
 use crate::feed::{Feed, FeedError, Follower, Watch};
 use crate::scheduler::Scheduler;
@@ -27,21 +27,15 @@ impl Scheduler {
 impl Feed {
     /// A scheduler whose rate is `curve` times the factor of a plateau that follows a metric: PyTorch's
     /// `ReduceLROnPlateau`, on top of any schedule.
-    ///
-    /// The plateau is validated here, so there is no need to [build](Plateau::build) it.
-    ///
-    /// # Errors
-    ///
-    /// A parameter of the plateau is out of its range or not finite.
     pub fn reduce_on_plateau(
         &self,
         watch: Watch,
         curve: impl Curve + Send + Sync + 'static,
         plateau: Plateau,
-    ) -> Result<Scheduler, ScheduleError> {
-        let mut scheduler = Scheduler::new(curve).with_plateau(plateau.build()?);
+    ) -> Scheduler {
+        let mut scheduler = Scheduler::new(curve).with_plateau(plateau);
         scheduler.follower = Some(Follower::new(self, watch, scheduler.schedule()));
-        Ok(scheduler)
+        scheduler
     }
 
     /// Also compares this scheduler's schedule with the length of the run. A scheduler that

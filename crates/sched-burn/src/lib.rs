@@ -114,11 +114,13 @@ mod v0_23;
 pub use sched_core;
 pub use sched_core::{
     Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Duration, DurationError, Exponential, Factor, Feedback, Greedy,
-    Growth, HorizonMismatch, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation, ObserveError,
-    OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauMode, PowerLaw, Ramp, RangeCurve, RangeEnd,
-    RangePoint, RangeRecorder, RangeTest, Repeat, Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, Steps,
-    Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
+    GreedyBuilder, Growth, HorizonMismatch, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation,
+    ObserveError, OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, PowerLaw, Ramp,
+    RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat, Rule, Schedule, ScheduleError,
+    SchedulerState, Seen, Shape, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
 };
+#[cfg(feature = "dialects")]
+pub use sched_dialects;
 #[cfg(feature = "plot")]
 pub use sched_plot;
 

@@ -42,7 +42,8 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Starts at step 0 of a [`Schedule`], a constant `f64`, or a closure from step to rate.
+    /// Starts at step 0 of a [`Schedule`], or of a closure from step to rate. For a constant rate, use
+    /// [`Schedule::constant`]`(rate)?`.
     pub fn new(curve: impl Curve + Send + Sync + 'static) -> Self {
         sched_core::Scheduler::new(curve).into()
     }

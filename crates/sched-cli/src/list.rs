@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::bail;
-use sched_core::dialect::{Default, LIBRARIES, Library, Param};
+use sched_dialects::{Default, LIBRARIES, Library, Param};
 
 /// List the schedulers of other libraries, with their parameters and defaults.
 #[derive(clap::Args)]

@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use sched_core::dialect::{Dialect, Translation};
 use sched_core::{Feedback, Plan, Schedule, Value};
+use sched_dialects::{Dialect, Translation};
 use serde::{Deserialize, Serialize};
 
 use crate::plan_args::PlanArgs;

@@ -125,7 +125,7 @@ fn a_rule_of_ones_own_is_said_in_words_without_its_code() {
             0.5
         }
     }
-    let mut scheduler = Scheduler::new(0.1).with_rule(Half).unwrap();
+    let mut scheduler = Scheduler::new(Schedule::constant(0.1).unwrap()).with_rule(Half).unwrap();
     scheduler.observe(1e-3).unwrap();
     let text = with("x.json", &serde_json::to_vec(&scheduler.state()).unwrap()).stdout("inspect x.json --next 2");
     let end = r#"

@@ -4,7 +4,7 @@
 mod common;
 
 use common::Folder;
-use sched_core::dialect::LIBRARIES;
+use sched_dialects::LIBRARIES;
 
 #[test]
 fn every_kind_is_listed_with_its_parameters_and_defaults() {

@@ -44,10 +44,6 @@
 //!
 //! A [`RangeTest`] says which rates to train some mini-batches with; from their losses comes a [`RangeCurve`], which suggests a
 //! rate in three ways.
-//!
-//! # Features
-//!
-//! - `dialects`: the schedulers of eleven other libraries, by their own names and parameters.
 
 #![no_std]
 
@@ -56,73 +52,27 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-mod ahead;
-mod checksum;
-mod combine;
-mod curve;
-mod custom;
-mod cyclic;
-mod decay;
-#[cfg(feature = "dialects")]
-pub mod dialect;
-mod display;
-mod duration;
-mod elementary;
-mod error;
+mod build;
 mod eval;
-mod factor;
+mod exact;
 mod feedback;
-mod field;
-mod greedy;
-mod horizon;
-mod horizon_mismatch;
-mod metric;
-mod node;
-mod one_cycle;
-mod piecewise;
-mod plan;
-mod plateau;
-mod powers;
-mod range_curve;
-mod range_test;
-mod read_state;
-mod read_value;
-mod real;
-mod repeat;
-mod sample;
+mod range;
+mod run;
 mod schedule;
-mod scheduler;
-mod seam;
-mod shape;
-mod state;
-mod suggest;
 mod units;
-mod value;
-mod warmup;
-mod whole;
-mod wsd;
 
-pub use curve::Curve;
-pub use custom::{Custom, Rule, Seen};
-pub use cyclic::{Cyclic, CyclicMode};
-pub use duration::{Duration, DurationError, Unit};
-pub use error::ScheduleError;
-pub use factor::Factor;
-pub use feedback::{Feedback, Observation, ObserveError};
-pub use greedy::Greedy;
-pub use horizon_mismatch::HorizonMismatch;
-pub use metric::{NonFinite, PlateauMode, ThresholdMode};
-pub use node::{Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Steps};
-pub use one_cycle::{Anneal, OneCycle};
-pub use plan::{Plan, PlanError};
-pub use plateau::Plateau;
-pub use range_curve::{RangeCurve, RangeEnd, RangePoint};
-pub use range_test::{Growth, RangeRecorder, RangeTest};
-pub use schedule::Schedule;
-pub use scheduler::Scheduler;
-pub use shape::Shape;
-pub use state::{LoadError, OnMismatch, STATE_KIND, STATE_VERSION, SchedulerState};
-pub use suggest::{NoSuggestion, Suggestion, Suggestions};
-pub use units::UnitsError;
-pub use value::Value;
-pub use wsd::Wsd;
+pub use build::{Anneal, Cyclic, CyclicMode, OneCycle, Wsd};
+pub use eval::{HorizonMismatch, RateError};
+pub use feedback::{
+    Custom, Feedback, Greedy, GreedyBuilder, NonFinite, Observation, ObserveError, Plateau, PlateauBuilder,
+    PlateauMode, Rule, Seen, ThresholdMode,
+};
+pub use range::{
+    Growth, NoSuggestion, RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, Suggestion, Suggestions,
+};
+pub use run::{Curve, Factor, LoadError, OnMismatch, STATE_KIND, STATE_VERSION, Scheduler, SchedulerState};
+pub use schedule::{
+    Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape,
+    Steps,
+};
+pub use units::{Duration, DurationError, Plan, PlanError, Unit, UnitsError, Value};

@@ -12,7 +12,8 @@ use common::*;
 use sched_burn::prelude::*;
 
 fn plateau() -> Plateau {
-    let mut scheduler = Scheduler::new(0.1).with_plateau(Plateau::new().patience(1).build().unwrap());
+    let mut scheduler =
+        Scheduler::new(Schedule::constant(0.1).unwrap()).with_plateau(Plateau::new().patience(1).build().unwrap());
     scheduler.observe(1.0 / 3.0).unwrap();
     scheduler.plateau().unwrap().clone()
 }
@@ -217,7 +218,7 @@ mod burn_0_21_record {
             });
             assert_says(
                 &message,
-                &["this is no scheduler state", "expected `kind`", "check that the file is the scheduler's"],
+                &["this is not a scheduler state", "expected `kind`", "check that the file is the scheduler's"],
             );
         }
     }

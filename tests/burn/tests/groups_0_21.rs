@@ -76,7 +76,9 @@ fn after_one_update(
 ) -> Bits {
     let directory = tempfile::tempdir().unwrap();
     let job = Job { epochs: 1, ..Job::default() };
-    job.train_model(directory.path(), 1, strategy, deep(), optimizer, Scheduler::new(rate)).0.bits()
+    job.train_model(directory.path(), 1, strategy, deep(), optimizer, Scheduler::new(Schedule::constant(rate).unwrap()))
+        .0
+        .bits()
 }
 
 /// Asserts that each part is where it would be if the whole model had its rate: the first gradients are the same at
@@ -120,7 +122,14 @@ fn factors_reach_parameters_by_id() {
     optimizer.check(&model).unwrap();
     let job = || Job { epochs: 1, ..Job::default() };
     let directory = tempfile::tempdir().unwrap();
-    let (trained, _) = job().train_model(directory.path(), 1, None, model, optimizer, Scheduler::new(0.3));
+    let (trained, _) = job().train_model(
+        directory.path(),
+        1,
+        None,
+        model,
+        optimizer,
+        Scheduler::new(Schedule::constant(0.3).unwrap()),
+    );
     let (trained, untrained) = (trained.bits(), deep().bits());
     let (full, half) = (after_one_update(0.3, None, sgd()), after_one_update(0.15, None, sgd()));
     let weights = HIDDEN * HIDDEN;

@@ -69,9 +69,9 @@ fn states() -> Vec<SchedulerState> {
         Scheduler::new(schedule()),
         Scheduler::new(awkward),
         Scheduler::new(tiny),
-        Scheduler::new(|_: u64| f64::NAN),
-        Scheduler::new(0.7).with_plateau(plateau),
-        Scheduler::new(0.7).with_rule(Remembering).unwrap(),
+        Scheduler::new(|step: u64| 1.0 / (step + 3) as f64),
+        Scheduler::new(Schedule::constant(0.7).unwrap()).with_plateau(plateau),
+        Scheduler::new(Schedule::constant(0.7).unwrap()).with_rule(Remembering).unwrap(),
     ];
     for scheduler in &mut schedulers {
         scheduler.step();

@@ -56,7 +56,7 @@ pub(super) const SECTION: Section = Section {
         row!(
             "ReduceLROnPlateau",
             r#"{"optimizer_lr": 0.1, "factor": 0.5, "patience": 5}"#,
-            metric(Scheduler::new(0.1).with_plateau(
+            metric(Scheduler::new(Schedule::constant(0.1)?).with_plateau(
                 Plateau::new().factor(0.5).patience(4).threshold(1e-4, ThresholdMode::Absolute).eps(0.0).build()?
             )),
             "It reduces at bad metric `patience`, one earlier than here: give one less, for the cooldown as well. \

@@ -18,8 +18,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-use sched_core::dialect::{Dialect, LIBRARIES};
 use sched_core::{Schedule, ScheduleError, Scheduler};
+use sched_dialects::{Dialect, LIBRARIES};
 use sched_tests::golden;
 use serde_json::{Map, Value, json};
 
@@ -225,7 +225,7 @@ The Rust is `use sched_core::*;` in a function that returns `Result<_, ScheduleE
 FILE
 ```
 
-which the `sched` command takes as it is, and Rust as a `sched_core::dialect::Dialect` (feature `dialects`). A parameter
+which the `sched` command takes as it is, and Rust as a `sched_dialects::Dialect` (feature `dialects`). A parameter
 that is left out has the library's default. What a library reads from its optimizer is given as `optimizer_lr`.
 
 Four questions decide whether a port is right:

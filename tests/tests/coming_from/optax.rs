@@ -11,7 +11,7 @@ pub(super) const SECTION: Section = Section {
             `decay_steps` with a warmup includes the warmup. Boundaries come with scales that multiply up, not with \
             rates.",
     rows: &[
-        row!("constant_schedule", r#"{"value": 0.1}"#, Schedule::constant(0.1), "`Scheduler::new(0.1)` will do, too."),
+        row!("constant_schedule", r#"{"value": 0.1}"#, Schedule::constant(0.1), ""),
         row!(
             "polynomial_schedule",
             r#"{"init_value": 0.1, "end_value": 0.01, "power": 2.0, "transition_steps": 50, "transition_begin": 10}"#,
@@ -97,7 +97,7 @@ pub(super) const SECTION: Section = Section {
             "reduce_on_plateau",
             r#"{"optimizer_lr": 0.1, "factor": 0.5, "patience": 5}"#,
             metric(
-                Scheduler::new(0.1).with_plateau(
+                Scheduler::new(Schedule::constant(0.1)?).with_plateau(
                     Plateau::new()
                         .factor(0.5)
                         .patience(4)

@@ -82,7 +82,7 @@ pub(super) const SECTION: Section = Section {
             "ReduceOnPlateau",
             r#"{"learning_rate": 0.1, "factor": 0.5, "patience": 5}"#,
             metric(
-                Scheduler::new(0.1).with_plateau(
+                Scheduler::new(Schedule::constant(0.1)?).with_plateau(
                     Plateau::new()
                         .factor(0.5)
                         .patience(5)

@@ -77,7 +77,7 @@ pub(super) const SECTION: Section = Section {
         row!(
             "ReduceLROnPlateau",
             r#"{"optimizer_lr": 0.1, "factor": 0.5, "patience": 5}"#,
-            metric(Scheduler::new(0.1).with_plateau(
+            metric(Scheduler::new(Schedule::constant(0.1)?).with_plateau(
                 Plateau::new().factor(0.5).patience(5).threshold(1e-4, ThresholdMode::RelativeSigned).build()?
             )),
             "It reduces at bad metric `patience + 1`. Without `.threshold(..)` it is the same for metrics above 0; \

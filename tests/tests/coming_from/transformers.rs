@@ -10,12 +10,7 @@ pub(super) const SECTION: Section = Section {
     notes: "A step is an update. The first one has rate 0 under a warmup, and so does nothing; `num_training_steps` \
             includes the warmup. A cosine without hard restarts rises again past that.",
     rows: &[
-        row!(
-            "get_constant_schedule",
-            r#"{"optimizer_lr": 1e-3}"#,
-            Schedule::constant(1e-3),
-            "`Scheduler::new(1e-3)` will do, too."
-        ),
+        row!("get_constant_schedule", r#"{"optimizer_lr": 1e-3}"#, Schedule::constant(1e-3), ""),
         row!(
             "get_constant_schedule_with_warmup",
             r#"{"optimizer_lr": 1e-3, "num_warmup_steps": 10}"#,
@@ -79,7 +74,7 @@ pub(super) const SECTION: Section = Section {
         row!(
             "get_reduce_on_plateau_schedule",
             r#"{"optimizer_lr": 1e-3, "factor": 0.5, "patience": 5}"#,
-            metric(Scheduler::new(1e-3).with_plateau(
+            metric(Scheduler::new(Schedule::constant(1e-3)?).with_plateau(
                 Plateau::new().factor(0.5).patience(5).threshold(1e-4, ThresholdMode::RelativeSigned).build()?
             )),
             "PyTorch's `ReduceLROnPlateau`: it reduces at bad metric `patience + 1`."
@@ -87,7 +82,7 @@ pub(super) const SECTION: Section = Section {
         row!(
             "get_greedy_schedule",
             r#"{"optimizer_lr": 0.1, "patience": 5}"#,
-            metric(Scheduler::new(0.1).with_greedy(Greedy::new().patience(5).build()?)),
+            metric(Scheduler::new(Schedule::constant(0.1)?).with_greedy(Greedy::new().patience(5).build()?)),
             "`min_lr` is 1e-3 by default, far above most rates for fine-tuning. `smooth` is `.window(n)`."
         ),
         row!(

@@ -16,8 +16,8 @@ mod timm;
 mod torch;
 mod transformers;
 
-use sched_core::dialect::Dialect;
-use sched_core::{Schedule, Scheduler, dialect};
+use sched_core::{Schedule, Scheduler};
+use sched_dialects::Dialect;
 use sched_tests::golden::{Case, cases, edge_cases};
 
 /// What is special about a library's cases.
@@ -140,7 +140,7 @@ fn check_case(library: &str, case: &Case, held: Option<u64>) -> Result<(), Strin
 }
 
 /// The rates as a running scheduler gives them, where it has more to do than to step.
-fn rates(case: &Case, translation: &dialect::Translation) -> Result<Option<Vec<f64>>, String> {
+fn rates(case: &Case, translation: &sched_dialects::Translation) -> Result<Option<Vec<f64>>, String> {
     if let Some(feedback) = &translation.feedback {
         let scheduler = Scheduler::new(translation.lr.clone()).with_feedback(feedback.clone());
         return observed(case, scheduler).map(Some);

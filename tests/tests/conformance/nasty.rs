@@ -1,6 +1,6 @@
 //! Parameters that are nastier than the golden ones. The expected numbers come from the libraries' own code.
 
-use sched_core::dialect::Dialect;
+use sched_dialects::Dialect;
 use serde_json::Value;
 
 /// The library gives these rates, at these steps.

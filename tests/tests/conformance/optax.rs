@@ -1,7 +1,7 @@
 //! What is special about optax's cases.
 
 use sched_core::Scheduler;
-use sched_core::dialect::Dialect;
+use sched_dialects::Dialect;
 use serde_json::{Value, json};
 
 use super::{Exceptions, nasty};

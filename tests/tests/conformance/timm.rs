@@ -1,6 +1,6 @@
 //! What is special about timm's cases.
 
-use sched_core::dialect::Dialect;
+use sched_dialects::Dialect;
 
 use super::Exceptions;
 

@@ -5,7 +5,7 @@ use std::fmt;
 /// A metric of the training, by its name in burn, on one of the splits.
 ///
 /// Whether lower or higher is better is a property of the rule, not of the metric:
-/// [`Plateau::mode`](sched_core::Plateau::mode).
+/// [`PlateauBuilder::mode`](sched_core::PlateauBuilder::mode).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     pub(crate) metric: String,

@@ -11,7 +11,7 @@ const MULTIPLIERS: [f64; 5] = [1.0, 1.0, 0.5, 0.5, 0.25];
 
 pub(crate) fn scheduler(feed: &Feed) -> Scheduler {
     let plateau = Plateau::new().factor(0.5).patience(0).build().unwrap();
-    feed.reduce_on_plateau(Watch::valid("Scripted"), schedule(), plateau).unwrap()
+    feed.reduce_on_plateau(Watch::valid("Scripted"), schedule(), plateau)
 }
 
 /// The rates of all epochs, given their length.

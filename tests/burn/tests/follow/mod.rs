@@ -39,7 +39,7 @@ pub(crate) fn expected(multipliers: &[f64]) -> Vec<f64> {
 }
 
 pub(crate) fn scheduler(feed: &Feed) -> Scheduler {
-    feed.reduce_on_plateau(Watch::valid("Loss"), long_schedule(), plateau()).unwrap()
+    feed.reduce_on_plateau(Watch::valid("Loss"), long_schedule(), plateau())
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn burns_default_checkpoints_will_do() {
 fn a_feed_serves_one_training_after_the_other() {
     let feed = Feed::new(5).without_files().without_horizon_guard();
     let plateau = Plateau::new().factor(0.5).patience(0).build().unwrap();
-    let scheduler = feed.reduce_on_plateau(Watch::valid("Scripted"), 0.1, plateau).unwrap();
+    let scheduler = feed.reduce_on_plateau(Watch::valid("Scripted"), Schedule::constant(0.1).unwrap(), plateau);
     for _ in 0..20 {
         let directory = tempfile::tempdir().unwrap();
         let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };
@@ -180,7 +180,10 @@ fn a_greedy_rule_raises_too() {
     let greedy = greedy.build().unwrap();
     let script = [3.0, 2.0, 2.5, 1.0, 0.5];
     let (_, outcome) = scripted(&script, |feed| {
-        Scheduler::new(0.01).with_greedy(greedy).follow(feed, Watch::valid("Scripted")).unwrap()
+        Scheduler::new(Schedule::constant(0.01).unwrap())
+            .with_greedy(greedy)
+            .follow(feed, Watch::valid("Scripted"))
+            .unwrap()
     });
     // Better, better, worse, better: doubled, doubled, halved, doubled.
     assert_eq!(by_epoch(&outcome), [0.01, 0.02, 0.04, 0.02, 0.04]);
@@ -191,7 +194,7 @@ fn a_metric_of_the_training_split_can_be_followed() {
     let directory = tempfile::tempdir().unwrap();
     let train = |checkpoint| {
         let feed = Feed::new(LONG);
-        let scheduler = feed.reduce_on_plateau(Watch::train("Loss"), long_schedule(), plateau()).unwrap();
+        let scheduler = feed.reduce_on_plateau(Watch::train("Loss"), long_schedule(), plateau());
         let run = Run { feed: &feed, directory: directory.path(), checkpoint };
         let outcome = run.train(scheduler, |training| training);
         let losses: Vec<f64> = feed.values(&Watch::train("Loss")).iter().map(|value| value.1.unwrap()).collect();
@@ -228,7 +231,11 @@ fn a_rule_of_ones_own_is_saved_and_restored() {
     let directory = tempfile::tempdir().unwrap();
     let train = |checkpoint| {
         let feed = Feed::new(5).without_horizon_guard();
-        let scheduler = Scheduler::new(0.06).with_rule(OneOver).unwrap().follow(&feed, Watch::valid("Loss")).unwrap();
+        let scheduler = Scheduler::new(Schedule::constant(0.06).unwrap())
+            .with_rule(OneOver)
+            .unwrap()
+            .follow(&feed, Watch::valid("Loss"))
+            .unwrap();
         let run = Run { feed: &feed, directory: directory.path(), checkpoint };
         by_epoch(&run.train(scheduler, |training| training))
     };
@@ -296,7 +303,9 @@ mod not_a_number {
 
     fn train(non_finite: NonFinite) -> (Feed, Outcome) {
         let plateau = Plateau::new().factor(0.5).patience(1).non_finite(non_finite).build().unwrap();
-        scripted(&SCRIPT, |feed| feed.reduce_on_plateau(Watch::valid("Scripted"), 0.1, plateau).unwrap())
+        scripted(&SCRIPT, |feed| {
+            feed.reduce_on_plateau(Watch::valid("Scripted"), Schedule::constant(0.1).unwrap(), plateau)
+        })
     }
 
     #[test]
@@ -320,7 +329,7 @@ mod not_a_number {
 fn before_its_start_step_nothing_is_observed() {
     let plateau = Plateau::new().factor(0.5).patience(0).start_step(3 * ITERATIONS as u64).build().unwrap();
     let (_, outcome) = scripted(&[1.0, 2.0, 3.0, 3.0, 3.0], |feed| {
-        feed.reduce_on_plateau(Watch::valid("Scripted"), 0.1, plateau).unwrap()
+        feed.reduce_on_plateau(Watch::valid("Scripted"), Schedule::constant(0.1).unwrap(), plateau)
     });
     // The third epoch's metric is the first that counts, and therefore the best.
     assert_eq!(by_epoch(&outcome), [0.1, 0.1, 0.1, 0.1, 0.05]);
@@ -330,7 +339,9 @@ mod errors {
     use super::*;
 
     fn message(watch: Watch) -> String {
-        panic_message(|| scripted(&[1.0; 3], |feed| feed.reduce_on_plateau(watch, 0.1, plateau()).unwrap()))
+        panic_message(|| {
+            scripted(&[1.0; 3], |feed| feed.reduce_on_plateau(watch, Schedule::constant(0.1).unwrap(), plateau()))
+        })
     }
 
     #[test]
@@ -347,7 +358,8 @@ mod errors {
 
     #[test]
     fn a_scheduler_without_a_rule() {
-        let error = Scheduler::new(0.1).follow(&Feed::new(1), Watch::valid("Loss")).unwrap_err();
+        let error =
+            Scheduler::new(Schedule::constant(0.1).unwrap()).follow(&Feed::new(1), Watch::valid("Loss")).unwrap_err();
         assert_eq!(error, FeedError::NoRule { watch: Watch::valid("Loss") });
         assert_says(&error.to_string(), &["`Loss` (valid)", "with_plateau"]);
     }
@@ -441,7 +453,10 @@ fn burns_own_early_stopping_sees_the_right_epochs_after_a_resume() {
     let script = [5.0, 4.0, 3.0, 3.0, 3.0, 3.0, 3.0];
     let train = |checkpoint: Option<usize>| {
         let feed = Feed::new(script.len());
-        let scheduler = Scheduler::new(0.01).with_plateau(plateau()).follow(&feed, Watch::valid("Scripted")).unwrap();
+        let scheduler = Scheduler::new(Schedule::constant(0.01).unwrap())
+            .with_plateau(plateau())
+            .follow(&feed, Watch::valid("Scripted"))
+            .unwrap();
         let run = Run { feed: &feed, directory: directory.path(), checkpoint };
         let metric = Scripted::new(&script, checkpoint.unwrap_or(0));
         let stopping = MetricEarlyStoppingStrategy::new(

@@ -15,9 +15,9 @@ use super::training::{Run, Scripted};
 
 /// Two groups, each with its own schedule, plateau and metric.
 fn groups(feed: &Feed) -> (ModuleLrScheduler, [Log; 2]) {
-    let rest = feed.reduce_on_plateau(Watch::valid("Loss"), long_schedule(), plateau()).unwrap();
+    let rest = feed.reduce_on_plateau(Watch::valid("Loss"), long_schedule(), plateau());
     let patient = Plateau::new().factor(0.1).patience(2).build().unwrap();
-    let output = feed.reduce_on_plateau(Watch::valid("Scripted"), 0.02, patient).unwrap();
+    let output = feed.reduce_on_plateau(Watch::valid("Scripted"), Schedule::constant(0.02).unwrap(), patient);
     let ((rest, rest_rates), (output, output_rates)) = (Logged::new(rest), Logged::new(output));
     let scheduler = ModuleLrScheduler::from(rest).with_group(ParamGroup::from_predicate("output"), output);
     (scheduler, [rest_rates, output_rates])
@@ -62,8 +62,8 @@ fn each_follows_a_metric_of_its_own_saved_and_restored() {
 fn every_layer_of_a_decay_follows_the_metric() {
     let directory = tempfile::tempdir().unwrap();
     let feed = Feed::new(5).without_horizon_guard();
-    let plateau = Plateau::new().factor(0.5).patience(0);
-    let scheduler = feed.reduce_on_plateau(Watch::valid("Scripted"), 0.02, plateau).unwrap();
+    let plateau = Plateau::new().factor(0.5).patience(0).build().unwrap();
+    let scheduler = feed.reduce_on_plateau(Watch::valid("Scripted"), Schedule::constant(0.02).unwrap(), plateau);
     let model = Mlp::new(&Device::flex());
     let layers = LayerDecay::new(0.5).layer(["hidden"]).scheduler(&scheduler, &model).unwrap();
     let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };

@@ -30,7 +30,7 @@ fn layers() -> LayerDecay {
 
 /// Why the deep model cannot have these layers.
 fn refused(decay: LayerDecay) -> GroupError {
-    decay.scheduler(&Scheduler::new(0.1), &deep()).err().expect("an error")
+    decay.scheduler(&Scheduler::new(Schedule::constant(0.1).unwrap()), &deep()).err().expect("an error")
 }
 
 /// The parts after a single update, each as its bits.
@@ -49,11 +49,16 @@ fn train(directory: &std::path::Path, job: Job, scheduler: impl Into<ModuleLrSch
 #[test]
 fn each_layer_is_updated_at_its_own_rate_and_no_other() {
     let rate = 0.3;
-    let decayed = after_one_update(layers().scheduler(&Scheduler::new(rate), &deep()).unwrap());
+    let decayed =
+        after_one_update(layers().scheduler(&Scheduler::new(Schedule::constant(rate).unwrap()), &deep()).unwrap());
     // The first gradients are the same at every rate, so a layer is where it would be if the whole model had its rate.
     for (depth, part) in decayed.iter().enumerate() {
         let of_this_layer = rate * DECAY.powi((BLOCKS + 1 - depth) as i32);
-        assert_eq!(*part, after_one_update(Scheduler::new(of_this_layer))[depth], "layer {depth}");
+        assert_eq!(
+            *part,
+            after_one_update(Scheduler::new(Schedule::constant(of_this_layer).unwrap()))[depth],
+            "layer {depth}"
+        );
     }
 }
 
@@ -75,7 +80,7 @@ fn the_rates_are_those_of_beit() {
         0.75,
         1.0,
     ];
-    let mut scheduler = layers().scheduler(&Scheduler::new(1.0), &deep()).unwrap();
+    let mut scheduler = layers().scheduler(&Scheduler::new(Schedule::constant(1.0).unwrap()), &deep()).unwrap();
     let rates = scheduler.step();
     let other = ParamId::new();
     let found = parts().into_iter().map(|part| rates.lr_from_param(other, Some(&format!("{part}.weight"))));
@@ -86,14 +91,16 @@ fn the_rates_are_those_of_beit() {
 #[test]
 fn layers_can_be_several_parts_and_floored_or_frozen() {
     let decay = LayerDecay::new(0.5).layer(["embed", "blocks.10"]).layers(["blocks.0", "blocks.1"]);
-    let mut scheduler = decay.clone().min_scale(0.3).scheduler(&Scheduler::new(1.0), &deep()).unwrap();
+    let mut scheduler =
+        decay.clone().min_scale(0.3).scheduler(&Scheduler::new(Schedule::constant(1.0).unwrap()), &deep()).unwrap();
     let rates_of = |scheduler: &mut ModuleLrScheduler| {
         let rates = scheduler.step();
         let rate = |path| rates.lr_from_param(ParamId::new(), Some(path));
         ["embed.bias", "blocks.10.weight", "blocks.0.weight", "blocks.1.weight", "blocks.2.weight", "head"].map(rate)
     };
     assert_eq!(rates_of(&mut scheduler), [0.3, 0.3, 0.3, 0.5, 1.0, 1.0]);
-    let mut scheduler = decay.no_opt_scale(0.2).scheduler(&Scheduler::new(1.0), &deep()).unwrap();
+    let mut scheduler =
+        decay.no_opt_scale(0.2).scheduler(&Scheduler::new(Schedule::constant(1.0).unwrap()), &deep()).unwrap();
     assert_eq!(rates_of(&mut scheduler), [0.0, 0.0, 0.25, 0.5, 1.0, 1.0]);
 }
 
@@ -156,7 +163,10 @@ fn a_layer_that_the_model_does_not_have_is_refused_with_the_paths_that_there_are
     // The larger part comes later and takes everything.
     let error = refused(LayerDecay::new(0.5).layers(["blocks.1", "blocks"]));
     assert!(matches!(error, GroupError::Unmatched { groups, .. } if groups == ["blocks.1"]));
-    LayerDecay::new(0.5).layers(["blocks", "blocks.1"]).scheduler(&Scheduler::new(0.1), &deep()).unwrap();
+    LayerDecay::new(0.5)
+        .layers(["blocks", "blocks.1"])
+        .scheduler(&Scheduler::new(Schedule::constant(0.1).unwrap()), &deep())
+        .unwrap();
 }
 
 /// Every group has a plateau; that of the head is more patient. In this order: everything else, the embedding on a

@@ -50,8 +50,8 @@ use crate::feed::{Feed, LoaderWatch, Split};
 /// #     M::InnerModule: InferenceStep<Input = I, Output = RegressionOutput<B::InnerBackend>>,
 /// # {
 /// let feed = Feed::new(20);
-/// let plateau = Plateau::new().factor(0.5).patience(2);
-/// let scheduler = feed.reduce_on_plateau(Watch::valid("Loss"), Schedule::constant(1e-3)?, plateau)?;
+/// let plateau = Plateau::new().factor(0.5).patience(2).build()?;
+/// let scheduler = feed.reduce_on_plateau(Watch::valid("Loss"), Schedule::constant(1e-3)?, plateau);
 /// let result = supervised_training(&feed, "artifacts", train, valid)
 ///     .metrics((LossMetric::new(),))
 ///     .launch(Learner::new(model, optimizer, scheduler));

@@ -1,0 +1,6 @@
+//! Reals to 106 bits and their elementary functions: the ground that evaluation stands on.
+
+mod elementary;
+mod real;
+
+pub(crate) use real::{EXACT, Real};

@@ -1,0 +1,395 @@
+//! Schedule files whose times are durations.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::Deserialize;
+
+use super::duration::Duration;
+use super::plan::{Plan, PlanError};
+use super::value::Value;
+use crate::schedule::Schedule;
+
+/// The fields of nodes that are times.
+const TIMES: &[&str] =
+    &["steps", "start", "for", "step", "period", "decay_steps", "time_scale", "offset", "n", "k", "by"];
+
+/// Nodes whose children see another clock than the run's.
+const CLOCKS: &[&str] = &["every", "stretch"];
+
+/// Why a schedule file with units is no schedule.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum UnitsError {
+    /// A duration cannot be turned into steps.
+    Time {
+        /// Where, as `sequence[1].start`.
+        path: String,
+        /// Why.
+        source: PlanError,
+    },
+    /// A duration inside `every` or `stretch`, where time does not count the run's steps.
+    Clock {
+        /// Where.
+        path: String,
+        /// What was given.
+        text: String,
+    },
+    /// A phase that does not say where it starts, or says it twice.
+    Start {
+        /// Where.
+        path: String,
+        /// The rule, as the end of "must ...".
+        rule: &'static str,
+    },
+    /// With all durations turned into steps, it is still no schedule.
+    Schedule {
+        /// Why.
+        message: String,
+    },
+}
+
+impl fmt::Display for UnitsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time { path, source } => write!(f, "`{path}`: {source}"),
+            Self::Clock { path, text } => write!(
+                f,
+                "`{path}` is `{text}`, but must be a plain number: inside `every` and `stretch` time does not count the \
+                 run's steps"
+            ),
+            Self::Start { path, rule } => write!(f, "`{path}` must {rule}"),
+            Self::Schedule { message } => f.write_str(message),
+        }
+    }
+}
+
+impl core::error::Error for UnitsError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Time { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl Plan {
+    /// A schedule in [`Schedule`]'s own file form, where every field that is a time may be a text such as `"5 epochs"`, and
+    /// a phase may say how long it lasts, `for`, so that the next one need not say where it starts.
+    ///
+    /// `for` of the last phase has no effect, because a schedule has no end. Inside `every` and `stretch`, which have a clock
+    /// of their own, times are plain numbers.
+    ///
+    /// ```
+    /// use sched_core::{Plan, Schedule, Value};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let file: Value = serde_json::from_str(
+    ///     r#"{"sequence": [
+    ///         {"for": "5 epochs", "schedule": {"ramp": {"from": 0, "to": 0.1, "steps": "5 epochs"}}},
+    ///         {"schedule": {"ramp": {"from": 0.1, "to": 0, "steps": "85 epochs", "shape": "cosine"}}}
+    ///     ]}"#,
+    /// )?;
+    /// let schedule = Plan::new().steps_per_epoch(100).schedule(&file)?;
+    /// assert_eq!(schedule, Schedule::cosine_annealing(0.1, 0.0, 8_500)?.warmup(0.0, 500)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A duration is none or the plan does not resolve it, or what comes out is no schedule.
+    pub fn schedule(&self, file: &Value) -> Result<Schedule, UnitsError> {
+        let resolved = self.resolve(file)?;
+        Schedule::deserialize(&resolved).map_err(|error| UnitsError::Schedule { message: error.to_string() })
+    }
+
+    /// What [`schedule`](Self::schedule) reads, with every duration turned into steps and `for` into `start`.
+    ///
+    /// # Errors
+    ///
+    /// A duration is none, or the plan does not resolve it.
+    pub fn resolve(&self, file: &Value) -> Result<Value, UnitsError> {
+        self.resolve_node(file, &mut String::new(), true)
+    }
+
+    /// The parameters of another library's scheduler, with every text that is a number and a unit turned into steps.
+    ///
+    /// What a library's number of steps counts are its scheduler's calls; with these, one per optimizer update.
+    ///
+    /// # Errors
+    ///
+    /// The plan does not resolve a duration.
+    pub fn resolve_params(&self, params: &Value) -> Result<Value, UnitsError> {
+        self.resolve_param(params, &mut String::new())
+    }
+
+    fn resolve_node(&self, value: &Value, path: &mut String, clock: bool) -> Result<Value, UnitsError> {
+        Ok(match value {
+            Value::List(values) => Value::List(
+                values
+                    .iter()
+                    .enumerate()
+                    .map(|(i, value)| at(path, &format!("[{i}]"), |path| self.resolve_node(value, path, clock)))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Value::Map(entries) => Value::Map(
+                entries
+                    .iter()
+                    .map(|(name, value)| {
+                        let value = at(path, name, |path| match value {
+                            Value::Text(text) if TIMES.contains(&name.as_str()) => self.time(text, path, clock),
+                            Value::List(phases) if name == "sequence" => self.sequence(phases, path, clock),
+                            Value::Map(node) if CLOCKS.contains(&name.as_str()) => self.clock(node, path, clock),
+                            value => self.resolve_node(value, path, clock),
+                        })?;
+                        Ok((name.clone(), value))
+                    })
+                    .collect::<Result<_, _>>()?,
+            ),
+            value => value.clone(),
+        })
+    }
+
+    /// The own fields of `every` and `stretch` count the run's steps, their child does not.
+    fn clock(&self, node: &[(String, Value)], path: &mut String, clock: bool) -> Result<Value, UnitsError> {
+        let entries = node.iter().map(|(name, value)| {
+            let value = at(path, name, |path| match value {
+                Value::Text(text) if TIMES.contains(&name.as_str()) => self.time(text, path, clock),
+                value => self.resolve_node(value, path, false),
+            })?;
+            Ok((name.clone(), value))
+        });
+        Ok(Value::Map(entries.collect::<Result<_, _>>()?))
+    }
+
+    fn time(&self, text: &str, path: &str, clock: bool) -> Result<Value, UnitsError> {
+        if !clock {
+            return Err(UnitsError::Clock { path: path.to_owned(), text: text.to_owned() });
+        }
+        let steps = text.parse().map_err(PlanError::from).and_then(|duration| self.steps(duration));
+        steps.map(whole).map_err(|source| UnitsError::Time { path: path.to_owned(), source })
+    }
+
+    /// Phases with their `start`, which the lengths of those before may tell.
+    fn sequence(&self, phases: &[Value], path: &mut String, clock: bool) -> Result<Value, UnitsError> {
+        let mut told = Some(0); // where the phase before ends, if it says so
+        let mut resolved = Vec::with_capacity(phases.len());
+        for (i, phase) in phases.iter().enumerate() {
+            let phase = at(path, &format!("[{i}]"), |path| {
+                let Value::Map(mut entries) = self.resolve_node(phase, path, clock)? else {
+                    return Ok(phase.clone()); // the reader says what is wrong with it
+                };
+                let length = take(&mut entries, "for");
+                let start = match (entries.iter().find(|(name, _)| name == "start"), told) {
+                    (Some((_, given)), told) => {
+                        // Only `for` tells: the first phase may be given a wrong start, which the reader reports.
+                        if i > 0 && told.is_some_and(|told| as_steps(given) != Some(told)) {
+                            let rule = "say where it starts or leave that to the `for` of the phase before, not both";
+                            return Err(UnitsError::Start { path: path.to_owned(), rule });
+                        }
+                        as_steps(given)
+                    }
+                    (None, Some(told)) => {
+                        entries.push(("start".to_owned(), whole(told)));
+                        Some(told)
+                    }
+                    (None, None) => {
+                        let rule = "have a `start`, because the phase before has no `for`";
+                        return Err(UnitsError::Start { path: path.to_owned(), rule });
+                    }
+                };
+                told = match length {
+                    None => None,
+                    Some(length) => {
+                        let rule = "last a whole number of steps, 0 or more";
+                        let length =
+                            as_steps(&length).ok_or_else(|| UnitsError::Start { path: format!("{path}.for"), rule })?;
+                        start.map(|start| start.saturating_add(length))
+                    }
+                };
+                Ok(Value::Map(entries))
+            })?;
+            resolved.push(phase);
+        }
+        Ok(Value::List(resolved))
+    }
+
+    fn resolve_param(&self, value: &Value, path: &mut String) -> Result<Value, UnitsError> {
+        Ok(match value {
+            Value::Text(text) if !text.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.') => {
+                // A bare number is somebody's text; only a unit makes it a duration.
+                match text.parse::<Duration>() {
+                    Ok(duration) => self
+                        .steps(duration)
+                        .map(whole)
+                        .map_err(|source| UnitsError::Time { path: path.clone(), source })?,
+                    Err(_) => value.clone(),
+                }
+            }
+            Value::List(values) => Value::List(
+                values
+                    .iter()
+                    .enumerate()
+                    .map(|(i, value)| at(path, &format!("[{i}]"), |path| self.resolve_param(value, path)))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Value::Map(entries) => Value::Map(
+                entries
+                    .iter()
+                    .map(|(name, value)| Ok((name.clone(), at(path, name, |path| self.resolve_param(value, path))?)))
+                    .collect::<Result<_, _>>()?,
+            ),
+            value => value.clone(),
+        })
+    }
+}
+
+/// Goes one level down, for the messages.
+fn at<T>(path: &mut String, part: &str, inside: impl FnOnce(&mut String) -> T) -> T {
+    let length = path.len();
+    if length > 0 && !part.starts_with('[') {
+        path.push('.');
+    }
+    path.push_str(part);
+    let result = inside(path);
+    path.truncate(length);
+    result
+}
+
+fn take(entries: &mut Vec<(String, Value)>, name: &str) -> Option<Value> {
+    let index = entries.iter().position(|(entry, _)| entry == name)?;
+    Some(entries.remove(index).1)
+}
+
+fn whole(steps: u64) -> Value {
+    i64::try_from(steps).map_or(Value::Number(steps as f64), Value::Int)
+}
+
+fn as_steps(value: &Value) -> Option<u64> {
+    match value {
+        Value::Int(steps) => u64::try_from(*steps).ok(),
+        Value::Number(steps) if *steps as u64 as f64 == *steps => Some(*steps as u64),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::{String, ToString};
+
+    use crate::{Plan, Schedule, Value};
+
+    fn value(json: &str) -> Value {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn plan() -> Plan {
+        Plan::new().steps_per_epoch(100).epochs(10)
+    }
+
+    fn refused(json: &str) -> String {
+        plan().schedule(&value(json)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_time_of_every_node_may_have_a_unit() {
+        let with_units = value(
+            r#"{"product": [
+                {"ramp": {"from": 1, "to": 0.5, "steps": "10 %"}},
+                {"exponential": {"initial": 1, "gamma": 0.5, "decay_steps": "1 epochs"}},
+                {"power_law": {"scale": 1, "offset": "1 epochs", "time_scale": "10 steps", "power": -0.5}},
+                {"steps": {"initial": 1, "milestones": [{"step": "3 epochs", "value": 0.5}]}},
+                {"sequence": [{"start": 0, "schedule": {"constant": 1}}, {"start": "2 epochs", "schedule": {"constant": 1}}]},
+                {"repeat": {"of": {"constant": 1}, "period": "1 epochs"}},
+                {"every": {"n": "1 epochs", "of": {"ramp": {"from": 1, "to": 0.5, "steps": 7}}}},
+                {"stretch": {"k": "1 epochs", "of": {"constant": 1}}},
+                {"delay": {"steps": "1 epochs", "of": {"constant": 1}}},
+                {"advance": {"by": "1 epochs", "of": {"constant": 1}}},
+                {"warp": {"steps": "1 epochs", "power": 2, "of": {"constant": 1}}}
+            ]}"#,
+        );
+        let plain = value(
+            r#"{"product": [
+                {"ramp": {"from": 1, "to": 0.5, "steps": 100}},
+                {"exponential": {"initial": 1, "gamma": 0.5, "decay_steps": 100}},
+                {"power_law": {"scale": 1, "offset": 100, "time_scale": 10, "power": -0.5}},
+                {"steps": {"initial": 1, "milestones": [{"step": 300, "value": 0.5}]}},
+                {"sequence": [{"start": 0, "schedule": {"constant": 1}}, {"start": 200, "schedule": {"constant": 1}}]},
+                {"repeat": {"of": {"constant": 1}, "period": 100}},
+                {"every": {"n": 100, "of": {"ramp": {"from": 1, "to": 0.5, "steps": 7}}}},
+                {"stretch": {"k": 100, "of": {"constant": 1}}},
+                {"delay": {"steps": 100, "of": {"constant": 1}}},
+                {"advance": {"by": 100, "of": {"constant": 1}}},
+                {"warp": {"steps": 100, "power": 2, "of": {"constant": 1}}}
+            ]}"#,
+        );
+        assert_eq!(plan().resolve(&with_units).unwrap(), plain);
+        assert_eq!(plan().schedule(&with_units).unwrap(), Plan::new().schedule(&plain).unwrap());
+    }
+
+    #[test]
+    fn lengths_of_phases_tell_where_the_next_one_starts() {
+        let phases = plan().schedule(&value(
+            r#"{"sequence": [
+                {"for": "1 epochs", "schedule": {"constant": 1}},
+                {"for": 50, "schedule": {"constant": 2}},
+                {"schedule": {"constant": 3}},
+                {"start": "5 epochs", "for": "10 %", "schedule": {"constant": 4}},
+                {"for": "40 %", "schedule": {"constant": 5}}
+            ]}"#,
+        ));
+        let constant = |lr| Schedule::constant(lr).unwrap();
+        let expected = constant(1.0).then_at(100, constant(2.0)).unwrap().then_at(150, constant(3.0)).unwrap();
+        let expected = expected.then_at(500, constant(4.0)).unwrap().then_at(600, constant(5.0)).unwrap();
+        assert_eq!(phases.unwrap(), expected);
+    }
+
+    #[test]
+    fn the_field_and_the_rule_are_named() {
+        for (json, message) in [
+            (r#"{"ramp": {"from": 1, "to": 0, "steps": "5 apples"}}"#, "`ramp.steps`: `5 apples` is no duration"),
+            (
+                r#"{"ramp": {"from": 1, "to": 0, "steps": "5 samples"}}"#,
+                "`ramp.steps`: `5 samples` cannot be turned into steps",
+            ),
+            (
+                r#"{"min": [{"constant": 1}, {"every": {"n": 2, "of": {"delay": {"steps": "1 epochs", "of": {"constant": 1}}}}}]}"#,
+                "`min[1].every.of.delay.steps` is `1 epochs`, but must be a plain number",
+            ),
+            (
+                r#"{"sequence": [{"start": 0, "schedule": {"constant": 1}}, {"schedule": {"constant": 1}}]}"#,
+                "`sequence[1]` must have a `start`",
+            ),
+            (
+                r#"{"sequence": [{"for": 5, "schedule": {"constant": 1}}, {"start": 6, "schedule": {"constant": 1}}]}"#,
+                "`sequence[1]` must say where it starts or leave that",
+            ),
+            (
+                r#"{"sequence": [{"for": -1, "schedule": {"constant": 1}}]}"#,
+                "`sequence[0].for` must last a whole number",
+            ),
+            (r#"{"sequence": [{"start": 3, "schedule": {"constant": 1}}]}"#, "`sequence[0].start` is 3, but must be 0"),
+            (r#"{"sequence": [7]}"#, "invalid type"),
+            (r#"{"constant": "5 epochs"}"#, "invalid type: string"),
+        ] {
+            let error = refused(json);
+            assert!(error.contains(message), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn only_texts_with_a_unit_are_durations_among_parameters() {
+        let params = value(
+            r#"{"T_max": "9 epochs", "milestones": ["30 %", 7], "mode": "cos", "rule": "0.95", "inner": {"n": "1epoch"}}"#,
+        );
+        let expected =
+            value(r#"{"T_max": 900, "milestones": [300, 7], "mode": "cos", "rule": "0.95", "inner": {"n": 100}}"#);
+        assert_eq!(plan().resolve_params(&params).unwrap(), expected);
+        let error = plan().resolve_params(&value(r#"{"milestones": [1, "2 tokens"]}"#)).unwrap_err();
+        assert!(error.to_string().starts_with("`milestones[1]`: `2 tokens` cannot"), "{error}");
+    }
+}

@@ -1,0 +1,12 @@
+//! Epochs, percent, samples and tokens, turned into steps.
+
+mod duration;
+mod file;
+mod plan;
+mod read_value;
+mod value;
+
+pub use duration::{Duration, DurationError, Unit};
+pub use file::UnitsError;
+pub use plan::{Plan, PlanError};
+pub use value::Value;

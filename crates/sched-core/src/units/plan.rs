@@ -1,0 +1,324 @@
+//! What a training run looks like, so that epochs, percent, samples and tokens become steps.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::duration::{Duration, DurationError, Unit};
+use crate::schedule::LONGEST;
+
+/// What is known about a training run: just as much as its durations need.
+///
+/// One step is one optimizer update, so with gradient accumulation a step takes `batch * accumulation` samples.
+///
+/// [`steps`](Self::steps) rounds to the nearest whole step, halves up; what is longer than nothing is at least one step. Each
+/// duration is rounded by itself, so the same text is the same number of steps wherever it stands.
+///
+/// ```
+/// use sched_core::{Plan, Schedule};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let plan = Plan::new().steps_per_epoch(390).epochs(90).batch(128).sequence_length(1024);
+/// assert_eq!(plan.steps("5 epochs".parse()?)?, 1_950);
+/// assert_eq!(plan.steps("10 %".parse()?)?, 3_510);
+/// assert_eq!(plan.steps("1e6 samples".parse()?)?, 7_813); // 7812.5
+/// assert_eq!(plan.steps("2e9 tokens".parse()?)?, 15_259); // 15258.8
+///
+/// let schedule = Schedule::cosine_annealing(0.1, 0.0, plan.steps("85 epochs".parse()?)?)?;
+/// let schedule = schedule.warmup(0.0, plan.steps("5 epochs".parse()?)?)?;
+/// assert_eq!(schedule.horizon(), Some(plan.run_steps()?));
+///
+/// let error = Plan::new().total_steps(1_000).steps("5 epochs".parse()?).unwrap_err();
+/// assert!(error.to_string().contains("`steps_per_epoch`"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plan {
+    /// Optimizer updates in an epoch.
+    pub steps_per_epoch: Option<u64>,
+    /// Optimizer updates in the whole run.
+    pub total_steps: Option<u64>,
+    /// Epochs in the whole run.
+    pub epochs: Option<u64>,
+    /// Samples in a batch.
+    pub batch: Option<u64>,
+    /// Batches whose gradients are accumulated for one optimizer update; 1 if it is not given.
+    pub accumulation: Option<u64>,
+    /// Tokens in a sample.
+    pub sequence_length: Option<u64>,
+}
+
+/// Why a [`Plan`] does not turn a duration into steps.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The text is no duration.
+    NoDuration(DurationError),
+    /// The plan lacks a number.
+    Missing {
+        /// What was to be turned into steps.
+        duration: Duration,
+        /// What is missing, in words.
+        missing: &'static str,
+    },
+    /// A number of the plan is 0.
+    Zero {
+        /// The number.
+        field: &'static str,
+    },
+    /// Numbers of the plan contradict each other.
+    Contradiction {
+        /// `total_steps`.
+        total_steps: u64,
+        /// `epochs`.
+        epochs: u64,
+        /// `steps_per_epoch`.
+        steps_per_epoch: u64,
+    },
+    /// It takes 2^64 steps or more.
+    TooLong {
+        /// What was to be turned into steps.
+        duration: Duration,
+    },
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDuration(error) => error.fmt(f),
+            Self::Missing { duration, missing } => {
+                write!(f, "`{duration}` cannot be turned into steps: the plan does not say {missing}")
+            }
+            Self::Zero { field } => write!(f, "the plan's `{field}` is 0, but must be at least 1"),
+            Self::Contradiction { total_steps, epochs, steps_per_epoch } => write!(
+                f,
+                "the plan's `total_steps` is {total_steps}, but must be {epochs} `epochs` x {steps_per_epoch} \
+                 `steps_per_epoch` = {}; leave one of the three out",
+                u128::from(*epochs) * u128::from(*steps_per_epoch)
+            ),
+            Self::TooLong { duration } => write!(f, "`{duration}` is too long: it must be less than 2^64 steps"),
+        }
+    }
+}
+
+impl core::error::Error for PlanError {}
+
+impl From<DurationError> for PlanError {
+    fn from(error: DurationError) -> Self {
+        Self::NoDuration(error)
+    }
+}
+
+impl Plan {
+    /// A plan that says nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says how many optimizer updates an epoch has.
+    pub fn steps_per_epoch(mut self, steps_per_epoch: u64) -> Self {
+        self.steps_per_epoch = Some(steps_per_epoch);
+        self
+    }
+
+    /// Says how many optimizer updates the run has.
+    pub fn total_steps(mut self, total_steps: u64) -> Self {
+        self.total_steps = Some(total_steps);
+        self
+    }
+
+    /// Says how many epochs the run has.
+    pub fn epochs(mut self, epochs: u64) -> Self {
+        self.epochs = Some(epochs);
+        self
+    }
+
+    /// Says how many samples a batch has.
+    pub fn batch(mut self, batch: u64) -> Self {
+        self.batch = Some(batch);
+        self
+    }
+
+    /// Says how many batches make one optimizer update.
+    pub fn accumulation(mut self, accumulation: u64) -> Self {
+        self.accumulation = Some(accumulation);
+        self
+    }
+
+    /// Says how many tokens a sample has.
+    pub fn sequence_length(mut self, sequence_length: u64) -> Self {
+        self.sequence_length = Some(sequence_length);
+        self
+    }
+
+    /// A duration in steps: the nearest whole number, halves up, and at least 1 for what is longer than nothing.
+    ///
+    /// # Errors
+    ///
+    /// The plan lacks a number that this takes, contradicts itself, or the result is 2^64 or more.
+    pub fn steps(&self, duration: Duration) -> Result<u64, PlanError> {
+        self.check()?;
+        let value = duration.value();
+        let missing = |missing| PlanError::Missing { duration, missing };
+        let exact = match duration.unit() {
+            Unit::Steps => value,
+            Unit::Epochs => value * self.epoch().ok_or(missing("`steps_per_epoch`"))?,
+            Unit::Percent => value * self.run().ok_or_else(|| missing(self.missing_of_run()))? / 100.0,
+            Unit::Samples => value / self.samples().ok_or(missing("`batch`"))?,
+            Unit::Tokens => {
+                let length = self.sequence_length.ok_or(missing("`sequence_length`"))? as f64;
+                value / (self.samples().ok_or(missing("`batch`"))? * length)
+            }
+        };
+        let steps = libm::round(exact);
+        if steps >= LONGEST {
+            return Err(PlanError::TooLong { duration });
+        }
+        Ok(if value > 0.0 { (steps as u64).max(1) } else { 0 })
+    }
+
+    /// How many steps the whole run has.
+    ///
+    /// # Errors
+    ///
+    /// The plan does not say, or contradicts itself.
+    pub fn run_steps(&self) -> Result<u64, PlanError> {
+        match self.total_steps {
+            Some(total_steps) => self.check().map(|()| total_steps),
+            None => self.steps(Duration::WHOLE_RUN),
+        }
+    }
+
+    /// Checks that no number is 0 and that they do not contradict each other.
+    ///
+    /// # Errors
+    ///
+    /// [`PlanError::Zero`] or [`PlanError::Contradiction`].
+    pub fn check(&self) -> Result<(), PlanError> {
+        for (field, number) in [
+            ("steps_per_epoch", self.steps_per_epoch),
+            ("total_steps", self.total_steps),
+            ("epochs", self.epochs),
+            ("batch", self.batch),
+            ("accumulation", self.accumulation),
+            ("sequence_length", self.sequence_length),
+        ] {
+            if number == Some(0) {
+                return Err(PlanError::Zero { field });
+            }
+        }
+        match (self.total_steps, self.epochs, self.steps_per_epoch) {
+            (Some(total_steps), Some(epochs), Some(steps_per_epoch))
+                if epochs.checked_mul(steps_per_epoch) != Some(total_steps) =>
+            {
+                Err(PlanError::Contradiction { total_steps, epochs, steps_per_epoch })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Steps in the run.
+    fn run(&self) -> Option<f64> {
+        match self.total_steps {
+            Some(total_steps) => Some(total_steps as f64),
+            None => Some(self.epochs? as f64 * self.steps_per_epoch? as f64),
+        }
+    }
+
+    fn missing_of_run(&self) -> &'static str {
+        match (self.epochs, self.steps_per_epoch) {
+            (Some(_), _) => "`steps_per_epoch`",
+            (None, Some(_)) => "`total_steps` or `epochs`",
+            (None, None) => "`total_steps`, or `epochs` and `steps_per_epoch`",
+        }
+    }
+
+    /// Steps in an epoch, which the length of the run tells too.
+    fn epoch(&self) -> Option<f64> {
+        match self.steps_per_epoch {
+            Some(steps_per_epoch) => Some(steps_per_epoch as f64),
+            None => Some(self.total_steps? as f64 / self.epochs? as f64),
+        }
+    }
+
+    /// Samples in a step.
+    fn samples(&self) -> Option<f64> {
+        Some(self.batch? as f64 * self.accumulation.unwrap_or(1) as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::{Plan, PlanError};
+
+    fn steps(plan: Plan, text: &str) -> Result<u64, PlanError> {
+        plan.steps(text.parse()?)
+    }
+
+    #[test]
+    fn every_unit_becomes_steps() {
+        let plan = Plan::new().steps_per_epoch(100).epochs(10).batch(32).accumulation(4).sequence_length(512);
+        for (text, expected) in [
+            ("500 steps", 500),
+            ("500", 500),
+            ("5 epochs", 500),
+            ("0.125 epochs", 13), // 12.5: halves up
+            ("10 %", 100),
+            ("33.34 %", 333),
+            ("1280 samples", 10),
+            ("1e6 samples", 7_813), // 7812.5
+            ("655360 tokens", 10),
+            ("1 samples", 1), // 0.0078: longer than nothing
+            ("0 epochs", 0),
+            ("0 %", 0),
+        ] {
+            assert_eq!(steps(plan, text), Ok(expected), "{text}");
+        }
+        assert_eq!(plan.run_steps(), Ok(1_000));
+        assert_eq!(steps(Plan::new().total_steps(1_000).epochs(8), "2 epochs"), Ok(250));
+        assert_eq!(steps(Plan::new().total_steps(1_000), "100 %"), Ok(1_000));
+        assert_eq!(steps(Plan::new().batch(8), "80 samples"), Ok(10));
+        assert_eq!(Plan::new().total_steps(u64::MAX).run_steps(), Ok(u64::MAX));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        for (plan, text, missing) in [
+            (Plan::new(), "5 epochs", "`steps_per_epoch`"),
+            (Plan::new().epochs(5), "5 epochs", "`steps_per_epoch`"),
+            (Plan::new(), "5 %", "`total_steps`, or `epochs` and `steps_per_epoch`"),
+            (Plan::new().epochs(5), "5 %", "`steps_per_epoch`"),
+            (Plan::new().steps_per_epoch(5), "5 %", "`total_steps` or `epochs`"),
+            (Plan::new().accumulation(5), "5 samples", "`batch`"),
+            (Plan::new().batch(5), "5 tokens", "`sequence_length`"),
+            (Plan::new().sequence_length(5), "5 tokens", "`batch`"),
+        ] {
+            let error = steps(plan, text).unwrap_err();
+            assert!(matches!(error, PlanError::Missing { missing: found, .. } if found == missing), "{text}: {error}");
+            assert!(error.to_string().ends_with(missing), "{error}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        let contradiction = Plan::new().total_steps(1_000).epochs(10).steps_per_epoch(99);
+        assert!(steps(contradiction, "5 steps").unwrap_err().to_string().contains("= 990"));
+        let huge = Plan::new().total_steps(1).epochs(u64::MAX).steps_per_epoch(u64::MAX);
+        assert!(matches!(huge.check(), Err(PlanError::Contradiction { .. })));
+        assert_eq!(Plan::new().batch(0).check(), Err(PlanError::Zero { field: "batch" }));
+        assert!(matches!(steps(Plan::new(), "1e20 steps"), Err(PlanError::TooLong { .. })));
+        assert!(matches!(steps(Plan::new(), "5 apples"), Err(PlanError::NoDuration(_))));
+    }
+
+    #[test]
+    fn a_file_says_only_what_it_knows() {
+        let plan: Plan = serde_json::from_str(r#"{"epochs": 3}"#).unwrap();
+        assert_eq!(plan, Plan::new().epochs(3));
+        assert_eq!(serde_json::from_str::<Plan>(&serde_json::to_string(&plan).unwrap()).unwrap(), plan);
+        assert!(serde_json::from_str::<Plan>(r#"{"epoch": 3}"#).unwrap_err().to_string().contains("`epochs`"));
+    }
+}

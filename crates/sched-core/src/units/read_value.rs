@@ -1,0 +1,131 @@
+//! Reading data out of a [`Value`], as out of any serde format.
+
+use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer, SeqDeserializer};
+use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::value::Value;
+
+impl<'de> IntoDeserializer<'de, Error> for &'de Value {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for &'de Value {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::Int(value) => match u64::try_from(*value) {
+                Ok(value) => visitor.visit_u64(value),
+                Err(_) => visitor.visit_i64(*value),
+            },
+            Value::Number(value) => visitor.visit_f64(*value),
+            Value::Text(value) => visitor.visit_borrowed_str(value),
+            Value::List(values) => {
+                let mut seq = SeqDeserializer::new(values.iter());
+                let value = visitor.visit_seq(&mut seq)?;
+                seq.end()?;
+                Ok(value)
+            }
+            Value::Map(entries) => {
+                let mut map = MapDeserializer::new(entries.iter().map(|(name, value)| (name.as_str(), value)));
+                let value = visitor.visit_map(&mut map)?;
+                map.end()?;
+                Ok(value)
+            }
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if *self == Value::Null { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// A variant is its name, or a map from its name to what it holds.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self {
+            Value::Text(name) => visitor.visit_enum(name.as_str().into_deserializer()),
+            Value::Map(entries) if entries.len() == 1 => {
+                let map = MapDeserializer::new(entries.iter().map(|(name, value)| (name.as_str(), value)));
+                visitor.visit_enum(MapAccessDeserializer::new(map))
+            }
+            Value::Map(entries) => {
+                Err(Error::invalid_length(entries.len(), &"a map with one entry, the name of what it is"))
+            }
+            other => Err(Error::invalid_type(other.unexpected(), &"a name, or a map from a name to what it holds")),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl Value {
+    fn unexpected(&self) -> Unexpected<'_> {
+        match self {
+            Self::Null => Unexpected::Unit,
+            Self::Bool(value) => Unexpected::Bool(*value),
+            Self::Int(value) => Unexpected::Signed(*value),
+            Self::Number(value) => Unexpected::Float(*value),
+            Self::Text(value) => Unexpected::Str(value),
+            Self::List(_) => Unexpected::Seq,
+            Self::Map(_) => Unexpected::Map,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use std::string::ToString;
+
+    use crate::{Schedule, Value};
+
+    fn read(json: &str) -> Result<Schedule, super::Error> {
+        let value: Value = serde_json::from_str(json).unwrap();
+        Schedule::deserialize(&value)
+    }
+
+    #[test]
+    fn a_schedule_read_through_a_value_is_the_same() {
+        for json in [
+            r#"{"constant": 1}"#,
+            r#"{"ramp": {"from": 1, "to": 0.5, "steps": 10, "shape": {"tanh": {"lb": -7, "ub": 3}}, "beyond": "mirror"}}"#,
+            r#"{"repeat": {"of": {"ramp": {"from": 1, "to": 0, "steps": 3}}, "period": 3, "limit": 2}}"#,
+            r#"{"repeat": {"of": {"constant": 1}, "period": 3, "limit": null}}"#,
+            r#"{"sequence": [{"start": 0, "schedule": {"constant": 0}}, {"start": 9007199254740993, "schedule": {"constant": 1}}]}"#,
+        ] {
+            assert_eq!(read(json).unwrap(), serde_json::from_str::<Schedule>(json).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_is_no_schedule_is_refused() {
+        for (json, message) in [
+            (r#"{"constant": 1, "ramp": {}}"#, "invalid length 2"),
+            ("[1]", "invalid type: sequence"),
+            (r#"{"constant": -1}"#, "`constant` is -1, but must be 0 or more"),
+            (r#"{"delay": {"steps": -1, "of": {"constant": 1}}}"#, "`steps`: a whole number"),
+            (r#""ramp""#, "invalid type"),
+        ] {
+            let error = read(json).unwrap_err().to_string();
+            assert!(error.contains(message), "{json}: {error}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! A library, its schedulers, and what is given to one of them.
+
+use sched_core::Value;
+
+use super::error::{DialectError, Fault, Refusal};
+use super::param::Param;
+use super::translation::Translation;
+use super::value::{FromValue, Kwargs, Member};
+
+/// A library: its name and its schedulers.
+#[derive(Debug)]
+pub struct Library {
+    /// Its name, as in Python's `import`.
+    pub name: &'static str,
+    /// What its schedulers read from the optimizer or the run; every kind has these parameters too.
+    pub optimizer: &'static [Param],
+    /// Its schedulers.
+    pub kinds: &'static [Kind],
+}
+
+impl Library {
+    /// The error for a kind that it does not have.
+    pub(crate) fn unknown(&self, kind: &str) -> DialectError {
+        DialectError::UnknownKind {
+            library: self.name.to_owned(),
+            kind: kind.to_owned(),
+            known: self.kinds.iter().map(|kind| kind.name).collect(),
+        }
+    }
+}
+
+/// A scheduler of a library.
+#[derive(Debug)]
+pub struct Kind {
+    /// The name of the class or function.
+    pub name: &'static str,
+    /// Its parameters, in the library's order.
+    pub params: &'static [Param],
+    pub(super) build: fn(&Context<'_>) -> Result<Translation, DialectError>,
+}
+
+impl Kind {
+    /// A scheduler by its declaration.
+    pub(crate) const fn of<S: Scheduler>() -> Self {
+        let build = |cx: &Context<'_>| cx.attempt(|cx| S::read(cx)?.translate(cx));
+        Self { name: S::NAME, params: S::PARAMS, build }
+    }
+}
+
+/// The parameters of a scheduler, or a block of them that several share, by the library's own names.
+pub(crate) trait Params: Sized {
+    /// The name of the class or function.
+    const NAME: &'static str;
+    /// The parameters, in the library's order.
+    const PARAMS: &'static [Param];
+
+    /// The values, for the context's parameter group.
+    fn read(cx: &Context<'_>) -> Result<Self, Refusal>;
+}
+
+/// A scheduler of another library, by its parameters.
+pub(crate) trait Scheduler: Params {
+    /// What it is here, for the context's parameter group.
+    fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal>;
+}
+
+/// Declares a library by its kinds: `library! { "torch" with Optimizer: StepLR, ExponentialLR, }`. The block of parameters
+/// that every kind has may be missing.
+///
+/// `library! { "torch" with Optimizer: enum Any { StepLR, ExponentialLR, } }` also makes that enum, which is any one of the
+/// kinds, for composites that must know their members.
+macro_rules! library {
+    ($name:literal $(with $all:ty)?: $(#[$meta:meta])* $vis:vis enum $any:ident { $($kind:ident,)+ }) => {
+        library! { $name $(with $all)?: $($kind,)+ }
+
+        $(#[$meta])*
+        #[allow(non_camel_case_types, reason = "the library's own names")]
+        $vis enum $any {
+            $($kind($kind),)+
+        }
+
+        impl $any {
+            /// The scheduler whose context this is.
+            $vis fn read(cx: &$crate::declare::Context<'_>) -> Result<Self, $crate::declare::Refusal> {
+                use $crate::declare::Params;
+                match cx.kind() {
+                    $(name if name == <$kind>::NAME => <$kind>::read(cx).map(Self::$kind),)+
+                    kind => Err(LIBRARY.unknown(kind).into()),
+                }
+            }
+        }
+    };
+    (@ $all:ty) => { <$all as $crate::declare::Params>::PARAMS };
+    (@) => { &[] };
+    ($name:literal $(with $all:ty)?: $($kind:ident,)+) => {
+        pub(super) const LIBRARY: $crate::declare::Library = $crate::declare::Library {
+            name: $name,
+            optimizer: library!(@ $($all)?),
+            kinds: &[$($crate::declare::Kind::of::<$kind>()),+],
+        };
+    };
+}
+pub(crate) use library;
+
+/// What is given to a scheduler, as one parameter group sees it.
+#[derive(Clone)]
+pub(crate) struct Context<'a> {
+    library: &'static Library,
+    kind: &'static Kind,
+    given: Vec<(&'a str, &'a Value)>,
+    group: usize,
+    groups: usize,
+}
+
+/// Every parameter group of a scheduler.
+pub(crate) fn translate(
+    library: &'static Library,
+    kind: &str,
+    params: &Value,
+) -> Result<Vec<Translation>, DialectError> {
+    let cx = Context::new(library, kind, params)?;
+    let groups = cx.group_count()?.unwrap_or(1);
+    (0..groups).map(|group| Context { group, groups, ..cx.clone() }.translate()).collect()
+}
+
+impl<'a> Context<'a> {
+    fn new(library: &'static Library, kind: &str, params: &'a Value) -> Result<Self, DialectError> {
+        let kind = library.kinds.iter().find(|known| known.name == kind).ok_or_else(|| library.unknown(kind))?;
+        let mut this = Self { library, kind, given: Vec::new(), group: 0, groups: 1 };
+        let Value::Map(entries) = params else {
+            return Err(DialectError::WrongType {
+                scheduler: this.scheduler(),
+                param: "params".to_owned(),
+                value: params.to_string(),
+                expected: Kwargs::expected(false),
+            });
+        };
+        for (name, value) in entries {
+            if this.find(name).is_none() {
+                let (scheduler, known) = (this.scheduler(), this.known());
+                return Err(DialectError::UnknownParam { scheduler, param: name.clone(), known });
+            }
+            if this.given(name).is_some() {
+                return Err(DialectError::GivenTwice { scheduler: this.scheduler(), param: name.clone() });
+            }
+            this.given.push((name, value));
+        }
+        for param in kind.params {
+            if param.default.value().is_none() && this.given(param.name).is_none() {
+                return Err(this.explain(param.missing()));
+            }
+        }
+        Ok(this)
+    }
+
+    /// A member of a composite, with what this scheduler reads from the optimizer.
+    pub(crate) fn member<'b>(&'b self, member: &'b Member) -> Result<Context<'b>, DialectError> {
+        self.member_of(self.library, &member.kind, &member.params)
+    }
+
+    /// A member whose kind is known.
+    pub(crate) fn member_as<'b, P: Params>(&'b self, kwargs: &'b Kwargs) -> Result<(P, Context<'b>), DialectError> {
+        let member = self.member_of(self.library, P::NAME, &kwargs.0)?;
+        Ok((member.attempt(P::read)?, member))
+    }
+
+    /// A member of another library: ignite wraps PyTorch's schedulers.
+    pub(crate) fn member_of<'b>(
+        &'b self,
+        library: &'static Library,
+        kind: &str,
+        params: &'b Value,
+    ) -> Result<Context<'b>, DialectError> {
+        self.enter(library, kind, params)
+    }
+
+    pub(super) fn library(&self) -> &'static Library {
+        self.library
+    }
+
+    pub(super) fn enter<'b>(
+        &self,
+        library: &'static Library,
+        kind: &str,
+        params: &'b Value,
+    ) -> Result<Context<'b>, DialectError>
+    where
+        'a: 'b,
+    {
+        let mut member = Context::new(library, kind, params)?;
+        for param in self.library.optimizer {
+            if let Some(value) = self.given(param.name)
+                && member.given(param.name).is_none()
+                && member.find(param.name).is_some()
+            {
+                member.given.push((param.name, value));
+            }
+        }
+        if member.group_count()?.is_some_and(|count| count != self.groups) {
+            let list = member.lists().next().map_or("", |(param, _)| param.name);
+            return Err(member.explain(Refusal::Param(list, Fault::Refused(ONE_PER_GROUP))));
+        }
+        (member.group, member.groups) = (self.group, self.groups);
+        Ok(member)
+    }
+
+    /// This scheduler, for its parameter group.
+    pub(crate) fn translate(&self) -> Result<Translation, DialectError> {
+        (self.kind.build)(self)
+    }
+
+    /// What may fail, with this scheduler's name and parameters in the message.
+    pub(crate) fn attempt<T>(&self, what: impl FnOnce(&Self) -> Result<T, Refusal>) -> Result<T, DialectError> {
+        what(self).map_err(|refusal| self.explain(refusal))
+    }
+
+    /// The name of the kind.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// How many parameter groups there are.
+    pub(crate) fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// The same parameters, as another parameter group sees them.
+    pub(crate) fn of_group(&self, group: usize) -> Self {
+        Self { group, ..self.clone() }
+    }
+
+    /// A parameter as given or by default.
+    pub(crate) fn get<T: FromValue>(&self, param: Param) -> Result<T, Refusal> {
+        let value = match self.given(param.name) {
+            Some(value) => value,
+            None => &param.default.value().ok_or_else(|| param.missing())?,
+        };
+        T::from_value(value, self.group).ok_or_else(|| param.wrong_type(T::expected(false)))
+    }
+
+    pub(crate) fn given(&self, name: &str) -> Option<&'a Value> {
+        self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&'static Param> {
+        self.params().find(|param| param.name == name)
+    }
+
+    fn known(&self) -> Vec<&'static str> {
+        self.params().map(|param| param.name).collect()
+    }
+
+    fn params(&self) -> impl Iterator<Item = &'static Param> {
+        self.kind.params.iter().chain(self.library.optimizer)
+    }
+
+    /// The parameters that are given as one element per parameter group.
+    fn lists(&self) -> impl Iterator<Item = (&'static Param, usize)> {
+        self.params().filter(|param| param.per_group).filter_map(|param| match self.given(param.name)? {
+            Value::List(values) => Some((param, values.len())),
+            _ => None,
+        })
+    }
+
+    /// As many as the lists have elements, which must be as long as each other; `None` if there are no lists.
+    fn group_count(&self) -> Result<Option<usize>, DialectError> {
+        let count = self.lists().next().map(|(_, count)| count);
+        match self.lists().find(|&(_, len)| len == 0 || Some(len) != count) {
+            Some((param, _)) => Err(self.explain(param.refused(ONE_PER_GROUP))),
+            None => Ok(count),
+        }
+    }
+
+    pub(super) fn explain(&self, refusal: Refusal) -> DialectError {
+        let scheduler = self.scheduler();
+        let (param, fault) = match refusal {
+            Refusal::Told(error) => return error,
+            Refusal::Schedule(source) => return DialectError::Schedule { scheduler, source },
+            Refusal::Param(name, fault) => (name.to_owned(), fault),
+        };
+        let value = match self.given(&param) {
+            Some(value) => value.to_string(),
+            None => "not given".to_owned(),
+        };
+        match fault {
+            Fault::Missing => DialectError::MissingParam { scheduler, param, known: self.known() },
+            Fault::WrongType(expected) => DialectError::WrongType { scheduler, param, value, expected },
+            Fault::Refused(rule) => DialectError::Refused { scheduler, param, value, rule },
+            Fault::Code(closure) => DialectError::Code { scheduler, param, code: value, closure },
+        }
+    }
+
+    fn scheduler(&self) -> String {
+        format!("{}.{}", self.library.name, self.kind.name)
+    }
+}
+
+const ONE_PER_GROUP: &str = "have one element for each parameter group";

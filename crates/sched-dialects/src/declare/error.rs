@@ -1,0 +1,143 @@
+//! Why another library's scheduler has no translation.
+
+use sched_core::ScheduleError;
+
+/// Why another library's scheduler has no translation. The message names library, kind, parameter, value and rule.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialectError {
+    /// There is no such library here.
+    #[error("there is no library `{library}` here, only {}", names(known))]
+    UnknownLibrary {
+        /// The name that was given.
+        library: String,
+        /// The names of those that there are.
+        known: Vec<&'static str>,
+    },
+    /// The library has no such scheduler.
+    #[error("{library} has no `{kind}` here, only {}", names(known))]
+    UnknownKind {
+        /// The library.
+        library: String,
+        /// The name that was given.
+        kind: String,
+        /// The names that it has.
+        known: Vec<&'static str>,
+    },
+    /// The scheduler has no such parameter.
+    #[error("{scheduler} has no parameter `{param}`; it has {}", names(known))]
+    UnknownParam {
+        /// Library and kind, as `torch.StepLR`.
+        scheduler: String,
+        /// The name that was given.
+        param: String,
+        /// The names that it has.
+        known: Vec<&'static str>,
+    },
+    /// A parameter is given twice.
+    #[error("{scheduler}: `{param}` is given twice; remove one of the two")]
+    GivenTwice {
+        /// Library and kind.
+        scheduler: String,
+        /// The parameter.
+        param: String,
+    },
+    /// A parameter without a default is not given.
+    #[error("{scheduler} needs `{param}`, which is not given; its parameters are {}", names(known))]
+    MissingParam {
+        /// Library and kind.
+        scheduler: String,
+        /// The parameter.
+        param: String,
+        /// The names that it has.
+        known: Vec<&'static str>,
+    },
+    /// A parameter has the wrong type.
+    #[error("{scheduler}: `{param}` is {value}, but must be {expected}")]
+    WrongType {
+        /// Library and kind.
+        scheduler: String,
+        /// The parameter.
+        param: String,
+        /// What was given.
+        value: String,
+        /// What it takes.
+        expected: String,
+    },
+    /// A value that the library itself refuses, or that no schedule can have.
+    #[error("{scheduler}: `{param}` is {value}, but must {rule}")]
+    Refused {
+        /// Library and kind.
+        scheduler: String,
+        /// The parameter.
+        param: String,
+        /// What was given.
+        value: String,
+        /// The rule, as the end of "must ...".
+        rule: &'static str,
+    },
+    /// A parameter is code.
+    #[error(
+        "{scheduler}: `{param}` is code ({code}), which a file cannot hold; write the rule as a closure: {closure}"
+    )]
+    Code {
+        /// Library and kind.
+        scheduler: String,
+        /// The parameter.
+        param: String,
+        /// The code.
+        code: String,
+        /// How to write it here: a closure.
+        closure: &'static str,
+    },
+    /// The parameters make no valid schedule.
+    #[error("{scheduler}: {source}")]
+    Schedule {
+        /// Library and kind.
+        scheduler: String,
+        /// Why.
+        source: ScheduleError,
+    },
+}
+
+/// What a translation fails with. The [`Context`](super::Context) adds the scheduler's name and what the user wrote.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Something is wrong with the parameter of this name.
+    Param(&'static str, Fault),
+    /// The parameters make no valid schedule.
+    Schedule(ScheduleError),
+    /// A member's, with all that there is to say.
+    Told(DialectError),
+}
+
+/// What is wrong with a parameter.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// It is not given.
+    Missing,
+    /// The end of "must be ...".
+    WrongType(String),
+    /// The end of "must ...".
+    Refused(&'static str),
+    /// It is code; how to write it here.
+    Code(&'static str),
+}
+
+impl From<ScheduleError> for Refusal {
+    fn from(source: ScheduleError) -> Self {
+        Self::Schedule(source)
+    }
+}
+
+impl From<DialectError> for Refusal {
+    fn from(error: DialectError) -> Self {
+        Self::Told(error)
+    }
+}
+
+/// `` `a`, `b`, `c` ``.
+fn names(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}

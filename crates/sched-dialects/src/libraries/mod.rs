@@ -1,0 +1,30 @@
+//! The libraries, one file or folder each.
+
+mod fairseq;
+mod fastai;
+mod ignite;
+mod keras;
+mod mmengine;
+mod optax;
+mod paddle;
+mod pytorch_optimizer;
+mod timm;
+mod torch;
+mod transformers;
+
+use crate::declare::Library;
+
+/// All libraries, with their kinds and the parameters and defaults of each.
+pub const LIBRARIES: &[Library] = &[
+    torch::LIBRARY,
+    optax::LIBRARY,
+    timm::LIBRARY,
+    transformers::LIBRARY,
+    keras::LIBRARY,
+    paddle::LIBRARY,
+    fairseq::LIBRARY,
+    mmengine::LIBRARY,
+    ignite::LIBRARY,
+    fastai::LIBRARY,
+    pytorch_optimizer::LIBRARY,
+];

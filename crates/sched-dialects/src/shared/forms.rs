@@ -1,0 +1,75 @@
+//! What the translations of several libraries are made of.
+
+use sched_core::{Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
+
+/// `first` up to `start`, and from there `rest` with its own clock; only `rest` if that is at once.
+pub(crate) fn followed(first: Schedule, start: u64, rest: Schedule) -> Result<Schedule, ScheduleError> {
+    if start == 0 {
+        return Ok(rest);
+    }
+    Schedule::sequence(vec![Phase { start: 0, schedule: first }, Phase { start, schedule: rest }])
+}
+
+/// The rate that the schedule has just before `step`, held from there on: what the library does then is an exception.
+pub(crate) fn held_from(schedule: Schedule, step: u64) -> Result<Schedule, ScheduleError> {
+    let last = Schedule::constant(schedule.at(step.saturating_sub(1)))?;
+    followed(schedule, step.max(1), last)
+}
+
+/// `end + (start - end) * factor`, for a factor of 0 or more.
+pub(crate) fn between(start: f64, end: f64, factor: Schedule) -> Result<Schedule, ScheduleError> {
+    check_rate("start", start)?;
+    check_rate("end", end)?;
+    let swing = Schedule::constant((start - end).abs())?.times(factor)?;
+    if end == 0.0 {
+        Ok(swing)
+    } else if start < end {
+        Node::Complement { whole: end, of: swing }.try_into()
+    } else {
+        swing.plus(Schedule::constant(end)?)
+    }
+}
+
+fn check_rate(field: &'static str, value: f64) -> Result<(), ScheduleError> {
+    if !value.is_finite() {
+        return Err(ScheduleError::NotFinite { field, value });
+    }
+    if value < 0.0 { Err(ScheduleError::OutOfRange { field, value, rule: "0 or more" }) } else { Ok(()) }
+}
+
+/// `of(floor(t / steps))`; `steps` need not be whole.
+pub(crate) fn staircase(of: Schedule, steps: f64) -> Result<Schedule, ScheduleError> {
+    let whole = steps as u64;
+    if whole as f64 == steps { of.every(whole) } else { of.every(1)?.stretch(steps) }
+}
+
+/// A rate that changes at these steps only.
+pub(crate) fn stairs(changes: impl Iterator<Item = u64>, rate: impl Fn(f64) -> f64) -> Result<Schedule, ScheduleError> {
+    let mut milestones: Vec<(u64, f64)> = changes.map(|step| (step, rate(step as f64))).collect();
+    if milestones.is_empty() {
+        return Schedule::constant(rate(0.0));
+    }
+    milestones.sort_by_key(|&(step, _)| step);
+    Schedule::piecewise_constant(rate(0.0), &milestones)
+}
+
+/// A schedule whose clock begins at `boundary`, which may lie between two steps or before the first.
+pub(crate) fn from_boundary(boundary: f64, schedule: Schedule) -> Result<Phase, ScheduleError> {
+    let start = libm::ceil(boundary.max(0.0));
+    let head_start = start - boundary;
+    let schedule = if head_start > 0.0 { schedule.advance(head_start)? } else { schedule };
+    Ok(Phase { start: start as u64, schedule })
+}
+
+/// `PolynomialDecay` with `cycle=True`: `end + (start - end) (1 - t / (m period))^power`, where `m` is the first whole number
+/// from 1 with `t <= m period`. So cycle `m` is closed on the right, and its height is `m^-power` of the first one's.
+pub(crate) fn polynomial_cycles(start: f64, end: f64, period: u64, power: f64) -> Result<Schedule, ScheduleError> {
+    if power == 0.0 {
+        return Schedule::constant(start);
+    }
+    let fall = Ramp::new(1.0, 0.0, period).shape(Shape::Polynomial(power)).build()?.advance(1.0)?;
+    let height = PowerLaw { scale: 1.0, offset: 1.0, time_scale: 1.0, power: -power };
+    let height = Schedule::try_from(Node::PowerLaw(height))?.every(period)?;
+    let cycles = Repeat::new(fall, period).build()?.times(height)?;
+    Schedule::constant(start)?.then_at(1, between(start, end, cycles)?)
+}

@@ -1,0 +1,13 @@
+//! What several libraries have in common.
+
+mod cycles;
+mod forms;
+#[allow(dead_code, reason = "until torch is ported")]
+mod optimizer;
+#[allow(dead_code, reason = "until torch is ported")]
+mod plateau;
+
+pub(crate) use cycles::{Cycles, one_by_one};
+pub(crate) use forms::{between, followed, from_boundary, held_from, polynomial_cycles, staircase, stairs};
+#[allow(unused_imports, reason = "until torch is ported")]
+pub(crate) use {optimizer::Optimizer, plateau::TorchPlateau};
