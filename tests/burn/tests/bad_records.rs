@@ -218,7 +218,7 @@ mod burn_0_21_record {
             });
             assert_says(
                 &message,
-                &["this is no scheduler state", "expected `kind`", "check that the file is the scheduler's"],
+                &["this is not a scheduler state", "expected `kind`", "check that the file is the scheduler's"],
             );
         }
     }

@@ -31,7 +31,7 @@ use super::watch::{Split, Watch};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let feed = Feed::new(20); // epochs
 /// let schedule = Schedule::constant(1e-3)?.warmup(0.0, 500)?;
-/// let plateau = Plateau::new().factor(0.5).patience(2).start_step(500);
+/// let plateau = Plateau::new().factor(0.5).patience(2).start_step(500).build()?;
 /// let scheduler = feed.reduce_on_plateau(Watch::valid("Loss"), schedule, plateau);
 /// // supervised_training(&feed, directory, train, valid)
 /// //     .metrics((LossMetric::new(), AccuracyMetric::new()))
