@@ -117,7 +117,7 @@ pub use sched_core::{
     GreedyBuilder, Growth, HorizonMismatch, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation,
     ObserveError, OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, PowerLaw, Ramp,
     RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat, Rule, Schedule, ScheduleError,
-    SchedulerState, Seen, Shape, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
+    SchedulerState, Seen, Shape, StepCount, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
 };
 #[cfg(feature = "plot")]
 pub use sched_plot;
@@ -141,9 +141,10 @@ pub use v0_23::train as train_0_23;
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, Factor, Greedy, GroupError, LayerDecay, LoadError,
-        NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau, PlateauMode, Ramp, RangeCurve, RangeTest, Repeat,
-        Rule, Schedule, ScheduleError, Scheduler, SchedulerState, Seen, Shape, StateError, ThresholdMode, Wsd,
+        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, Factor, Greedy, GreedyBuilder, GroupError, LayerDecay,
+        LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, Ramp,
+        RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError, Scheduler, SchedulerState, Seen, Shape,
+        StateError, ThresholdMode, Wsd,
     };
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, GroupedOptimizer, PerUpdate};

@@ -1,8 +1,8 @@
 //! The scheduler that burn drives.
 
 use sched_core::{
-    Curve, Factor, Feedback, Greedy, LoadError, Observation, ObserveError, OnMismatch, Plateau, Rule, Schedule,
-    ScheduleError, SchedulerState,
+    Curve, Factor, Feedback, Greedy, LoadError, Observation, ObserveError, OnMismatch, Plateau, RateError, Rule,
+    Schedule, ScheduleError, SchedulerState,
 };
 
 #[cfg(feature = "train")]
@@ -80,10 +80,26 @@ impl Scheduler {
     }
 
     /// Returns the rate of the next update and moves on to the one after it.
+    ///
+    /// # Panics
+    ///
+    /// The scheduler runs a closure, and that returned NaN, an infinity or a negative number; [`try_step`](Self::try_step)
+    /// returns an error instead. A schedule never panics.
     #[inline]
     pub fn step(&mut self) -> f64 {
         self.catch_up();
         self.inner.step()
+    }
+
+    /// Returns the rate of the next update and moves on to the one after it.
+    ///
+    /// # Errors
+    ///
+    /// The scheduler runs a closure, and that returned NaN, an infinity or a negative number. The position is unchanged.
+    #[inline]
+    pub fn try_step(&mut self) -> Result<f64, RateError> {
+        self.catch_up();
+        self.inner.try_step()
     }
 
     /// Observes the metrics of the epochs that are over.
@@ -96,13 +112,30 @@ impl Scheduler {
     }
 
     /// The rate of the next update, without moving on.
+    ///
+    /// # Panics
+    ///
+    /// As [`step`](Self::step).
     pub fn peek(&self) -> f64 {
         self.inner.peek()
     }
 
     /// The rate of update `step`, given the metrics observed so far.
+    ///
+    /// # Panics
+    ///
+    /// As [`step`](Self::step); see [`try_at`](Self::try_at).
     pub fn at(&self, step: u64) -> f64 {
         self.inner.at(step)
+    }
+
+    /// The rate of update `step`, given the metrics observed so far.
+    ///
+    /// # Errors
+    ///
+    /// The scheduler runs a closure, and that returned NaN, an infinity or a negative number.
+    pub fn try_at(&self, step: u64) -> Result<f64, RateError> {
+        self.inner.try_at(step)
     }
 
     /// The number of updates made so far, which is also the index of the next one.

@@ -105,5 +105,5 @@ pub use units::{Duration, DurationError, Plan, PlanError, Unit, UnitsError, Valu
 /// assert_eq!(halfway(-1.0).unwrap_err().to_string(), "`lr` is -1, but must be 0 or more");
 /// ```
 pub mod check {
-    pub use crate::schedule::{at_least_one, finite, rate, within};
+    pub use crate::schedule::{at_least_one, finite, rate, whole, within};
 }

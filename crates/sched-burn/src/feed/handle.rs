@@ -114,8 +114,8 @@ impl Feed {
 
     /// The number of steps per epoch, for the comparison with the length of the run. Set it if it is not the number of
     /// batches, as with gradient accumulation on burn 0.22 and later.
-    pub fn steps_per_epoch(self, steps_per_epoch: u64) -> Self {
-        self.configured(|options| options.steps_per_epoch = Some(steps_per_epoch))
+    pub fn steps_per_epoch(self, steps_per_epoch: usize) -> Self {
+        self.configured(|options| options.steps_per_epoch = Some(steps_per_epoch as u64))
     }
 
     /// Handles warnings. The default prints them to stderr, which burn's full-screen display may overwrite.

@@ -3,7 +3,7 @@
 use burn_0_21::lr_scheduler::LrScheduler;
 use burn_0_21::record::{PrecisionSettings, Record};
 use burn_0_21::tensor::backend::Backend;
-use sched_core::{ScheduleError, SchedulerState};
+use sched_core::{ScheduleError, SchedulerState, StepCount, check};
 use serde::{Deserialize, Serialize};
 
 use crate::scheduler::Scheduler;
@@ -79,10 +79,9 @@ impl PerUpdate {
     ///
     /// # Errors
     ///
-    /// The number is 0.
-    pub fn accumulation(mut self, accumulation: u64) -> Result<Self, ScheduleError> {
-        at_least_one("accumulation", accumulation)?;
-        self.accumulation = accumulation;
+    /// The number is 0 or negative.
+    pub fn accumulation(mut self, accumulation: impl StepCount) -> Result<Self, ScheduleError> {
+        self.accumulation = at_least_one("accumulation", accumulation)?;
         Ok(self)
     }
 
@@ -90,10 +89,9 @@ impl PerUpdate {
     ///
     /// # Errors
     ///
-    /// The number is 0.
-    pub fn iterations_per_epoch(mut self, iterations_per_epoch: u64) -> Result<Self, ScheduleError> {
-        at_least_one("iterations_per_epoch", iterations_per_epoch)?;
-        self.iterations_per_epoch = Some(iterations_per_epoch);
+    /// The number is 0 or negative.
+    pub fn iterations_per_epoch(mut self, iterations_per_epoch: impl StepCount) -> Result<Self, ScheduleError> {
+        self.iterations_per_epoch = Some(at_least_one("iterations_per_epoch", iterations_per_epoch)?);
         Ok(self)
     }
 
@@ -101,10 +99,9 @@ impl PerUpdate {
     ///
     /// # Errors
     ///
-    /// The number is 0.
-    pub fn peers(mut self, peers: u64) -> Result<Self, ScheduleError> {
-        at_least_one("peers", peers)?;
-        self.peers = peers;
+    /// The number is 0 or negative.
+    pub fn peers(mut self, peers: impl StepCount) -> Result<Self, ScheduleError> {
+        self.peers = at_least_one("peers", peers)?;
         Ok(self)
     }
 
@@ -165,8 +162,10 @@ impl PerUpdate {
     }
 }
 
-fn at_least_one(field: &'static str, value: u64) -> Result<(), ScheduleError> {
-    if value >= 1 { Ok(()) } else { Err(ScheduleError::StepsOutOfRange { field, value, rule: "at least 1" }) }
+fn at_least_one(field: &'static str, count: impl StepCount) -> Result<u64, ScheduleError> {
+    let count = check::whole(field, count)?;
+    check::at_least_one(field, count)?;
+    Ok(count)
 }
 
 impl<B: Backend> Record<B> for PerUpdateRecord {

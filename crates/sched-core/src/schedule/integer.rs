@@ -75,7 +75,11 @@ impl Given {
     }
 }
 
-/// The count, which must not be negative.
-pub(crate) fn whole(field: &'static str, count: impl StepCount) -> Result<u64, ScheduleError> {
+/// A count of any integer type: 0 or more.
+///
+/// # Errors
+///
+/// [`ScheduleError::Negative`].
+pub fn whole(field: &'static str, count: impl StepCount) -> Result<u64, ScheduleError> {
     Given::new(count).get(field)
 }

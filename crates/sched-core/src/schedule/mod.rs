@@ -9,12 +9,12 @@ mod reading;
 mod shape;
 
 pub use error::{ScheduleError, at_least_one, finite, rate, within};
-pub use integer::StepCount;
+pub use integer::{StepCount, whole};
 pub use node::{Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, Steps};
 pub use shape::Shape;
 
 pub(crate) use digits::{Rounded, Short};
 pub(crate) use error::{LONGEST, ordered, rates, span};
-pub(crate) use integer::{Given, whole};
+pub(crate) use integer::Given;
 pub(crate) use reading::{count, number};
 pub(crate) use shape::{CosinePart, Progress, cosine, cosine_part, log_of};
