@@ -14,9 +14,9 @@ use mnist_shared::Example;
 pub(crate) const EXAMPLE: Example = Example {
     name: "mnist-0_22",
     command: if cfg!(feature = "wgpu") {
-        "cargo run --release -p mnist-0_22 --no-default-features --features wgpu --"
+        "cargo run -p mnist-0_22 --no-default-features --features wgpu --"
     } else {
-        "cargo run --release -p mnist-0_22 --"
+        "cargo run -p mnist-0_22 --"
     },
     checkpoint_extension: "bpk",
     layers: Ok(&model::LAYERS),

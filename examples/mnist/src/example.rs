@@ -18,9 +18,9 @@ type Backend = burn::backend::Wgpu;
 pub(crate) const EXAMPLE: Example = Example {
     name: "mnist",
     command: if cfg!(feature = "wgpu") {
-        "cargo run --release -p mnist --no-default-features --features wgpu --"
+        "cargo run -p mnist --no-default-features --features wgpu --"
     } else {
-        "cargo run --release -p mnist --"
+        "cargo run -p mnist --"
     },
     checkpoint_extension: "mpk",
     layers: Err("burn 0.21's Learner has one rate for the whole model; the example `mnist-0_22` has it"),

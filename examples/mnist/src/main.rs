@@ -1,6 +1,6 @@
 //! Trains a small digit classifier on burn 0.21 under a sched schedule, and resumes it without a trace.
 //!
-//! `cargo run --release -p mnist -- --help` lists the options.
+//! `cargo run -p mnist -- --help` lists the options.
 
 // The name that a project with one burn has for it, which burn's derives expand to.
 extern crate burn_0_21 as burn;
