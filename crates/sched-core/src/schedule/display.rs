@@ -4,7 +4,6 @@ use alloc::format;
 use core::fmt;
 
 use super::node::{Beyond, Node, Phase, Ramp, Schedule};
-use super::shape::Shape;
 
 /// One line that a person can read: `linear 0 -> 1e-3 over 500, then cosine 1e-3 -> 1e-5 over 9500`.
 impl fmt::Display for Schedule {
@@ -114,25 +113,6 @@ impl fmt::Display for Ramp {
             Beyond::Hold => Ok(()),
             Beyond::Mirror => f.write_str(" and back"),
             Beyond::Repeat => f.write_str(" again and again"),
-        }
-    }
-}
-
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Linear => f.write_str("linear"),
-            Self::Cosine => f.write_str("cosine"),
-            Self::CosinePower(k) => write!(f, "cosine^{}", Short(*k)),
-            Self::Polynomial(k) => write!(f, "polynomial({})", Short(*k)),
-            Self::Geometric => f.write_str("geometric"),
-            Self::OneMinusSqrt => f.write_str("1-sqrt"),
-            Self::OneMinusSquare => f.write_str("1-square"),
-            Self::OneMinusPower(k) => write!(f, "1-power({})", Short(*k)),
-            Self::ExpHalf => f.write_str("exp-half"),
-            Self::ExpRatio(r) => write!(f, "exp-ratio({})", Short(*r)),
-            Self::Tanh { lb, ub } => write!(f, "tanh({}, {})", Short(*lb), Short(*ub)),
-            Self::Rex => f.write_str("rex"),
         }
     }
 }

@@ -14,4 +14,4 @@ pub use shape::Shape;
 pub(crate) use display::{Rounded, Short};
 pub(crate) use error::{LONGEST, at_least_one, finite, ordered, rate, span, within};
 pub(crate) use reading::{count, number};
-pub(crate) use shape::{CosinePart, Progress, cosine, cosine_part, log_of};
+pub(crate) use shape::{Progress, WavePart, Weight, halves, log_of, power_of_halves};
