@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Turns what `cargo bench -p sched-benches` measured into docs/performance.md.
+"""Turns what the benchmarks measured into docs/performance.md.
 
 Run by hand, on a machine that does nothing else:
 
-    cargo bench -p sched-benches -- --measurement-time 3 --warm-up-time 1
+    cargo bench -p sched-benches -p sched-burn-benches -- --measurement-time 3 --warm-up-time 1
     cargo build --release -p sched-cli
     python3 benches/report.py > docs/performance.md
 """

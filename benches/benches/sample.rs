@@ -5,31 +5,16 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use sched_core::{Schedule, ScheduleError, Shape, Wsd};
-
-const COUNT: u64 = 1_000_000;
-
-fn kinds() -> Result<Vec<(&'static str, Schedule)>, ScheduleError> {
-    Ok(vec![
-        ("constant", Schedule::constant(0.1)?),
-        ("linear", Schedule::linear(0.1, 0.0, COUNT)?),
-        ("cosine", Schedule::cosine_annealing(0.1, 0.0, COUNT)?),
-        ("warmup, cosine", Schedule::cosine_annealing(0.1, 0.0, COUNT)?.warmup(0.0, 10_000)?),
-        ("polynomial", Schedule::polynomial(0.1, 0.0, COUNT, 0.9)?),
-        ("exponential", Schedule::exponential(0.1, 0.999_999)?),
-        ("step", Schedule::step(0.1, 1000, 0.99)?),
-        ("warm restarts", Schedule::cosine_warm_restarts(0.1, 0.0, 1000, 1.0)?),
-        ("inverse sqrt", Schedule::inverse_sqrt(0.1, 4000.0)?),
-        ("wsd", Wsd::new(0.1, 800_000, 100_000).warmup(0.0, 100_000).decay_shape(Shape::OneMinusSqrt).build()?),
-    ])
-}
+use sched_benches::{COUNT, kinds, others};
 
 fn samples(c: &mut Criterion) {
+    let valid = "these parameters are valid";
+    let all = || kinds().expect(valid).into_iter().chain(others().expect(valid));
     let mut rates = vec![0.0; COUNT as usize];
     let mut group = c.benchmark_group("sample");
     group.throughput(Throughput::Elements(COUNT)).sample_size(20);
     group.bench_function("memory", |b| b.iter(|| black_box(&mut rates).fill(black_box(0.1))));
-    for (kind, schedule) in kinds().expect("these parameters are valid") {
+    for (kind, schedule) in all() {
         group.bench_function(format!("bulk/{kind}"), |b| {
             b.iter(|| schedule.sample(black_box(0), black_box(&mut rates)))
         });
@@ -37,7 +22,7 @@ fn samples(c: &mut Criterion) {
     group.finish();
 
     let mut group = c.benchmark_group("at");
-    for (kind, schedule) in kinds().expect("these parameters are valid") {
+    for (kind, schedule) in all() {
         let mut step = 0;
         group.bench_function(kind, |b| {
             b.iter(|| {

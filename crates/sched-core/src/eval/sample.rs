@@ -1,7 +1,18 @@
-//! Many rates at once.
+//! The bulk path: many rates at once, with the bits of the definition.
+//!
+//! Where consecutive rates are alike, a curve is a loop without branches, which the processor runs several steps at a time;
+//! everything else is evaluated one by one.
 
-use crate::exact::EXACT;
-use crate::schedule::{Beyond, CosinePart, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, Shape, cosine, cosine_part};
+use super::growth::Growth;
+use super::pointwise::Combination;
+use crate::exact::{EXACT, Precision, Real};
+use crate::schedule::{
+    Beyond, Exponential, Node, Phase, PowerLaw, Progress, Ramp, Repeat, Schedule, Shape, Steps, WavePart, halves,
+    power_of_halves,
+};
+
+/// How many rates are computed before the next look at what they are.
+const BLOCK: usize = 128;
 
 impl Schedule {
     /// The rates of the updates `first`, `first + 1`, ... into a slice: the same bits as [`at`](Self::at), faster. Past the last
@@ -18,67 +29,54 @@ impl Schedule {
     pub fn sample(&self, first: u64, rates: &mut [f64]) {
         let room = usize::try_from(u64::MAX - first).unwrap_or(usize::MAX);
         let (rates, past) = rates.split_at_mut(room.saturating_add(1).min(rates.len()));
-        match self.powers() {
-            Some(powers) => runs(first, rates, |step, rates| {
-                powers.sample(step, rates).unwrap_or_else(|| {
-                    let run = rates.len().min(BLOCK);
-                    rates[..run].iter_mut().zip(0..).for_each(|(rate, offset)| *rate = self.at(step + offset));
-                    run
-                })
-            }),
-            None => self.node().sample(first, rates),
-        }
+        self.fill(first, rates);
         if !past.is_empty() {
             past.fill(self.at(u64::MAX)); // there are no later steps
         }
     }
-}
 
-impl Node {
-    fn sample(&self, first: u64, rates: &mut [f64]) {
-        match self {
-            Self::Constant(lr) => rates.fill(*lr),
-            Self::Ramp(ramp) => ramp.sample(first, rates),
-            Self::PowerLaw(law) => law.sample(first, rates),
-            Self::Sequence(phases) => sequence(phases, first, rates),
-            Self::Repeat(repeat) if repeat.is_plain() => repeat.sample(first, rates),
-            Self::Every { n, of } => {
-                runs(first, rates, |step, rates| {
-                    let run = run_length(n - step % n, rates);
-                    rates[..run].fill(of.at(step / n));
-                    run
-                });
+    fn fill(&self, first: u64, rates: &mut [f64]) {
+        match self.node() {
+            Node::Constant(lr) => rates.fill(*lr),
+            Node::Ramp(ramp) => ramp.fill(self, first, rates),
+            Node::Exponential(exponential) => exponential.fill(self, first, rates),
+            Node::PowerLaw(law) => law.fill(self, first, rates),
+            Node::Steps(steps) => steps.fill(first, rates),
+            Node::Sequence(phases) => fill_phases(phases, first, rates),
+            Node::Repeat(repeat) => repeat.fill(self, first, rates),
+            Node::Product(of) => fill_combined(Combination::Product, of, first, rates),
+            Node::Sum(of) => fill_combined(Combination::Sum, of, first, rates),
+            Node::Average(of) => fill_combined(Combination::Average, of, first, rates),
+            Node::Min(of) => fill_combined(Combination::Min, of, first, rates),
+            Node::Max(of) => fill_combined(Combination::Max, of, first, rates),
+            Node::Clamp { min, max, of } => {
+                of.fill(first, rates);
+                rates.iter_mut().for_each(|rate| *rate = rate.max(*min).min(*max));
             }
-            Self::Delay { steps, of } => {
-                runs(first, rates, |step, rates| {
-                    if step < *steps {
-                        let run = run_length(steps - step, rates);
-                        rates[..run].fill(of.at(0));
-                        return run;
-                    }
-                    of.sample(step - steps, rates);
-                    rates.len()
-                });
+            Node::Every { n, of } => runs(first, rates, |step, rates| {
+                let run = run_length(n - step % n, rates);
+                rates[..run].fill(of.at(step / n));
+                run
+            }),
+            Node::Delay { steps, of } => runs(first, rates, |step, rates| {
+                if step < *steps {
+                    let run = run_length(steps - step, rates);
+                    rates[..run].fill(of.at(0));
+                    return run;
+                }
+                of.fill(step - steps, rates);
+                rates.len()
+            }),
+            Node::Complement { .. } | Node::Stretch { .. } | Node::Advance { .. } | Node::Warp { .. } => {
+                self.one_by_one(first, rates);
             }
-            Self::Steps(steps) => {
-                runs(first, rates, |step, rates| {
-                    let passed = steps.milestones.partition_point(|milestone| milestone.step <= step);
-                    let run = match steps.milestones.get(passed) {
-                        Some(next) => run_length(next.step - step, rates),
-                        None => rates.len(),
-                    };
-                    rates[..run].fill(steps.at(step));
-                    run
-                });
-            }
-            _ => one_by_one(self, first, rates),
         }
     }
-}
 
-fn one_by_one(node: &Node, first: u64, rates: &mut [f64]) {
-    for (offset, rate) in (0..).zip(rates) {
-        *rate = node.at(first.saturating_add(offset));
+    fn one_by_one(&self, first: u64, rates: &mut [f64]) {
+        for (offset, rate) in (0..).zip(rates) {
+            *rate = self.at(first.saturating_add(offset));
+        }
     }
 }
 
@@ -97,138 +95,233 @@ fn run_length(steps: u64, rates: &[f64]) -> usize {
     usize::try_from(steps).unwrap_or(usize::MAX).min(rates.len()).max(1)
 }
 
-fn sequence(phases: &[Phase], first: u64, rates: &mut [f64]) {
-    runs(first, rates, |step, rates| {
-        let active = phases.partition_point(|phase| phase.start <= step);
-        let run = match phases.get(active) {
-            Some(next) => run_length(next.start - step, rates),
-            None => rates.len(),
-        };
-        // The first phase starts at 0, so at least one has started.
-        let phase = &phases[active.saturating_sub(1)];
-        phase.schedule.sample(step - phase.start, &mut rates[..run]);
-        run
-    });
-}
-
-impl Repeat {
-    fn sample(&self, first: u64, rates: &mut [f64]) {
+impl Steps {
+    fn fill(&self, first: u64, rates: &mut [f64]) {
         runs(first, rates, |step, rates| {
-            let (cycle, local) = (step / self.period, step % self.period);
-            if self.limit.is_some_and(|limit| cycle >= limit) {
-                rates.fill(self.of.at(self.period));
-                return rates.len();
-            }
-            let run = run_length(self.period - local, rates);
-            self.of.sample(local, &mut rates[..run]);
+            let passed = self.milestones.partition_point(|milestone| milestone.step <= step);
+            let run = self.milestones.get(passed).map_or(rates.len(), |next| run_length(next.step - step, rates));
+            rates[..run].fill(self.at(step));
             run
         });
     }
 }
 
-/// How many rates are computed before the next look at what they are.
-const BLOCK: usize = 128;
+fn fill_phases(phases: &[Phase], first: u64, rates: &mut [f64]) {
+    runs(first, rates, |step, rates| {
+        let started = phases.partition_point(|phase| phase.start <= step);
+        let run = phases.get(started).map_or(rates.len(), |next| run_length(next.start - step, rates));
+        // The first phase starts at 0, so at least one has started.
+        let phase = &phases[started.saturating_sub(1)];
+        phase.schedule.fill(step - phase.start, &mut rates[..run]);
+        run
+    });
+}
+
+fn fill_combined(combination: Combination, of: &[Schedule], first: u64, rates: &mut [f64]) {
+    const BLOCK: usize = 64;
+    runs(first, rates, |step, rates| {
+        let run = rates.len().min(BLOCK);
+        let mut parts = [0.0; BLOCK];
+        let mut so_far = [combination.start(); BLOCK];
+        for child in of {
+            child.fill(step, &mut parts[..run]);
+            for (so_far, part) in so_far.iter_mut().zip(&parts[..run]) {
+                *so_far = combination.add(*so_far, Real::from(*part));
+            }
+        }
+        for (rate, all) in rates.iter_mut().zip(&so_far[..run]) {
+            *rate = combination.end(*all).value();
+        }
+        run
+    });
+}
+
+impl Repeat {
+    fn fill(&self, whole: &Schedule, first: u64, rates: &mut [f64]) {
+        runs(first, rates, |step, rates| {
+            if self.is_magnified() {
+                whole.one_by_one(step, rates);
+                return rates.len();
+            }
+            let (cycle, run) = if self.growth == 1.0 {
+                let (cycle, local) = (step / self.period, step % self.period);
+                let run = run_length(self.period - local, rates);
+                if self.limit.is_none_or(|limit| cycle < limit) {
+                    self.of.fill(local, &mut rates[..run]);
+                }
+                (cycle, run)
+            } else {
+                let cycle = self.cycle(Real::from_step(step));
+                let next = self.start_of(cycle.index.saturating_add(1)).ceil_step();
+                let run = run_length(next.saturating_sub(step), rates);
+                for (offset, rate) in (0..).zip(&mut rates[..run]) {
+                    let t = Real::from_step(step.saturating_add(offset));
+                    *rate = self.of.eval(self.local(cycle, t), Precision::Single).value();
+                }
+                (cycle.index, run)
+            };
+            if self.limit.is_some_and(|limit| cycle >= limit) {
+                rates.fill(whole.at(step));
+                return rates.len();
+            }
+            if self.is_scaled(cycle) {
+                let scale = self.scale(cycle, Precision::Single);
+                rates[..run].iter_mut().for_each(|rate| *rate = scale.apply(Real::from(*rate)).value());
+            }
+            run
+        });
+    }
+}
 
 /// A rate for each step from a whole number on, with nothing that keeps the processor from computing several at once: a count
 /// in 32 bits becomes an `f64` in one operation. Steps are exact up to 2^53.
 #[inline(always)]
-fn fill(first: f64, rates: &mut [f64], at: impl Fn(f64) -> f64) {
+fn fill_with(first: f64, rates: &mut [f64], at: impl Fn(f64) -> f64) {
     for (offset, rate) in (0_i32..).zip(rates) {
         *rate = at(first + f64::from(offset));
     }
 }
 
 impl Ramp {
-    fn sample(&self, first: u64, rates: &mut [f64]) {
-        let node = Node::Ramp(*self);
+    fn fill(&self, whole: &Schedule, first: u64, rates: &mut [f64]) {
+        let growth = if self.shape == Shape::Geometric { self.growth() } else { None };
+        let growth = growth.as_ref().map(Growth::table);
         runs(first, rates, |step, rates| {
             let done = step as f64;
             if self.beyond == Beyond::Hold && done < EXACT && self.is_over(self.steps - done) {
                 rates.fill(self.to);
                 return rates.len();
             }
-            if !self.shape.is_plain() {
-                one_by_one(&node, step, rates);
-                return rates.len();
-            }
-            // Well inside the ramp, at whole steps that an `f64` holds, the common shapes are a plain loop.
+            // Well inside the ramp, at whole steps that an `f64` holds.
             let end = libm::floor(self.steps.min(EXACT)) - 1.0;
             if step == 0 || done >= end {
-                one_by_one(&node, step, &mut rates[..1]);
+                whole.one_by_one(step, &mut rates[..1]);
                 return 1;
             }
             let run = run_length((end - done) as u64, rates).min(BLOCK);
             let block = &mut rates[..run];
-            self.fill(done, block);
+            let filled = match &growth {
+                Some(growth) => growth.fill(step, block),
+                None => self.fill_block(done, block),
+            };
             // A ramp only falls or only rises, so the ends of the block are its smallest rates, but for rounding.
-            if block[0].min(block[run - 1]) < 2.0 * f64::MIN_POSITIVE {
-                one_by_one(&node, step, block); // perhaps too small for the plain loop
+            if filled && block[0].min(block[run - 1]) >= 2.0 * f64::MIN_POSITIVE {
+                block.iter_mut().for_each(|rate| *rate = self.within(*rate));
+            } else {
+                whole.one_by_one(step, block);
             }
             run
         });
     }
 
-    /// What [`at`](Schedule::at) does inside the ramp, for the plain shapes.
-    fn fill(&self, first: f64, rates: &mut [f64]) {
-        let Self { from, to, steps, shape, .. } = *self;
+    /// The rates well inside the ramp, if the shape takes few operations.
+    fn fill_block(&self, first: f64, rates: &mut [f64]) -> bool {
+        let Self { from, to, steps, .. } = *self;
+        let shape = self.shape.simplest();
+        // Each shape by its name, so that there is nothing left to choose inside the loop.
         match shape {
             // An end at 0 adds nothing.
-            Shape::Linear if to == 0.0 => fill(first, rates, |done| from * ((steps - done) / steps)),
-            Shape::Linear if from == 0.0 => fill(first, rates, |done| to * (done / steps)),
-            Shape::Linear => self.fill_with(first, rates, |done, rest| (rest / steps, done / steps)),
-            Shape::Cosine => self.fill_cosine(first, rates),
-            _ => self.fill_with(first, rates, |done, rest| shape.plain(done, rest, steps).unwrap_or_default()),
+            Shape::Linear if to == 0.0 => fill_with(first, rates, |done| from * ((steps - done) / steps)),
+            Shape::Linear if from == 0.0 => fill_with(first, rates, |done| to * (done / steps)),
+            Shape::Linear => self.fill_quick(Shape::Linear, first, rates),
+            Shape::Cosine => self.fill_wave(first, rates),
+            Shape::OneMinusSqrt => self.fill_quick(Shape::OneMinusSqrt, first, rates),
+            Shape::OneMinusSquare => self.fill_quick(Shape::OneMinusSquare, first, rates),
+            Shape::Rex => self.fill_quick(Shape::Rex, first, rates),
+            Shape::Polynomial(k) | Shape::OneMinusPower(k) => {
+                let Some(halves) = halves(k, steps) else {
+                    return false;
+                };
+                self.fill_power(matches!(shape, Shape::Polynomial(_)), halves, first, rates);
+            }
+            _ => return false,
         }
+        true
     }
 
-    /// Where all rates are in one part of the wave, the loop need not choose the formula at every step.
-    fn fill_cosine(&self, first: f64, rates: &mut [f64]) {
-        let steps = self.steps;
-        let part_at = |done| cosine_part(done, steps - done, steps);
+    #[inline(always)]
+    fn fill_quick(&self, shape: Shape, first: f64, rates: &mut [f64]) {
+        let Self { from, to, steps, .. } = *self;
+        fill_with(first, rates, |done| {
+            let at = Progress { done: Real::from(done), rest: Real::from(steps - done), steps };
+            let (s, rest) = shape.quick_weights(at).unwrap_or_default();
+            from * s + to * rest
+        });
+    }
+
+    /// Where all rates are in one part of the wave, the loop need not choose the formula at every step: three times as fast.
+    fn fill_wave(&self, first: f64, rates: &mut [f64]) {
+        let part_at = |done| WavePart::at(done, self.steps - done, self.steps);
         let part = part_at(first);
         if part != part_at(first + (rates.len() - 1) as f64) {
-            return self.fill_with(first, rates, |done, rest| cosine(done, rest, steps));
+            return self.fill_quick(Shape::Cosine, first, rates);
         }
         // Written out, because only with constants there is nothing left to choose.
         match part {
-            CosinePart { early: true, near_end: true } => self.fill_part::<true, true>(first, rates),
-            CosinePart { early: true, near_end: false } => self.fill_part::<true, false>(first, rates),
-            CosinePart { early: false, near_end: false } => self.fill_part::<false, false>(first, rates),
-            CosinePart { early: false, near_end: true } => self.fill_part::<false, true>(first, rates),
+            WavePart { early: true, near_end: true } => self.fill_part::<true, true>(first, rates),
+            WavePart { early: true, near_end: false } => self.fill_part::<true, false>(first, rates),
+            WavePart { early: false, near_end: false } => self.fill_part::<false, false>(first, rates),
+            WavePart { early: false, near_end: true } => self.fill_part::<false, true>(first, rates),
         }
     }
 
     fn fill_part<const EARLY: bool, const NEAR_END: bool>(&self, first: f64, rates: &mut [f64]) {
-        let part = CosinePart { early: EARLY, near_end: NEAR_END };
-        self.fill_with(first, rates, |done, rest| part.weights(done, rest, self.steps));
+        let Self { from, to, steps, .. } = *self;
+        let part = WavePart { early: EARLY, near_end: NEAR_END };
+        fill_with(first, rates, |done| {
+            let (s, rest) = part.weights(done, steps - done, steps);
+            from * s + to * rest
+        });
     }
 
-    #[inline(always)]
-    fn fill_with(&self, first: f64, rates: &mut [f64], weights: impl Fn(f64, f64) -> (f64, f64)) {
-        let (low, high) = self.bounds();
-        fill(first, rates, |done| {
-            let (from, to) = weights(done, self.steps - done);
-            let rate = self.from * from + self.to * to;
-            // One operation each, where `max` and `min` would look for NaN.
-            let rate = if rate < low { low } else { rate };
-            if rate > high { high } else { rate }
+    /// Eight at a time, so that each multiplication of the power is a loop.
+    fn fill_power(&self, falls: bool, halves: u32, first: f64, rates: &mut [f64]) {
+        const LANES: usize = 8;
+        let Self { from, to, steps, .. } = *self;
+        let mut first = first;
+        for rates in rates.chunks_mut(LANES) {
+            let mut parts = [Real::from(steps); LANES];
+            for (i, part) in (0_i32..).zip(&mut parts) {
+                let done = Real::from(first + f64::from(i));
+                *part = if falls { Real::from(steps) - done } else { done };
+            }
+            let (of_power, of_rest) = if falls { (from, to) } else { (to, from) };
+            for (rate, power) in rates.iter_mut().zip(power_of_halves(parts, steps, halves)) {
+                *rate = of_power * power.value() + of_rest * power.rest_to_one();
+            }
+            first += LANES as f64;
+        }
+    }
+}
+
+impl Exponential {
+    fn fill(&self, whole: &Schedule, first: u64, rates: &mut [f64]) {
+        let growth = self.growth();
+        let growth = growth.as_ref().map(Growth::table);
+        runs(first, rates, |step, rates| {
+            let run = rates.len().min(BLOCK);
+            let block = &mut rates[..run];
+            if !growth.as_ref().is_some_and(|growth| growth.fill(step, block)) {
+                whole.one_by_one(step, block);
+            }
+            run
         });
     }
 }
 
 impl PowerLaw {
-    fn sample(&self, first: u64, rates: &mut [f64]) {
-        let node = Node::PowerLaw(*self);
+    fn fill(&self, whole: &Schedule, first: u64, rates: &mut [f64]) {
         runs(first, rates, |step, rates| {
             let run = rates.len().min(BLOCK);
             let block = &mut rates[..run];
             let t = step as f64 + self.offset;
-            // The power only falls, so if both ends are normal numbers, all are.
             let last = t + (run - 1) as f64;
-            if self.is_plain(step as f64 + run as f64) && self.plain(t).is_normal() && self.plain(last).is_normal() {
-                fill(t, block, |t| (self.scale * self.plain(t)).min(f64::MAX));
+            // The power only falls, so if both ends are normal numbers, all are.
+            let normal = |t| self.quick_power(t).is_normal();
+            if self.is_quick(step as f64 + run as f64) && normal(t) && normal(last) {
+                fill_with(t, block, |t| (self.scale * self.quick_power(t)).min(f64::MAX));
             } else {
-                one_by_one(&node, step, block);
+                whole.one_by_one(step, block);
             }
             run
         });
@@ -239,10 +332,8 @@ impl PowerLaw {
 mod tests {
     use alloc::vec;
 
-    use super::super::rate::Precision;
     use super::*;
     use crate::Shape::*;
-    use crate::exact::Real;
     use crate::schedule::LONGEST;
 
     /// Bulk, one by one, and with 106 bits of time, over many blocks.

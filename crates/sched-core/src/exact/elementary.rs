@@ -1,62 +1,173 @@
-//! Elementary functions of a [`Real`], to about 100 bits.
+//! Elementary functions of a [`Real`], to 56 bits or to about 100.
 //!
-//! Where rates nearly cancel, or time is bent, 53 bits on the way are too few for 53 bits at the end.
+//! A rate has 53 bits. A few more on the way round it once; where rates nearly cancel, or time is bent, it takes twice as many.
 
-use core::f64::consts::FRAC_PI_2;
+use core::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, LOG2_E};
 
 use super::real::Real;
+
+/// How many bits of a result are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// Those of an `f64` and a few more: enough for a rate.
+    Single,
+    /// About twice as many, for a rate that is subtracted from something.
+    Double,
+}
 
 const LN_2: Real = Real { hi: core::f64::consts::LN_2, lo: 2.319_046_813_846_299_6e-17 };
 const HALF_PI: Real = Real { hi: FRAC_PI_2, lo: 6.123_233_995_736_766e-17 };
 
+const SIXTH: Real = Real { hi: 1.0 / 6.0, lo: 9.251_858_538_542_97e-18 };
+
+/// The upper 32 bits of `ln(2)`, which a small whole number multiplies exactly, and the rest.
+const LN_2_PARTS: (f64, f64) = (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10);
+
+/// `ln(i / 16)` for `i` from 11 to 23.
+const LN_16THS: [Real; 13] = [
+    Real { hi: -0.374_693_449_441_410_7, lo: 3.924_311_228_863_24e-18 },
+    Real { hi: -0.287_682_072_451_780_9, lo: -2.607_160_616_442_564e-17 },
+    Real { hi: -0.207_639_364_778_244_5, lo: -1.205_324_321_668_613e-17 },
+    Real { hi: -0.133_531_392_624_522_63, lo: 3.664_457_663_660_085e-18 },
+    Real { hi: -0.064_538_521_137_571_18, lo: 6.470_486_661_692_933e-18 },
+    Real::ZERO,
+    Real { hi: 0.060_624_621_816_434_84, lo: 2.642_402_593_872_693_4e-18 },
+    Real { hi: 0.117_783_035_656_383_46, lo: -1.197_168_574_759_367_7e-18 },
+    Real { hi: 0.171_850_256_926_659_23, lo: -6.022_453_821_011_371e-18 },
+    Real { hi: 0.223_143_551_314_209_76, lo: -9.091_270_597_324_8e-18 },
+    Real { hi: 0.271_933_715_483_641_76, lo: 7.833_196_376_974_42e-19 },
+    Real { hi: 0.318_453_731_118_534_6, lo: 2.711_477_936_732_623_6e-17 },
+    Real { hi: 0.362_905_493_689_368_5, lo: -2.149_236_145_531_097_2e-17 },
+];
+
 /// Beyond this, e^x takes every rate to 0 or past the largest.
 const FAR: f64 = 3000.0;
 
+/// The nearest whole number to one that is far below 2^51.
+fn nearest(x: f64) -> f64 {
+    const SHIFT: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52: from here on an `f64` has no fraction
+    (x + SHIFT) - SHIFT
+}
+
+/// `e^x - 1` to 57 bits, for `x` between `-ln(2) / 2` and `ln(2) / 2`.
+#[inline]
+fn short_expm1(x: Real) -> Real {
+    // 1/3!, 1/4!, ... 1/14!
+    const C: [f64; 12] = [
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5_040.0,
+        1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        1.0 / 3_628_800.0,
+        1.0 / 39_916_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 6_227_020_800.0,
+        1.0 / 87_178_291_200.0,
+    ];
+    // From the cube on, terms are so small that 53 bits of them are enough. Pairs of them do not wait for each other.
+    let z = x.hi;
+    let (z2, z4) = (z * z, (z * z) * (z * z));
+    let pair = |i: usize| C[i] + z * C[i + 1];
+    let four = |i: usize| pair(i) + z2 * pair(i + 2);
+    let rest = z * z2 * (four(0) + z4 * (four(4) + z4 * four(8)));
+    let square = Real::product(z, 0.5 * z);
+    let head = Real::quick_sum(z, square.hi);
+    Real::quick_sum(head.hi, rest + (head.lo + (x.lo + (square.lo + z * x.lo))))
+}
+
+/// `ln(c + x) - ln(c)` in parts of falling size, to 63 bits of the sum, for `x` between `-1/32` and `1/32` and `c` about 1.
+#[inline]
+fn short_ln(c: f64, x: Real) -> (f64, f64) {
+    // 2 atanh(s), with s = x / (2 c + x); of all terms but the first 53 bits are enough.
+    let below = Real::quick_sum(2.0 * c, x.hi);
+    let inverse = 1.0 / below.hi;
+    let s = x.hi * inverse;
+    let near = Real::product(s, below.hi);
+    let left = ((x.hi - near.hi) - near.lo) + (x.lo - s * (below.lo + x.lo));
+    let s2 = s * s;
+    let series = (1.0 / 3.0 + s2 / 5.0) + s2 * s2 * ((1.0 / 7.0 + s2 / 9.0) + s2 * s2 * (1.0 / 11.0 + s2 / 13.0));
+    (2.0 * s, 2.0 * (left * inverse + s * s2 * series))
+}
+
 impl Real {
     /// `e^self` as a number near 1 and a power of two, and `e^self - 1` with full relative precision.
-    fn exponential(self) -> (Real, i32, Real) {
-        let twos = libm::round(self.hi / LN_2.hi);
-        // A 256th of what is left needs ten terms; squaring `1 + m` eight times keeps `m` precise also where it is small.
-        let x = (self - LN_2.times(twos)).scaled(1.0 / 256.0);
-        let series = (2..=10).rev().fold(Real::ONE, |sum, k| Real::ONE + x.mul(sum).over(f64::from(k)));
-        let m = (0..8).fold(x.mul(series), |m, _| m.scaled(2.0) + m.mul(m));
-        let near_one = Real::ONE + m;
+    fn exponential(self, precision: Precision) -> (Real, i32, Real) {
+        let twos = nearest(self.hi * LOG2_E);
+        let m = match precision {
+            Precision::Single => {
+                let (upper, lower) = LN_2_PARTS;
+                short_expm1(Real::sum(self.hi - twos * upper, self.lo - twos * lower))
+            }
+            Precision::Double => {
+                // A 256th of what is left needs ten terms; squaring `1 + m` eight times keeps `m` precise also where it is small.
+                let x = (self - LN_2.times(twos)).scaled(1.0 / 256.0);
+                let series = (2..=10).rev().fold(Real::ONE, |sum, k| Real::ONE + x.mul(sum).over(f64::from(k)));
+                (0..8).fold(x.mul(series), |m, _| m.scaled(2.0) + m.mul(m))
+            }
+        };
+        let near_one = Real::quick_sum(1.0, m.hi);
+        let near_one = Real::quick_sum(near_one.hi, near_one.lo + m.lo);
         let twos = twos as i32;
         (near_one, twos, if twos == 0 { m } else { near_one.times_power_of_two(twos) - Real::ONE })
     }
 
     /// `e^self` as a number near 1 and a power of two, and `1 - e^self`, all precise.
-    pub(crate) fn exp_and_rest(self) -> ((Real, i32), Real) {
-        let (near_one, twos, expm1) = self.exponential();
+    pub(crate) fn exp_and_rest(self, precision: Precision) -> ((Real, i32), Real) {
+        let (near_one, twos, expm1) = self.exponential(precision);
         ((near_one, twos), Real::ZERO - expm1)
     }
 
-    pub(crate) fn expm1(self) -> Real {
-        self.exponential().2
+    pub(crate) fn expm1(self, precision: Precision) -> Real {
+        self.exponential(precision).2
     }
 
     /// `self * e^exponent`, also where the power alone would be too large or too small.
-    pub(crate) fn times_exp(self, exponent: Real) -> Real {
+    pub(crate) fn times_exp(self, exponent: Real, precision: Precision) -> Real {
         let (mantissa, twos) = self.mantissa();
-        let (near_one, more, _) = exponent.exponential();
+        let (near_one, more, _) = exponent.exponential(precision);
         mantissa.mul(near_one).times_power_of_two(twos + more)
     }
 
     /// The natural logarithm, for `self > 0`.
-    pub(crate) fn ln(self) -> Real {
+    pub(crate) fn ln(self, precision: Precision) -> Real {
         let (mut mantissa, mut twos) = self.mantissa();
-        if mantissa.hi < core::f64::consts::FRAC_1_SQRT_2 {
+        if mantissa.hi < FRAC_1_SQRT_2 {
             mantissa = mantissa.scaled(2.0);
             twos -= 1;
         }
-        (mantissa - Real::ONE).ln_1p() + LN_2.times(f64::from(twos))
+        let twos = f64::from(twos);
+        match precision {
+            Precision::Single => {
+                let sixteenths = nearest(16.0 * mantissa.hi);
+                let c = sixteenths / 16.0;
+                let ln_c = LN_16THS[(sixteenths as usize).saturating_sub(11).min(LN_16THS.len() - 1)];
+                let (large, small) = short_ln(c, Real { hi: mantissa.hi - c, lo: mantissa.lo });
+                let (upper, lower) = LN_2_PARTS;
+                let known = Real::sum(twos * upper, ln_c.hi);
+                let sum = Real::sum(known.hi, large);
+                Real::quick_sum(sum.hi, sum.lo + (known.lo + (small + (ln_c.lo + twos * lower))))
+            }
+            Precision::Double => LN_2.times(twos) + (mantissa - Real::ONE).ln_1p(precision),
+        }
     }
 
     /// `ln(1 + self)` with full relative precision, for `self` between -1/2 and 1/2.
-    pub(crate) fn ln_1p(self) -> Real {
-        let estimate = Real::from(libm::log1p(self.hi));
-        let reached = estimate.expm1();
-        estimate + (self - reached).div(Real::ONE + reached)
+    pub(crate) fn ln_1p(self, precision: Precision) -> Real {
+        match precision {
+            Precision::Single if self.hi.abs() <= 1.0 / 32.0 => {
+                let (large, small) = short_ln(1.0, self);
+                Real::quick_sum(large, small)
+            }
+            Precision::Single => (Real::ONE + self).ln(precision),
+            Precision::Double => {
+                let estimate = Real::from(libm::log1p(self.hi));
+                let reached = estimate.expm1(precision);
+                estimate + (self - reached).div(Real::ONE + reached)
+            }
+        }
     }
 
     /// `self * k` as an exponent of e.
@@ -79,61 +190,103 @@ impl Real {
 
     pub(crate) fn sqrt(self) -> Real {
         let root = libm::sqrt(self.hi);
-        if root == 0.0 {
-            return Real::ZERO;
-        }
-        let rest = self - Real::from(root).times(root);
-        Real::from(root) + Real::from(rest.value() / (2.0 * root))
+        let near = Real::product(root, root);
+        let lo = (((self.hi - near.hi) - near.lo) + self.lo) * (0.5 / root);
+        Real { hi: root, lo: if root == 0.0 { 0.0 } else { lo } }
     }
 
     /// `sin(pi self / 2)`, for `self` between 0 and 1/2.
-    pub(crate) fn sin_half_pi(self) -> Real {
+    pub(crate) fn sin_half_pi(self, precision: Precision) -> Real {
         let angle = HALF_PI.mul(self);
         let squared = angle.mul(angle);
-        let series = |sum: Real, k: u32| Real::ONE - squared.mul(sum).over(f64::from(2 * k * (2 * k + 1)));
-        angle.mul((1..14).rev().fold(Real::ONE, series))
+        let terms = match precision {
+            Precision::Single => {
+                // From the fifth power on, terms are so small that 53 bits of them are enough.
+                let x = squared.hi;
+                let pair = |k: f64| 1.0 - x / ((k + 1.0) * (k + 2.0));
+                let rest = x * x / 120.0 * (pair(5.0) + x * x / 3_024.0 * (pair(9.0) + x * x / 17_160.0 * pair(13.0)));
+                Real::ONE - (squared.mul(SIXTH) - Real::from(rest))
+            }
+            Precision::Double => {
+                let series = |sum: Real, k: u32| Real::ONE - squared.mul(sum).over(f64::from(2 * k * (2 * k + 1)));
+                (1..14).rev().fold(Real::ONE, series)
+            }
+        };
+        angle.mul(terms)
     }
 
     /// `2^self - 1`, for small `self`.
-    pub(crate) fn exp2m1(self) -> Real {
-        LN_2.mul(self).expm1()
+    pub(crate) fn exp2m1(self, precision: Precision) -> Real {
+        LN_2.mul(self).expm1(precision)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Precision::{Double, Single};
 
-    /// `x` as the sum of its parts is within 1e-29, relative, of the reference.
-    fn close(x: Real, hi: f64, lo: f64) {
+    /// `x` as the sum of its parts is as close to the reference as its precision says.
+    fn close(x: Real, precision: Precision, hi: f64, lo: f64) {
         let error = (x - Real { hi, lo }).value() / hi;
-        assert!(error.abs() < 1e-29, "{x:?}: {error:e}");
+        let bound = if precision == Single { 2.0_f64.powi(-56) } else { 1e-29 };
+        assert!(error.abs() < bound, "{precision:?} {x:?}: {error:e}");
     }
 
     // References: 60 digits, split into the nearest `f64` and what is left.
 
     #[test]
     fn exponentials() {
-        close(Real::from(1.0).expm1(), 1.718_281_828_459_045_3, -7.747_991_575_210_629e-17);
-        close(Real::from(1e-10).expm1(), 1.000_000_000_05e-10, 3.390_013_322_121_773_4e-27);
-        let ((power, twos), rest) = Real::from(-0.25).exp_and_rest();
-        close(power.times_power_of_two(twos), 0.778_800_783_071_404_9, -1.023_186_953_453_149_8e-17);
-        close(rest, 0.221_199_216_928_595_12, 1.023_186_953_453_149_8e-17);
-        assert_eq!(Real::ONE.times_exp(Real::from(-FAR)).value(), 0.0);
-        let huge = Real::from(1e-300).times_exp(Real::from(1000.0)).value(); // e^1000 alone is no `f64`
-        assert!((huge / 1.970_071_114_017_047e134 - 1.0).abs() < 1e-15, "{huge:e}");
+        for precision in [Single, Double] {
+            close(Real::from(1.0).expm1(precision), precision, 1.718_281_828_459_045_3, -7.747_991_575_210_629e-17);
+            close(Real::from(1e-10).expm1(precision), precision, 1.000_000_000_05e-10, 3.390_013_322_121_773_4e-27);
+            let ((power, twos), rest) = Real::from(-0.25).exp_and_rest(precision);
+            close(power.times_power_of_two(twos), precision, 0.778_800_783_071_404_9, -1.023_186_953_453_149_8e-17);
+            close(rest, precision, 0.221_199_216_928_595_12, 1.023_186_953_453_149_8e-17);
+            assert_eq!(Real::ONE.times_exp(Real::from(-FAR), precision).value(), 0.0);
+            let huge = Real::from(1e-300).times_exp(Real::from(1000.0), precision); // e^1000 alone is no `f64`
+            assert!((huge.value() / 1.970_071_114_017_047e134 - 1.0).abs() < 3e-16, "{huge:?}");
+        }
     }
 
     #[test]
     fn logarithms() {
-        close(Real::from(3.0).ln(), 1.098_612_288_668_109_8, -9.071_297_235_001_53e-17);
-        close(Real::from(1e-300).ln(), -690.775_527_898_213_7, -2.367_009_617_670_983_2e-14);
-        close(Real::from(1e-10).ln_1p(), 9.999_999_999_500_001e-11, -3.389_513_322_121_794e-27);
+        for precision in [Single, Double] {
+            close(Real::from(3.0).ln(precision), precision, 1.098_612_288_668_109_8, -9.071_297_235_001_53e-17);
+            close(Real::from(1e-300).ln(precision), precision, -690.775_527_898_213_7, -2.367_009_617_670_983_2e-14);
+            close(Real::from(1e-10).ln_1p(precision), precision, 9.999_999_999_500_001e-11, -3.389_513_322_121_794e-27);
+        }
+    }
+
+    #[test]
+    fn short_functions_agree_with_the_long_ones_everywhere() {
+        let relative = |short: Real, long: Real| ((short - long).value() / long.value()).abs();
+        let mut largest = 0.0_f64;
+        for i in 1..4000 {
+            let x = f64::from(i) / 4096.0;
+            // Mantissas from 1/2 to 2, logarithms of numbers near 1 among them, and exponents up to 700.
+            for x in [0.5 + x / 2.0, 1.0 + x, 1.0 + 1e-7 * x] {
+                let x = Real { hi: x, lo: x * 3e-17 };
+                largest = largest.max(relative(x.ln(Single), x.ln(Double)));
+                let below = Real::ZERO - x.scaled(0.25);
+                largest = largest.max(relative(below.ln_1p(Single), below.ln_1p(Double)));
+            }
+            for x in [x, -x, 700.0 * x, -30.0 * x, 1e-9 * x] {
+                let x = Real { hi: x, lo: x * 3e-17 };
+                largest = largest.max(relative(x.expm1(Single), x.expm1(Double)));
+                let of = |precision| Real::ONE.times_exp(x, precision);
+                largest = largest.max(relative(of(Single), of(Double)));
+            }
+        }
+        assert!(largest < 1.6e-17, "{largest:e}");
     }
 
     #[test]
     fn root_and_sine() {
-        close(Real::from(0.3).sqrt(), 0.547_722_557_505_166_1, 2.890_126_723_719_787e-17);
-        close(Real::from(0.3).sin_half_pi(), 0.453_990_499_739_546_75, 2.705_225_293_276_084_2e-17);
+        close(Real::from(0.3).sqrt(), Double, 0.547_722_557_505_166_1, 2.890_126_723_719_787e-17);
+        for precision in [Single, Double] {
+            let sine = Real::from(0.3).sin_half_pi(precision);
+            close(sine, precision, 0.453_990_499_739_546_75, 2.705_225_293_276_084_2e-17);
+        }
     }
 }

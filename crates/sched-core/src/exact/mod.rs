@@ -3,4 +3,5 @@
 mod elementary;
 mod real;
 
+pub(crate) use elementary::Precision;
 pub(crate) use real::{EXACT, Real};

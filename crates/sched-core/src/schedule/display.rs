@@ -5,7 +5,6 @@ use core::fmt;
 
 use super::digits::{Rounded, Short};
 use super::node::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat, Schedule};
-use super::shape::Shape;
 
 /// One line for a person to read: `linear 0 -> 1e-3 over 500, then cosine 1e-3 -> 1e-5 over 9500`.
 ///
@@ -278,25 +277,6 @@ fn flatten<'a>(phases: &'a [Phase], start: u64, end: Option<u64>, parts: &mut Ve
         match phase.schedule.node() {
             Node::Sequence(phases) => flatten(phases, begin, stop, parts),
             _ => parts.push((begin, &phase.schedule)),
-        }
-    }
-}
-
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Linear => f.write_str("linear"),
-            Self::Cosine => f.write_str("cosine"),
-            Self::CosinePower(k) => write!(f, "cosine^{}", Short(*k)),
-            Self::Polynomial(k) => write!(f, "polynomial({})", Short(*k)),
-            Self::Geometric => f.write_str("geometric"),
-            Self::OneMinusSqrt => f.write_str("1-sqrt"),
-            Self::OneMinusSquare => f.write_str("1-square"),
-            Self::OneMinusPower(k) => write!(f, "1-power({})", Short(*k)),
-            Self::ExpHalf => f.write_str("exp-half"),
-            Self::ExpRatio(r) => write!(f, "exp-ratio({})", Short(*r)),
-            Self::Tanh { lb, ub } => write!(f, "tanh({}, {})", Short(*lb), Short(*ub)),
-            Self::Rex => f.write_str("rex"),
         }
     }
 }

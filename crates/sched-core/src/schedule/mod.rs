@@ -17,4 +17,4 @@ pub(crate) use digits::{Rounded, Short};
 pub(crate) use error::{LONGEST, ordered, rates, span};
 pub(crate) use integer::Given;
 pub(crate) use reading::{count, number};
-pub(crate) use shape::{CosinePart, Progress, cosine, cosine_part, log_of};
+pub(crate) use shape::{Progress, WavePart, Weight, halves, log_of, power_of_halves};

@@ -2,7 +2,6 @@
 //!
 //! Node and schedule are one recursive type, so they share a file.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,7 +12,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::error::{LONGEST, ScheduleError, at_least_one, finite, length, ordered, rate, span, within};
 use super::reading::{count, limit, number};
 use super::shape::Shape;
-use crate::eval::Powers;
 
 /// The greatest nesting depth of a schedule: JSON readers stop at 128 brackets, and a level takes up to three.
 pub const MAX_DEPTH: usize = 32;
@@ -39,24 +37,13 @@ pub const MAX_DEPTH: usize = 32;
 /// ```
 #[derive(Clone)]
 pub struct Schedule {
-    tree: Arc<Tree>,
-}
-
-struct Tree {
-    node: Node,
-    /// Follows from the node, so it is no part of the schedule as data.
-    powers: Option<Box<Powers>>,
+    tree: Arc<Node>,
 }
 
 impl Schedule {
     /// What the schedule is made of.
     pub fn node(&self) -> &Node {
-        &self.tree.node
-    }
-
-    /// What an exponential's rates are quickly computed from.
-    pub(crate) fn powers(&self) -> Option<&Powers> {
-        self.tree.powers.as_deref()
+        &self.tree
     }
 }
 
@@ -65,8 +52,7 @@ impl TryFrom<Node> for Schedule {
 
     fn try_from(node: Node) -> Result<Self, ScheduleError> {
         node.validate()?;
-        let powers = Powers::of(&node).map(Box::new);
-        Ok(Self { tree: Arc::new(Tree { node, powers }) })
+        Ok(Self { tree: Arc::new(node) })
     }
 }
 

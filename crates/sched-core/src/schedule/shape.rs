@@ -1,12 +1,16 @@
 //! Normalised decays: how a ramp gets from one rate to the other.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::f64::consts::PI;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::digits::Short;
 use super::error::{ScheduleError, within};
 use super::reading::number;
-use crate::exact::Real;
+use crate::exact::{Precision, Real};
 
 /// How a [`Ramp`](crate::Ramp) gets from one rate to the other.
 ///
@@ -55,135 +59,76 @@ pub enum Shape {
     Rex,
 }
 
-/// Progress along a ramp: the parts before and after, each exact.
-#[derive(Clone, Copy)]
-pub(crate) struct Progress {
-    pub(crate) done: Real,
-    pub(crate) rest: Real,
-    pub(crate) steps: f64,
-}
-
-impl Progress {
-    /// The progress from 0 to 1.
-    fn p(self) -> f64 {
-        self.done.value() / self.steps
-    }
-
-    /// `1 - p`, to full relative precision.
-    fn q(self) -> f64 {
-        self.rest.value() / self.steps
-    }
-
-    fn p_real(self) -> Real {
-        self.done.over(self.steps)
-    }
-
-    fn q_real(self) -> Real {
-        self.rest.over(self.steps)
-    }
-}
+/// One of a shape's numbers: its field, its value, whether that is in range, and the range as the end of "must be ...".
+type Number = (&'static str, f64, bool, &'static str);
 
 impl Shape {
-    pub(crate) fn validate(self) -> Result<(), ScheduleError> {
+    /// The shape in words, and its numbers with their ranges.
+    fn description(self) -> (&'static str, Vec<Number>) {
         match self {
-            Self::CosinePower(k) => within("cosine_power", k, k >= 0.0, "0 or more"),
-            Self::Polynomial(k) => within("polynomial", k, k >= 0.0, "0 or more"),
-            Self::OneMinusPower(k) => within("one_minus_power", k, k > 0.0, "above 0"),
-            Self::ExpRatio(r) => within("exp_ratio", r, r > 0.0 && r < 1.0, "above 0 and below 1"),
-            Self::Tanh { lb, ub } => {
-                within("lb", lb, lb >= -1e3, "at least -1000")?;
-                within("ub", ub, ub > lb && ub <= 1e3, "above `lb` and at most 1000")
-            }
-            _ => Ok(()),
+            Self::Linear => ("linear", vec![]),
+            Self::Cosine => ("cosine", vec![]),
+            Self::CosinePower(k) => ("cosine-power", vec![("cosine_power", k, k >= 0.0, "0 or more")]),
+            Self::Polynomial(k) => ("polynomial", vec![("polynomial", k, k >= 0.0, "0 or more")]),
+            Self::Geometric => ("geometric", vec![]),
+            Self::OneMinusSqrt => ("1-sqrt", vec![]),
+            Self::OneMinusSquare => ("1-square", vec![]),
+            Self::OneMinusPower(k) => ("1-power", vec![("one_minus_power", k, k > 0.0, "above 0")]),
+            Self::ExpHalf => ("exp-half", vec![]),
+            Self::ExpRatio(r) => ("exp-ratio", vec![("exp_ratio", r, r > 0.0 && r < 1.0, "above 0 and below 1")]),
+            Self::Tanh { lb, ub } => (
+                "tanh",
+                vec![
+                    ("lb", lb, lb >= -1e3, "at least -1000"),
+                    ("ub", ub, ub > lb && ub <= 1e3, "above `lb` and at most 1000"),
+                ],
+            ),
+            Self::Rex => ("rex", vec![]),
         }
     }
 
-    /// `s` and `1 - s` for the shapes that take a few operations, to the precision of an `f64`.
-    #[inline(always)]
-    pub(crate) fn plain(self, done: f64, rest: f64, steps: f64) -> Option<(f64, f64)> {
-        let (p, q) = (done / steps, rest / steps);
-        match self {
-            Self::Linear => Some((q, p)),
-            Self::Cosine => Some(cosine(done, rest, steps)),
-            Self::OneMinusSqrt => {
-                let root = libm::sqrt(p);
-                Some((q / (1.0 + root), root))
-            }
-            Self::OneMinusSquare => Some((q * (1.0 + p), p * p)),
-            Self::Rex => Some((2.0 * q / (1.0 + q), p / (1.0 + q))),
-            _ => None,
-        }
-    }
-
-    /// Whether [`plain`](Self::plain) knows the shape.
-    pub(crate) fn is_plain(self) -> bool {
-        matches!(self, Self::Linear | Self::Cosine | Self::OneMinusSqrt | Self::OneMinusSquare | Self::Rex)
-    }
-
-    /// `s` and `1 - s` for the common shapes, to the precision of an `f64`.
-    pub(crate) fn quick(self, at: Progress) -> Option<(f64, f64)> {
-        match self {
-            Self::Polynomial(k) => Some(quick_power(at.q_real(), at.p(), k)),
-            Self::OneMinusPower(k) => {
-                let (rest, s) = quick_power(at.p_real(), at.q(), k);
-                Some((s, rest))
-            }
-            _ => self.plain(at.done.value(), at.rest.value(), at.steps),
-        }
-    }
-
-    /// The rate on the way between two, to about 100 bits.
-    pub(crate) fn mix(self, from: f64, to: f64, at: Progress) -> Real {
-        let of = |rate: f64, (weight, twos): Weight| {
-            let (mantissa, more) = libm::frexp(rate);
-            weight.times(mantissa).times_power_of_two(twos + more)
-        };
-        let (p, q) = (at.p_real(), at.q_real());
-        if self == Self::Geometric {
-            let log_ratio = Real::from(to).ln() - Real::from(from).ln();
-            return Real::from(from).times_exp(p.mul(log_ratio));
-        }
-        let (s, rest) = self.weights(p, q);
-        (of(from, s) + of(to, rest)).saturated()
-    }
-
-    /// `s` and `1 - s` for `p` and `q = 1 - p`.
-    fn weights(self, p: Real, q: Real) -> (Weight, Weight) {
+    /// `s` and `1 - s`, each to full relative precision, for `p` and `q = 1 - p`.
+    ///
+    /// For [`Shape::Geometric`], whose way depends on its ends, those of a straight line.
+    pub(crate) fn weights(self, p: Real, q: Real, precision: Precision) -> (Weight, Weight) {
         let plain = |s: Real, rest: Real| ((s, 0), (rest, 0));
-        match self {
+        match self.simplest() {
             Self::Linear | Self::Geometric => plain(q, p),
             Self::Cosine => {
-                let (s, rest) = wave(p, q);
+                let (s, rest) = wave(p, q, precision);
                 plain(s, rest)
             }
             Self::CosinePower(k) => {
-                let (base, rest) = wave(p, q);
-                power(base, rest, k)
+                let (base, rest) = wave(p, q, precision);
+                power(base, rest, k, precision)
             }
-            Self::Polynomial(k) => power(q, p, k),
+            Self::Polynomial(k) => power(q, p, k, precision),
             Self::OneMinusSqrt => {
                 let root = p.sqrt();
                 plain(q.div(Real::ONE + root), root)
             }
             Self::OneMinusSquare => plain(q.mul(Real::ONE + p), p.mul(p)),
             Self::OneMinusPower(k) => {
-                let (rest, s) = power(p, q, k);
+                let (rest, s) = power(p, q, k, precision);
                 (s, rest)
             }
-            Self::ExpHalf => plain(q.exp2m1(), (Real::ZERO - p).exp2m1().scaled(-2.0)),
+            Self::ExpHalf => plain(q.exp2m1(precision), (Real::ZERO - p).exp2m1(precision).scaled(-2.0)),
             Self::ExpRatio(r) => {
-                let (log, to_end) = (Real::from(r).ln(), Real::ONE - Real::from(r));
+                let (log, to_end) = (Real::from(r).ln(precision), Real::ONE - Real::from(r));
                 let left = Real::ZERO - q.mul(log);
                 // Close to the end, the difference from it is computed instead of taken.
-                let s =
-                    if left.hi < 1.0 { left.expm1().times(r) } else { Real::ONE.times_exp(p.mul(log)) - Real::from(r) };
-                plain(s.div(to_end), (Real::ZERO - p.mul(log).expm1()).div(to_end))
+                let s = if left.hi < 1.0 {
+                    left.expm1(precision).times(r)
+                } else {
+                    Real::ONE.times_exp(p.mul(log), precision) - Real::from(r)
+                };
+                plain(s.div(to_end), (Real::ZERO - p.mul(log).expm1(precision)).div(to_end))
             }
             Self::Tanh { lb, ub } => {
                 // e^-|2x| is at most 1, and so cannot overflow.
                 let x = (q.times(lb) + p.times(ub)).scaled(2.0);
                 let falling = x.hi > 0.0;
-                let ((near_one, twos), _) = if falling { Real::ZERO - x } else { x }.exp_and_rest();
+                let ((near_one, twos), _) = if falling { Real::ZERO - x } else { x }.exp_and_rest(precision);
                 let large = Real::ONE.div(Real::ONE + near_one.times_power_of_two(twos));
                 let small = near_one.mul(large);
                 if falling { ((small, twos), (large, 0)) } else { ((large, 0), (small, twos)) }
@@ -191,54 +136,104 @@ impl Shape {
             Self::Rex => plain(q.scaled(2.0).div(Real::ONE + q), p.div(Real::ONE + q)),
         }
     }
+
+    /// [`weights`](Self::weights) of the shapes that take a few operations, to the precision of an `f64`.
+    #[inline(always)]
+    pub(crate) fn quick_weights(self, at: Progress) -> Option<(f64, f64)> {
+        let (done, rest, steps) = (at.done.value(), at.rest.value(), at.steps);
+        let (p, q) = (done / steps, rest / steps);
+        match self.simplest() {
+            Self::Linear => Some((q, p)),
+            Self::Cosine => Some(quick_wave(done, rest, steps)),
+            Self::Polynomial(k) => {
+                let [power] = power_of_halves([at.rest], steps, halves(k, steps)?);
+                Some((power.value(), power.rest_to_one()))
+            }
+            Self::OneMinusSqrt => {
+                let root = libm::sqrt(p);
+                Some((q / (1.0 + root), root))
+            }
+            Self::OneMinusSquare => Some((q * (1.0 + p), p * p)),
+            Self::OneMinusPower(k) => {
+                let [power] = power_of_halves([at.done], steps, halves(k, steps)?);
+                Some((power.rest_to_one(), power.value()))
+            }
+            Self::Rex => Some((2.0 * q / (1.0 + q), p / (1.0 + q))),
+            _ => None,
+        }
+    }
+
+    /// The same shape without a number, where it has one: the same curve is to have the same bits.
+    pub(crate) fn simplest(self) -> Self {
+        match self {
+            Self::Polynomial(1.0) | Self::OneMinusPower(1.0) => Self::Linear,
+            Self::CosinePower(1.0) => Self::Cosine,
+            Self::OneMinusPower(0.5) => Self::OneMinusSqrt,
+            Self::OneMinusPower(2.0) => Self::OneMinusSquare,
+            Self::ExpRatio(0.5) => Self::ExpHalf,
+            other => other,
+        }
+    }
+
+    pub(crate) fn validate(self) -> Result<(), ScheduleError> {
+        let (_, numbers) = self.description();
+        numbers.into_iter().try_for_each(|(field, value, ok, rule)| within(field, value, ok, rule))
+    }
+}
+
+/// `cosine`, `polynomial(0.9)`, `tanh(-7, 3)`.
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, numbers) = self.description();
+        f.write_str(name)?;
+        for (i, (_, value, ..)) in numbers.iter().enumerate() {
+            write!(f, "{}{}", if i == 0 { "(" } else { ", " }, Short(*value))?;
+        }
+        f.write_str(if numbers.is_empty() { "" } else { ")" })
+    }
+}
+
+/// Progress along a ramp: the steps before and after, each exact.
+#[derive(Clone, Copy)]
+pub(crate) struct Progress {
+    pub(crate) done: Real,
+    pub(crate) rest: Real,
+    pub(crate) steps: f64,
 }
 
 /// A weight and a power of two to multiply it by: alone it may be too small for an `f64`, times a huge rate it is not.
-type Weight = (Real, i32);
+pub(crate) type Weight = (Real, i32);
 
 /// `(1 + cos(pi p)) / 2` and the rest to 1. One of the two is at most 1/2: that one is computed, the other follows.
-pub(crate) fn cosine(done: f64, rest: f64, steps: f64) -> (f64, f64) {
-    cosine_part(done, rest, steps).weights(done, rest, steps)
+fn quick_wave(done: f64, rest: f64, steps: f64) -> (f64, f64) {
+    WavePart::at(done, rest, steps).weights(done, rest, steps)
 }
 
 /// A part of the wave, with one formula for all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CosinePart {
+pub(crate) struct WavePart {
     /// The first half.
     pub(crate) early: bool,
     /// Nearer to an end than to the middle.
     pub(crate) near_end: bool,
 }
 
-/// The part of the wave where a step is.
-pub(crate) fn cosine_part(done: f64, rest: f64, steps: f64) -> CosinePart {
-    let early = done <= rest;
-    let t = if early { done } else { rest };
-    CosinePart { early, near_end: 3.0 * t < steps }
-}
+impl WavePart {
+    pub(crate) fn at(done: f64, rest: f64, steps: f64) -> Self {
+        let early = done <= rest;
+        Self { early, near_end: 3.0 * if early { done } else { rest } < steps }
+    }
 
-impl CosinePart {
-    /// [`cosine`] in this part. Selections instead of branches, so that a loop over many steps computes several at once.
-    ///
     /// Between the nearer end and the middle the smaller weight is `(1 - cos(pi t / steps)) / 2`: as a square near the end,
     /// from the middle near the middle, where it is exactly 1/2.
     #[inline(always)]
     pub(crate) fn weights(self, done: f64, rest: f64, steps: f64) -> (f64, f64) {
-        let turn = PI / steps;
         let t = if self.early { done } else { rest };
-        let sine = sine(turn * if self.near_end { 0.5 * t } else { 0.5 * steps - t });
+        let sine = sine(PI / steps * if self.near_end { 0.5 * t } else { 0.5 * steps - t });
         let small = if self.near_end { sine * sine } else { 0.5 - 0.5 * sine };
         let large = 1.0 - small;
         if self.early { (large, small) } else { (small, large) }
     }
-}
-
-/// `base^k` and `1 - base^k`, with `base + rest = 1`, to the precision of an `f64`.
-fn quick_power(base: Real, rest: f64, k: f64) -> (f64, f64) {
-    let power = base.powf(k);
-    let log = || if rest <= 0.5 { libm::log1p(-rest) } else { libm::log(base.value()) };
-    let complement = if power < 0.5 { 1.0 - power } else { -libm::expm1(k * log()) };
-    (power, complement)
 }
 
 /// The sine of an angle up to pi / 4: the polynomial of fdlibm, to 0.6 units in the last place.
@@ -256,58 +251,104 @@ fn sine(x: f64) -> f64 {
     x + (z * x) * (S[0] + z * r)
 }
 
-/// [`cosine`], to about 100 bits.
-fn wave(p: Real, q: Real) -> (Real, Real) {
-    let sine = if p <= q { p } else { q }.sin_half_pi();
+/// [`quick_wave`], to more bits.
+fn wave(p: Real, q: Real, precision: Precision) -> (Real, Real) {
+    let sine = if p <= q { p } else { q }.sin_half_pi(precision);
     let small = sine.mul(sine);
     if p <= q { (Real::ONE - small, small) } else { (small, Real::ONE - small) }
 }
 
+/// `2 k`, if that is a small whole number, so that the power takes a few multiplications and perhaps a root.
+///
+/// Not on a ramp so long that the first steps hardly differ from 1: there the logarithm tells them apart.
+pub(crate) fn halves(k: f64, steps: f64) -> Option<u32> {
+    const LARGEST: f64 = 32.0;
+    const LONG: f64 = (1_u64 << 43) as f64;
+    let halves = 2.0 * k;
+    (halves <= LARGEST && libm::floor(halves) == halves && steps < LONG).then_some(halves as u32)
+}
+
+/// `(parts / steps)^(halves / 2)`, for several at once.
+#[inline(always)]
+pub(crate) fn power_of_halves<const N: usize>(parts: [Real; N], steps: f64, halves: u32) -> [Real; N] {
+    if halves == 0 {
+        return [Real::ONE; N];
+    }
+    let fraction = parts.map(|part| part.over(steps));
+    let (base, exponent) = match halves % 2 {
+        0 => (fraction, halves / 2),
+        _ => (fraction.map(Real::sqrt), halves),
+    };
+    let mut power = base;
+    for bit in (0..exponent.ilog2()).rev() {
+        for i in 0..N {
+            power[i] = power[i].mul(power[i]);
+        }
+        if exponent >> bit & 1 == 1 {
+            for i in 0..N {
+                power[i] = power[i].mul(base[i]);
+            }
+        }
+    }
+    power
+}
+
 /// `base^k` and `1 - base^k`, with `base + rest = 1`.
-fn power(base: Real, rest: Real, k: f64) -> (Weight, Weight) {
-    let (power, rest) = log_of(base, rest).exponent(k).exp_and_rest();
+fn power(base: Real, rest: Real, k: f64, precision: Precision) -> (Weight, Weight) {
+    let (power, rest) = log_of(base, rest, precision).exponent(k).exp_and_rest(precision);
     (power, (rest, 0))
 }
 
 /// `ln(base)`, from the smaller of the two parts of 1.
-pub(crate) fn log_of(base: Real, rest: Real) -> Real {
-    if base <= rest { base.ln() } else { (Real::ZERO - rest).ln_1p() }
+pub(crate) fn log_of(base: Real, rest: Real, precision: Precision) -> Real {
+    if base <= rest { base.ln(precision) } else { (Real::ZERO - rest).ln_1p(precision) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::string::ToString;
+
     use super::*;
+
+    #[test]
+    fn a_shape_is_said_with_its_numbers() {
+        assert_eq!(Shape::Cosine.to_string(), "cosine");
+        assert_eq!(Shape::Polynomial(0.9).to_string(), "polynomial(0.9)");
+        assert_eq!(Shape::Tanh { lb: -7.0, ub: 3.0 }.to_string(), "tanh(-7, 3)");
+    }
 
     #[test]
     fn the_quick_ways_agree_with_the_precise_ones() {
         let mut largest = 0.0_f64;
-        for i in 1..200_000_u64 {
-            let (done, steps) = ((i * 2_654_435_761) % 4_294_967_291, 4_294_967_296.0 / 1.3);
-            let rest = Real::from(steps) - Real::from_step(done);
+        let mut compare = |quick: f64, (precise, twos): Weight| {
+            let precise = precise.times_power_of_two(twos);
+            largest = largest.max(((Real::from(quick) - precise).value() / precise.value()).abs());
+        };
+        for i in 1..100_000_u64 {
+            let (done, steps) = (Real::from_step((i * 2_654_435_761) % 4_294_967_291), 4_294_967_296.0 / 1.3);
+            let rest = Real::from(steps) - done;
             if rest.value() <= 0.0 {
                 continue;
             }
-            let at = Progress { done: Real::from_step(done), rest, steps };
-            let cases = [
-                (Shape::Cosine, 0.1, 0.0),
-                (Shape::Cosine, 0.0, 0.3),
-                (Shape::Linear, 0.3, 1e-5),
-                (Shape::OneMinusSqrt, 0.1, 0.0),
-                (Shape::OneMinusSquare, 0.0, 0.1),
-                (Shape::OneMinusSquare, 0.1, 0.0),
-                (Shape::Rex, 0.1, 0.0),
-                (Shape::Polynomial(0.9), 0.1, 0.0),
-                (Shape::Polynomial(7.5), 0.1, 0.0),
-                (Shape::Polynomial(7.5), 0.0, 0.1),
-                (Shape::OneMinusPower(0.3), 0.1, 0.0),
-                (Shape::OneMinusPower(0.001), 0.1, 0.0),
-                (Shape::OneMinusPower(3.0), 0.0, 0.1),
+            let at = Progress { done, rest, steps };
+            let (p, q) = (done.over(steps), rest.over(steps));
+            use Shape::*;
+            let shapes = [
+                Linear,
+                Cosine,
+                OneMinusSqrt,
+                OneMinusSquare,
+                Rex,
+                Polynomial(1.5),
+                Polynomial(16.0),
+                Polynomial(7.5),
+                OneMinusPower(3.0),
             ];
-            for (shape, from, to) in cases {
-                let (s, rest) = shape.quick(at).unwrap();
-                let quick = Real::from(from * s + to * rest);
-                let precise = shape.mix(from, to, at);
-                largest = largest.max(((quick - precise).value() / precise.value()).abs());
+            for shape in shapes {
+                let (s, more) = shape.quick_weights(at).unwrap();
+                let (precise_s, precise_more) = shape.weights(p, q, Precision::Double);
+                compare(s, precise_s);
+                compare(more, precise_more);
             }
         }
         assert!(largest < 9e-16, "{largest:e}");

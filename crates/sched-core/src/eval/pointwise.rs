@@ -1,0 +1,116 @@
+//! Several rates made one: product, sum, average, minimum, maximum.
+
+use crate::exact::Real;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Combination {
+    Product,
+    Sum,
+    Average,
+    Min,
+    Max,
+}
+
+/// What the rates so far make.
+#[derive(Clone, Copy)]
+pub(super) struct Partial {
+    value: Real,
+    /// To be multiplied by this power of two, so that nothing on the way is too large or too small.
+    twos: i32,
+    count: u32,
+}
+
+/// The power of two of a sum that could overflow: as many rates as memory holds stay finite.
+const DOWN: i32 = 64;
+
+impl Combination {
+    pub(super) fn of(self, rates: impl Iterator<Item = Real>) -> Real {
+        self.end(rates.fold(self.start(), |so_far, rate| self.add(so_far, rate)))
+    }
+
+    /// Of no rates.
+    pub(super) fn start(self) -> Partial {
+        let value = match self {
+            Self::Product => Real::ONE,
+            Self::Min => Real::MAX,
+            Self::Sum | Self::Average | Self::Max => Real::ZERO,
+        };
+        Partial { value, twos: 0, count: 0 }
+    }
+
+    #[inline]
+    pub(super) fn add(self, so_far: Partial, rate: Real) -> Partial {
+        let Partial { value, twos, count } = so_far;
+        let (value, twos) = match self {
+            Self::Product => {
+                let (rate, more) = rate.moderate();
+                let (value, carry) = value.mul(rate).moderate();
+                (value, twos.saturating_add(more).saturating_add(carry))
+            }
+            Self::Sum | Self::Average => {
+                if twos == 0 && value.hi.max(rate.hi) < 1e290 {
+                    (value + rate, 0)
+                } else {
+                    (value.times_power_of_two(twos - DOWN) + rate.times_power_of_two(-DOWN), DOWN)
+                }
+            }
+            Self::Min => (value.min(rate), 0),
+            Self::Max => (value.max(rate), 0),
+        };
+        Partial { value, twos, count: count.saturating_add(1) }
+    }
+
+    pub(super) fn end(self, Partial { value, twos, count }: Partial) -> Real {
+        let value = if self == Self::Average { value.over(f64::from(count)) } else { value };
+        value.times_power_of_two(twos).saturated()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    use crate::schedule::{Node, Schedule};
+
+    fn constants(rates: &[f64]) -> Vec<Schedule> {
+        rates.iter().map(|&lr| Schedule::constant(lr).unwrap()).collect()
+    }
+
+    fn of(node: Node) -> f64 {
+        Schedule::try_from(node).unwrap().at(0)
+    }
+
+    #[test]
+    fn a_product_survives_what_its_parts_do_not() {
+        assert!((of(Node::Product(constants(&[1e300, 1e300, 1e-300, 1e-300, 0.5]))) - 0.5).abs() < 1e-15);
+        assert_eq!(of(Node::Product(constants(&[1e300, 1e300]))), f64::MAX);
+        assert_eq!(of(Node::Product(constants(&[0.0, 1e300]))), 0.0);
+        assert!(
+            (of(Node::Product(constants(&[5e-324, 1e300, 1e-1, 1e10]))) / 4.940_656_458_412_465e-15 - 1.0).abs()
+                < 1e-15
+        );
+    }
+
+    #[test]
+    fn sums_and_averages_of_huge_rates_stay_finite() {
+        assert_eq!(of(Node::Sum(constants(&[1.5e308, 1.5e308]))), f64::MAX);
+        assert_eq!(of(Node::Average(constants(&[1.5e308, 1.5e308]))), 1.5e308);
+        // Each of the small ones is less than half a unit of the largest, both together are more.
+        let rates = [f64::MAX, 9e291, 9e291];
+        assert_eq!(of(Node::Sum(constants(&rates))), f64::MAX);
+        assert_eq!(of(Node::Average(constants(&rates))), f64::MAX / 3.0);
+        let sum = Node::Sum(constants(&rates)).try_into().unwrap();
+        assert_eq!(of(Node::Clamp { min: 0.0, max: 1.0, of: sum }), 1.0);
+    }
+
+    #[test]
+    fn an_average_evaluates_its_parts_once() {
+        // Twice would be 2^31 evaluations.
+        let mut deep = Schedule::constant(1e300).unwrap();
+        for _ in 0..31 {
+            deep = Node::Average(vec![deep]).try_into().unwrap();
+        }
+        assert_eq!(deep.at(0), 1e300);
+    }
+}

@@ -1,0 +1,227 @@
+//! The rate of a schedule that starts again.
+
+use crate::exact::{Precision, Real};
+use crate::schedule::{LONGEST, Repeat};
+
+/// A cycle: which one, when it starts, and how much longer than the first it is.
+#[derive(Clone, Copy)]
+pub(super) struct Cycle {
+    pub(super) index: u64,
+    start: Real,
+    stretch: Real,
+}
+
+/// What `cycle_scale` makes of the rates of a cycle.
+pub(super) struct Scale {
+    floor: Real,
+    exponent: Real,
+    /// `e^exponent`, where it is of moderate size and 53 bits are wanted.
+    factor: Option<Real>,
+}
+
+impl Repeat {
+    pub(super) fn eval(&self, t: Real, precision: Precision) -> Real {
+        let (mut index, mut local) = self.locate(t);
+        if let Some(limit) = self.limit
+            && index >= limit
+        {
+            index = limit - 1;
+            local = Real::from_step(self.period);
+        }
+        if !self.is_scaled(index) {
+            return self.of.eval(local, precision);
+        }
+        // Small parts above the floor may be magnified.
+        let of = if self.is_magnified() { Precision::Double } else { precision };
+        self.scale(index, precision).apply(self.of.eval(local, of))
+    }
+
+    pub(super) fn is_scaled(&self, cycle: u64) -> bool {
+        self.cycle_scale != 1.0 && cycle > 0
+    }
+
+    /// Whether what is above the floor may need more bits than an `f64` has.
+    pub(super) fn is_magnified(&self) -> bool {
+        self.cycle_scale > 1.0 && self.floor > 0.0
+    }
+
+    pub(super) fn scale(&self, cycle: u64, precision: Precision) -> Scale {
+        let floor = Real::from(self.floor);
+        if self.cycle_scale == 0.0 {
+            return Scale { floor, exponent: Real::ZERO, factor: Some(Real::ZERO) };
+        }
+        let exponent = Real::from(self.cycle_scale).ln(precision).exponent(cycle as f64);
+        let factor = match precision {
+            Precision::Single => {
+                let factor = Real::ONE.times_exp(exponent, precision);
+                (1e-100..1e100).contains(&factor.hi).then_some(factor)
+            }
+            Precision::Double => None,
+        };
+        Scale { floor, exponent, factor }
+    }
+
+    /// The cycle, and the child's time in it.
+    pub(super) fn locate(&self, t: Real) -> (u64, Real) {
+        if self.growth == 1.0 {
+            // Whole steps are divided as such; only what lies past the last step is not.
+            if t < Real::from(LONGEST) {
+                let step = t.floor_step();
+                let local = Real::from_step(step % self.period) + (t - Real::from_step(step));
+                return (step / self.period, local);
+            }
+            let (cycle, local) = t.div_floor(self.period as f64);
+            return (cycle.floor_step(), local);
+        }
+        let cycle = self.cycle(t);
+        (cycle.index, self.local(cycle, t))
+    }
+
+    /// The cycle in which a time is, where cycles grow or shrink.
+    pub(super) fn cycle(&self, t: Real) -> Cycle {
+        let index = if self.growth > 1.0 { self.growing_cycle(t) } else { self.shrinking_cycle(t) };
+        Cycle { index, start: self.start_of(index), stretch: self.power_and_sum(index).0 }
+    }
+
+    /// The child's time in a cycle that has started.
+    pub(super) fn local(&self, cycle: Cycle, t: Real) -> Real {
+        let since = t - cycle.start;
+        if since.value() <= 0.0 {
+            return Real::ZERO;
+        }
+        // A cycle that has shrunk to nothing is over at once.
+        let local = since.div(cycle.stretch);
+        let period = Real::from_step(self.period);
+        if local < period { local } else { period }
+    }
+
+    fn growing_cycle(&self, t: Real) -> u64 {
+        let estimate = libm::log1p(t.hi * (self.growth - 1.0) / self.period as f64) / libm::log(self.growth);
+        let mut cycle = (estimate as u64).min(self.last_cycle());
+        // The logarithm may be off by a cycle at a boundary, and by some more where cycles hardly grow; boundaries decide.
+        for _ in 0..64 {
+            if cycle > 0 && self.start_of(cycle) > t {
+                cycle -= 1;
+            } else if cycle < self.last_cycle() && self.start_of(cycle + 1) <= t {
+                cycle += 1;
+            } else {
+                break;
+            }
+        }
+        cycle
+    }
+
+    /// By bisection: where cycles have shrunk to less than a step, no logarithm tells them apart.
+    fn shrinking_cycle(&self, t: Real) -> u64 {
+        let (mut started, mut end) = (0, self.last_cycle());
+        if self.start_of(end) <= t {
+            return end;
+        }
+        while end - started > 1 {
+            let middle = started + (end - started) / 2;
+            if self.start_of(middle) <= t {
+                started = middle;
+            } else {
+                end = middle;
+            }
+        }
+        started
+    }
+
+    /// With a limit, one past the last cycle, which stands for all that come after.
+    fn last_cycle(&self) -> u64 {
+        self.limit.unwrap_or(u64::MAX)
+    }
+
+    /// The first step of a cycle: `period * (growth^cycle - 1) / (growth - 1)`.
+    pub(super) fn start_of(&self, cycle: u64) -> Real {
+        let period = Real::from_step(self.period);
+        if self.growth == 1.0 {
+            return if cycle as f64 * period.hi < 1e25 { period.mul(Real::from_step(cycle)) } else { Real::NEVER };
+        }
+        if cycle as f64 * libm::log2(self.growth) > 80.0 {
+            return Real::NEVER;
+        }
+        let start = period.mul(self.power_and_sum(cycle).1);
+        let whole = start.round();
+        if (start - whole).value().abs() <= 1e-12 * whole.hi { whole } else { start }
+    }
+
+    /// `growth^cycle` and the sum of all powers before it, by doubling: nothing cancels, and whole numbers stay whole.
+    fn power_and_sum(&self, cycle: u64) -> (Real, Real) {
+        let growth = Real::from(self.growth);
+        let (mut power, mut sum) = (Real::ONE, Real::ZERO);
+        for bit in (0..u64::BITS - cycle.leading_zeros()).rev() {
+            sum = sum + sum.mul(power);
+            power = power.mul(power);
+            if cycle >> bit & 1 == 1 {
+                sum = sum + power;
+                power = power.mul(growth);
+            }
+        }
+        (power, sum)
+    }
+}
+
+impl Scale {
+    /// What is above the floor, lower or higher.
+    #[inline]
+    pub(super) fn apply(&self, rate: Real) -> Real {
+        if rate <= self.floor {
+            return rate;
+        }
+        let above = rate - self.floor;
+        let scaled = match self.factor {
+            Some(factor) if above.hi < 1e100 => above.mul(factor),
+            _ => above.times_exp(self.exponent, Precision::Double).saturated(),
+        };
+        (self.floor + scaled).saturated()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use crate::schedule::Schedule;
+
+    use super::*;
+
+    #[test]
+    fn restarts_with_integer_growth_start_on_the_right_step() {
+        // Cycles of 1, 3, 9, ... start at (3^i - 1) / 2; a logarithm finds several of these one cycle early.
+        let ramp = Schedule::linear(1.0, 0.0, 1).unwrap();
+        let repeat = Repeat::new(ramp, 1).growth(3.0).build().unwrap();
+        let mut start = 0u64;
+        let mut length = 1u64;
+        for _ in 0..40 {
+            assert_eq!(repeat.at(start), 1.0, "start {start}");
+            if start > 1 {
+                assert!(repeat.at(start - 1) < 1.0, "before {start}");
+            }
+            start += length;
+            length *= 3;
+        }
+    }
+
+    #[test]
+    fn decimal_growth_has_the_boundaries_that_a_person_expects() {
+        // 1.1 is a little more than 11/10 in binary, yet the second cycle starts at 10 and the third at 21.
+        let ramp = Schedule::linear(1.0, 0.0, 10).unwrap();
+        let repeat = Repeat::new(ramp, 10).growth(1.1).build().unwrap();
+        assert_eq!(repeat.at(10), 1.0);
+        assert_eq!(repeat.at(21), 1.0);
+        assert!((repeat.at(20) - 1.0 / 11.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn shrinking_cycles_stop_at_their_limit() {
+        let ramp = Schedule::linear(1.0, 0.25, 8).unwrap();
+        let repeat = Repeat::new(ramp, 8).growth(0.5).limit(3).build().unwrap();
+        let rates: Vec<f64> = (0..16).map(|t| repeat.at(t)).collect();
+        let cycle = |n: usize| (0..n).map(move |i| 1.0 - 0.75 * i as f64 / n as f64);
+        let expected: Vec<f64> = cycle(8).chain(cycle(4)).chain(cycle(2)).chain([0.25, 0.25]).collect();
+        assert_eq!(rates, expected);
+        assert_eq!(repeat.at(u64::MAX), 0.25);
+    }
+}
