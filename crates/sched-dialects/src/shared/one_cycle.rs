@@ -7,7 +7,6 @@ use crate::declare::{ABOVE_0, FromValue, params};
 params! {
     /// What its cycle looks like: from `max_lr / div_factor` up to `max_lr` in `pct_start` of the steps, and down to
     /// `max_lr / div_factor / final_div_factor`.
-    #[derive(Clone)]
     pub(crate) struct OneCycleShape {
         pct_start: Fraction = 0.3,
         anneal_strategy: Anneal = "cos",
@@ -35,7 +34,6 @@ impl OneCycleShape {
 }
 
 /// A Python `float` between 0 and 1; PyTorch refuses the integers 0 and 1.
-#[derive(Clone, Copy)]
 pub(crate) struct Fraction(f64);
 
 impl FromValue for Fraction {
