@@ -7,7 +7,7 @@ use crate::declare::{AT_LEAST_0, FromValue, PerGroup, params};
 
 params! {
     /// `eta_min + (lr - eta_min) (1 + cos(pi t / T_max)) / 2`, up again past `T_max`; for ever `lr` if that is 0.
-    pub(super) struct CosineAnnealingLR {
+    pub(crate) struct CosineAnnealingLR {
         T_max: u64,
         eta_min: f64 where AT_LEAST_0 = 0.0,
         .._resume: Resume,

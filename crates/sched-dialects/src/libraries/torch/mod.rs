@@ -10,13 +10,15 @@ mod rule;
 
 use sched_core::{Schedule, Value};
 
-use annealing::{CosineAnnealingLR, CosineAnnealingWarmRestarts, SWALR};
+pub(super) use annealing::CosineAnnealingLR;
+use annealing::{CosineAnnealingWarmRestarts, SWALR};
 use course::Course;
 use cycles::{CyclicLR, OneCycleLR};
 use decays::{ConstantLR, ExponentialLR, LinearLR, MultiStepLR, PolynomialLR, StepLR};
 use leaf::{Leaf, no_resume};
 use member::Member;
-use rule::{Group, Raised, Resume, Rule};
+pub(super) use rule::{Alone, Raised, Rule};
+use rule::{Group, Resume};
 
 use crate::declare::{Context, Kwargs, Member as Given, Param, Refusal, Scheduler, Translation, library, params};
 use crate::shared::{Optimizer, TorchPlateau};
@@ -64,6 +66,11 @@ impl Any {
             Self::SequentialLR(_) | Self::ChainedScheduler(_) | Self::SWA_switch(_) => return None,
         })
     }
+}
+
+/// The scheduler whose context this is, for ignite, which wraps it.
+pub(super) fn rule(cx: &Context<'_>) -> Result<Option<Box<dyn Rule>>, Refusal> {
+    Ok(Any::read(cx)?.rule())
 }
 
 params! {
