@@ -15,6 +15,7 @@
 //!            mode: PlateauMode = "min",             // is a choice of words, see `words!`
 //!            _verbose: Ignored = false,             // has no influence on the rate: any value will do
 //!            ..momentum: Momentum,                  // a block of parameters that several kinds share, also by `params!`
+//!            .._resume: Resume,                     // a block that is only checked
 //!        }
 //!    }
 //!

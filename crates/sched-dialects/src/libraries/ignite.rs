@@ -251,7 +251,10 @@ impl LRScheduler {
             return Ok(Schedule::constant(first)?.then_at(1, lr.advance(1.0)?)?);
         }
         let alone = Alone::new(&*rule, base)?;
-        Ok(continued(&lr, rule.late(&alone, found).map_err(|Raised| unknown())?)?)
+        let first = rule.late(&alone, found).map_err(|Raised| {
+            Self::lr_scheduler.refused("be one that PyTorch can step at epoch 0 again, where this one divides by zero")
+        })?;
+        Ok(continued(&lr, first)?)
     }
 }
 

@@ -1,11 +1,11 @@
-//! PyTorch's `OneCycleLR`, which other libraries have taken over.
+//! The parameters of PyTorch's `OneCycleLR`, which other libraries copy.
 
 use sched_core::{Anneal, OneCycle, Value};
 
 use crate::declare::{ABOVE_0, FromValue, params};
 
 params! {
-    /// What its cycle looks like: from `max_lr / div_factor` up to `max_lr` in `pct_start` of the steps, and down to
+    /// The shape of its cycle: from `max_lr / div_factor` up to `max_lr` over the first `pct_start` of the steps, and down to
     /// `max_lr / div_factor / final_div_factor`.
     pub(crate) struct OneCycleShape {
         pct_start: Fraction = 0.3,
@@ -27,7 +27,7 @@ impl OneCycleShape {
             .three_phase(self.three_phase)
     }
 
-    /// Whether the way up ends at step 0, where PyTorch divides by its length.
+    /// Whether the rise takes no steps, where PyTorch divides by its length.
     pub(crate) fn divides_by_zero(&self, total_steps: u64) -> bool {
         self.pct_start.0 * total_steps as f64 == 1.0
     }

@@ -1,4 +1,4 @@
-//! Schedulers that draw the rate to another one.
+//! Schedulers that anneal the rate towards another one.
 
 use sched_core::{Anneal, Beyond, Ramp, Schedule, ScheduleError, Shape, Value};
 
@@ -6,7 +6,7 @@ use super::rule::{Alone, Group, Raised, Resume, Rule};
 use crate::declare::{AT_LEAST_0, FromValue, PerGroup, params};
 
 params! {
-    /// `eta_min + (lr - eta_min) (1 + cos(pi t / T_max)) / 2`, up again past `T_max`; for ever `lr` if that is 0.
+    /// `eta_min + (lr - eta_min) (1 + cos(pi t / T_max)) / 2`, up again past `T_max`; `lr` throughout if that is 0.
     pub(crate) struct CosineAnnealingLR {
         T_max: u64,
         eta_min: f64 where AT_LEAST_0 = 0.0,
@@ -48,7 +48,7 @@ impl Rule for CosineAnnealingLR {
         self.T_max.checked_mul(2)
     }
 
-    /// It has passed its lowest point.
+    /// Once it has passed its lowest point.
     fn until_rise(&self, epoch: u64) -> Option<u64> {
         let period = self.period()?;
         let position = epoch.checked_rem(period)?;
@@ -134,7 +134,7 @@ impl Rule for SWALR {
         self.ramp(base, *self.swa_lr)
     }
 
-    /// When it has arrived.
+    /// Once it has arrived.
     fn sets(&self, epoch: u64) -> bool {
         epoch >= self.anneal_epochs
     }

@@ -1,6 +1,6 @@
-//! Schedulers with rates of their own, which replace the optimizer's, and a momentum that mirrors them.
+//! Schedulers that replace the optimizer's rate by their own, and move the momentum against it.
 
-use sched_core::{Cyclic, CyclicMode, Schedule, ScheduleError, Value};
+use sched_core::{Cyclic, CyclicMode, OneCycle, Schedule, ScheduleError, Value};
 
 use super::rule::{Group, Resume, Rule, Swing};
 use crate::declare::{ABOVE_0, AT_LEAST_0, Context, Ignored, Params, PerGroup, Refusal, params, words};
@@ -89,7 +89,7 @@ impl Rule for CyclicLR {
         group.swing = self.swing().or(group.swing);
     }
 
-    /// It still takes the rates of the base class.
+    /// The base class still writes its own rates.
     fn settle(&self, group: &mut Group) {
         group.lr = group.initial_lr.unwrap_or(group.lr);
     }
@@ -117,7 +117,7 @@ impl OneCycleLR {
         self.total_steps.unwrap_or_else(product)
     }
 
-    fn cycle(&self) -> sched_core::OneCycle {
+    fn cycle(&self) -> OneCycle {
         self.cycle.cycle(*self.max_lr, self.total())
     }
 
@@ -179,7 +179,7 @@ impl Rule for OneCycleLR {
     }
 }
 
-/// `Ok` if the optimizer has a momentum or betas, or the scheduler leaves them alone.
+/// `Ok` if the optimizer has a momentum or betas, or the scheduler does not cycle them.
 fn has_momentum(cx: &Context<'_>, cycles_momentum: bool) -> Result<(), Refusal> {
     const WITHOUT: [&str; 6] = ["Adadelta", "Adafactor", "Adagrad", "ASGD", "LBFGS", "Rprop"];
     let has_none = cycles_momentum

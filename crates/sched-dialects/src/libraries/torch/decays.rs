@@ -1,4 +1,4 @@
-//! Schedulers that multiply the rate, and so come together as a product.
+//! Schedulers that multiply the rate.
 
 use sched_core::{Milestone, Node, Repeat, Schedule, ScheduleError, Steps};
 
@@ -77,7 +77,7 @@ impl Rule for MultiStepLR {
 }
 
 params! {
-    /// `lr * factor` before `total_iters`, `lr` from there on; for ever `lr * factor` if `total_iters` or `factor` is 0.
+    /// `lr * factor` before `total_iters`, `lr` from there on; `lr * factor` throughout if `total_iters` or `factor` is 0.
     pub(super) struct ConstantLR {
         factor: f64 where BETWEEN_0_AND_1 = 1.0 / 3.0,
         total_iters: u64 = 5,
@@ -111,7 +111,7 @@ impl Rule for ConstantLR {
 }
 
 params! {
-    /// From `lr * start_factor` to `lr * end_factor` at `total_iters`; for ever the first if `total_iters` is 0.
+    /// From `lr * start_factor` to `lr * end_factor` at `total_iters`; the first throughout if `total_iters` is 0.
     pub(super) struct LinearLR {
         start_factor: f64 = 1.0 / 3.0,
         end_factor: f64 where BETWEEN_0_AND_1 = 1.0,
@@ -185,7 +185,7 @@ impl Rule for ExponentialLR {
 }
 
 params! {
-    /// `lr * (1 - t / total_iters)^power`, then 0; for ever `lr` if `total_iters` or `power` is 0.
+    /// `lr * (1 - t / total_iters)^power`, then 0; `lr` throughout if `total_iters` or `power` is 0.
     pub(super) struct PolynomialLR {
         total_iters: u64 = 5,
         power: f64 = 1.0,
@@ -194,7 +194,7 @@ params! {
 }
 
 impl PolynomialLR {
-    /// What is left at an epoch of the rate before it, with this many epochs to go.
+    /// What a call multiplies the rate by when this many epochs are left after it.
     fn step(&self, left: f64) -> f64 {
         libm::pow(left / (left + 1.0), self.power)
     }

@@ -6,7 +6,7 @@ use crate::declare::{AT_LEAST_MINUS_1, Context, Params, Refusal, Scheduler, Tran
 use crate::shared::Optimizer;
 
 params! {
-    /// A way of resuming: the schedule is the same, and goes on from step `last_epoch + 1`.
+    /// PyTorch's way to resume: the schedule is the same, and continues at step `last_epoch + 1`.
     pub(crate) struct Resume {
         _last_epoch: i64 where AT_LEAST_MINUS_1 = -1,
     }
@@ -15,7 +15,7 @@ params! {
 /// PyTorch raises an error here.
 pub(crate) struct Raised;
 
-/// What the constructors leave in the optimizer's parameter group for each other to find.
+/// The optimizer's parameter group, where the constructors leave values that later ones read.
 #[derive(Default)]
 pub(crate) struct Group {
     pub(crate) leaves: usize,
@@ -27,19 +27,19 @@ pub(crate) struct Group {
     pub(crate) swa_lr: Option<f64>,
 }
 
-/// The momentums that a cycle goes between, in no order.
+/// The momentums that a cycle swings between; `base` may be the higher one.
 #[derive(Clone, Copy)]
 pub(crate) struct Swing {
     pub(crate) base: f64,
     pub(crate) max: f64,
 }
 
-/// A scheduler's course if it has the optimizer for itself.
+/// A scheduler's course when nothing else changes the rate.
 pub(crate) struct Alone {
-    /// The `initial_lr` that its constructor has found.
+    /// The `initial_lr` that its constructor found.
     pub(crate) base: f64,
     pub(crate) curve: Schedule,
-    /// What is left of the distance from `target`, from 1 at the start.
+    /// The fraction that is left of the distance to its target, or of the rate.
     pub(crate) weight: Schedule,
 }
 
@@ -51,45 +51,45 @@ impl Alone {
 
 /// A scheduler that is not made of others. An epoch is PyTorch's `last_epoch`.
 pub(crate) trait Rule {
-    /// `Ok` if PyTorch accepts the parameters, beyond the range of each.
+    /// `Ok` if PyTorch accepts the parameters together; the range of each is checked already.
     fn check(&self, _: &Context<'_>) -> Result<(), Refusal> {
         Ok(())
     }
 
-    /// The whole course from `base`, the optimizer's rate.
+    /// The whole course, alone, from the optimizer's rate `base`.
     fn curve(&self, base: f64) -> Result<Schedule, ScheduleError>;
 
-    /// Whether `base` does not matter.
+    /// Whether the rates are parameters, so that `base` is not used.
     fn has_own_rates(&self) -> bool {
         false
     }
 
-    /// The momentum, where it is driven.
+    /// The momentum, if it changes that too.
     fn momentum(&self) -> Result<Option<Schedule>, ScheduleError> {
         Ok(None)
     }
 
-    /// Whether a call that leads to this epoch sets the rate, whatever it was.
+    /// Whether the call that leads to this epoch sets the rate regardless of what it was.
     fn sets(&self, _epoch: u64) -> bool {
         false
     }
 
-    /// The rate that it draws the optimizer's to, by a part of the distance; one that has none multiplies the rate.
+    /// The rate that each call moves the optimizer's towards; `None` if calls multiply the rate.
     fn target(&self) -> Option<f64> {
         None
     }
 
-    /// What is left of the distance from `target`, or of the rate.
+    /// The fraction that is left of the distance to `target`, or of the rate.
     fn weight(&self) -> Result<Schedule, ScheduleError> {
         self.curve(1.0)
     }
 
-    /// What the rate is multiplied by at an epoch after the first.
+    /// What the call that leads to this epoch, above 0, multiplies the rate by.
     fn ratio(&self, _epoch: u64) -> f64 {
         1.0
     }
 
-    /// [`ratio`](Self::ratio) as a schedule, as long as it has no more than `limit` changes.
+    /// [`ratio`](Self::ratio) as a schedule; `None` if it changes more than `limit` times.
     fn ratios(&self, limit: usize) -> Result<Option<Schedule>, ScheduleError> {
         let mut milestones = Vec::new();
         let mut epoch = 0;
@@ -110,7 +110,7 @@ pub(crate) trait Rule {
         Node::Steps(Steps { initial: 1.0, milestones }).try_into().map(Some)
     }
 
-    /// The next epoch at which it does something to the rate.
+    /// The next epoch at which it changes the rate.
     fn next_change(&self, epoch: u64) -> Option<u64>;
 
     /// The next epoch at which PyTorch raises an error.
@@ -118,17 +118,17 @@ pub(crate) trait Rule {
         None
     }
 
-    /// After how many epochs it does the same again; `None` if it does not, or comes to an end.
+    /// After how many epochs its calls repeat; `None` if they never do, or it comes to rest.
     fn period(&self) -> Option<u64> {
         None
     }
 
-    /// In how many steps it begins to rise to its own base, wherever the rate came from.
+    /// In how many steps it begins to rise back to its own base, whatever rate it started from.
     fn until_rise(&self, _epoch: u64) -> Option<u64> {
         None
     }
 
-    /// Whether it counts its calls, not the epochs.
+    /// Whether its clock is the number of its calls instead of the epoch.
     fn counts_calls(&self) -> bool {
         false
     }
@@ -138,24 +138,23 @@ pub(crate) trait Rule {
         if self.target().is_some() { lr } else { lr * alone.weight.at(0) }
     }
 
-    /// The rate after a call that leads to epoch 0 without being the constructor's: some multiply by what has changed since
-    /// epoch -1.
+    /// The rate after a later call that leads to epoch 0 again: some multiply by what would have changed since epoch -1.
     fn late(&self, alone: &Alone, lr: f64) -> Result<f64, Raised> {
         Ok(self.first(alone, lr))
     }
 
-    /// The rate at epoch 0 by the closed form, or by the ordinary rule if there is none.
+    /// The rate when `SequentialLR` restarts it: epoch 0 by the closed form, or by an ordinary call if it has none.
     fn restart(&self, alone: &Alone, _lr: f64) -> Result<f64, Raised> {
         Ok(alone.curve.at(0))
     }
 
-    /// What the constructor leaves in the optimizer before its call.
+    /// What the constructor writes into the parameter group before its call.
     fn announce(&self, _: &mut Group) {}
 
-    /// What the constructor does there after it.
+    /// What the constructor changes there after its call.
     fn settle(&self, _: &mut Group) {}
 
-    /// Takes over what the last one constructed has left there.
+    /// Reads what the scheduler constructed last has written there.
     fn adopt(&mut self, _: &Group) {}
 }
 
