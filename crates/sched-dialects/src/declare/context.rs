@@ -74,7 +74,7 @@ macro_rules! library {
         library! { $name $(with $all)?: $($kind,)+ }
 
         $(#[$meta])*
-        #[allow(non_camel_case_types, reason = "the library's own names")]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "the library's own names")]
         $vis enum $any {
             $($kind($kind),)+
         }

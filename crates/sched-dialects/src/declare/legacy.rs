@@ -108,19 +108,11 @@ impl<'a> Context<'a> {
         self.old(name)
     }
 
-    pub(crate) fn ints(&self, name: &str) -> Result<Vec<i64>, DialectError> {
-        self.old(name)
-    }
-
     pub(crate) fn counts(&self, name: &str) -> Result<Vec<u64>, DialectError> {
         self.old(name)
     }
 
     pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, DialectError> {
-        self.old(name)
-    }
-
-    pub(crate) fn pairs(&self, name: &str) -> Result<Vec<(u64, f64)>, DialectError> {
         self.old(name)
     }
 

@@ -15,6 +15,7 @@
 //!            mode: PlateauMode = "min",             // is a choice of words, see `words!`
 //!            _verbose: Ignored = false,             // has no influence on the rate: any value will do
 //!            ..momentum: Momentum,                  // a block of parameters that several kinds share, also by `params!`
+//!            .._resume: Resume,                     // a block that is only checked
 //!        }
 //!    }
 //!
@@ -60,7 +61,7 @@ pub use error::DialectError;
 pub(crate) use error::Refusal;
 pub use param::Param;
 pub(crate) use params::{concat, params, total};
-pub(crate) use rule::{ABOVE_0, ABOVE_0_BELOW_1, AT_LEAST_0, BELOW_1, BETWEEN_0_AND_1};
+pub(crate) use rule::{ABOVE_0, ABOVE_0_BELOW_1, AT_LEAST_0, AT_LEAST_MINUS_1, BELOW_1, BETWEEN_0_AND_1, FRESH};
 pub use translation::Translation;
 pub use value::Default;
 pub(crate) use value::{FromValue, Ignored, Kwargs, Literal, Member, PerGroup, one_of, words};

@@ -16,7 +16,7 @@ macro_rules! params {
         }
     ) => {
         $(#[$meta])*
-        #[allow(non_camel_case_types, non_snake_case, reason = "the library's own names")]
+        #[allow(non_camel_case_types, non_snake_case, clippy::upper_case_acronyms, reason = "the library's own names")]
         $vis struct $name {
             $($vis $field: $type,)*
             $($vis $block: $block_type,)*

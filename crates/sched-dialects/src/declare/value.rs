@@ -1,6 +1,6 @@
 //! The types that a parameter may have, and how they are read.
 
-use core::ops::Deref;
+use core::ops::{Deref, DerefMut};
 
 use sched_core::{Anneal, PlateauMode, ThresholdMode, Value};
 
@@ -212,6 +212,12 @@ impl<T> Deref for PerGroup<T> {
 
     fn deref(&self) -> &T {
         &self.all[self.group]
+    }
+}
+
+impl<T> DerefMut for PerGroup<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.all[self.group]
     }
 }
 

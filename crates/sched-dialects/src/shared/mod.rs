@@ -2,12 +2,10 @@
 
 mod cycles;
 mod forms;
-#[allow(dead_code, reason = "until torch is ported")]
+mod one_cycle;
 mod optimizer;
-#[allow(dead_code, reason = "until torch is ported")]
 mod plateau;
 
 pub(crate) use cycles::{Cycles, one_by_one};
 pub(crate) use forms::{between, followed, from_boundary, held_from, polynomial_cycles, staircase, stairs};
-#[allow(unused_imports, reason = "until torch is ported")]
-pub(crate) use {optimizer::Optimizer, plateau::TorchPlateau};
+pub(crate) use {one_cycle::OneCycleShape, optimizer::Optimizer, plateau::TorchPlateau};

@@ -1,34 +1,16 @@
 //! One of the schedulers that share an optimizer, and what each of its calls does to the rate there.
 
-use super::rule::{Rule, Swing};
-use crate::declare::DialectError;
-use crate::declare::legacy::Params;
-use sched_core::{OneCycle, Schedule, ScheduleError};
+use sched_core::{Schedule, ScheduleError};
 
-/// What the schedulers find in the optimizer's parameter group, and leave there.
-#[derive(Default)]
-pub(super) struct Group {
-    pub(super) leaves: usize,
-    pub(super) lr: f64,
-    pub(super) initial_lr: Option<f64>,
-    pub(super) momentum: Option<f64>,
-    pub(super) one_cycle: Option<OneCycle>,
-    pub(super) swing: Option<Swing>,
-    pub(super) swa_lr: Option<f64>,
-}
-
-/// PyTorch raises an error here.
-pub(super) struct Raised;
+use super::rule::{Alone, Group, Raised, Resume, Rule};
+use crate::declare::{Context, FRESH, Refusal};
+use crate::shared::Optimizer;
 
 /// A scheduler that is not made of others, at work in a composite.
 pub(super) struct Leaf {
     pub(super) id: usize,
-    pub(super) rule: Rule,
-    /// The `initial_lr` that its constructor has found.
-    pub(super) base: f64,
-    /// Its course if it were alone, and what is left of the way to its target.
-    pub(super) curve: Schedule,
-    pub(super) weight: Schedule,
+    pub(super) rule: Box<dyn Rule>,
+    pub(super) alone: Alone,
     pub(super) momentum: Option<Schedule>,
     /// PyTorch's `last_epoch`, and `_step_count`.
     pub(super) epoch: i64,
@@ -36,139 +18,86 @@ pub(super) struct Leaf {
 }
 
 impl Leaf {
-    pub(super) fn construct(p: &Params<'_>, group: &mut Group) -> Result<Self, DialectError> {
-        no_resume(p)?;
-        let rule = Rule::read(p)?;
-        match rule {
-            Rule::OneCycle { cycle, momentum, .. } => {
-                group.initial_lr = Some(cycle.max_lr / cycle.div_factor);
-                group.one_cycle = Some(cycle);
-                group.swing = momentum.or(group.swing);
-            }
-            Rule::Cyclic { cycle, momentum } => {
-                group.initial_lr.get_or_insert(cycle.base_lr);
-                group.swing = momentum.or(group.swing);
-            }
-            Rule::Swa { swa_lr, .. } => group.swa_lr = Some(swa_lr),
-            _ => {}
-        }
+    pub(super) fn construct(rule: Box<dyn Rule>, cx: &Context<'_>, group: &mut Group) -> Result<Self, Refusal> {
+        no_resume(cx)?;
+        rule.check(cx)?;
+        rule.announce(group);
         let base = match group.initial_lr {
             Some(initial_lr) => initial_lr,
             None => {
-                group.lr = p.optimizer_lr()?;
+                group.lr = Optimizer::lr(cx)?;
                 *group.initial_lr.insert(group.lr)
             }
         };
-        let build = || Ok((rule.curve(base)?, rule.weight()?, rule.momentum()?));
-        let (curve, weight, momentum) = build().map_err(|error| p.invalid(error))?;
         group.leaves += 1;
-        let mut this = Self { id: group.leaves, rule, base, curve, weight, momentum, epoch: -1, calls: 0 };
-        let cannot_begin = |Raised| p.refused("schedulers", "not make PyTorch raise an error at once");
-        this.step(group, true).map_err(cannot_begin)?;
-        if let Rule::Cyclic { .. } = this.rule {
-            // Its constructor still takes the rates of the base class.
-            group.lr = base;
-        }
+        let (alone, momentum) = (Alone::new(&*rule, base)?, rule.momentum()?);
+        let mut this = Self { id: group.leaves, rule, alone, momentum, epoch: 0, calls: 0 };
+        this.begin(group);
+        this.rule.settle(group);
         Ok(this)
     }
 
     /// Takes over what the last one constructed has left in the optimizer.
     pub(super) fn share(&mut self, group: &Group) -> Result<(), ScheduleError> {
-        match (&mut self.rule, group.one_cycle, group.swa_lr) {
-            (Rule::OneCycle { cycle, momentum, .. }, Some(last), _) => {
-                (cycle.max_lr, cycle.div_factor) = (last.max_lr, last.div_factor);
-                cycle.final_div_factor = last.final_div_factor;
-                *momentum = momentum.and(group.swing);
-            }
-            (Rule::Swa { swa_lr, .. }, _, Some(last)) => *swa_lr = last,
-            _ => return Ok(()),
-        }
-        self.curve = self.rule.curve(self.base)?;
+        self.rule.adopt(group);
+        self.alone = Alone::new(&*self.rule, self.alone.base)?;
         self.momentum = self.rule.momentum()?;
         Ok(())
     }
 
-    /// The time on its curve; `SWALR` counts its calls.
+    /// The time on its curve.
     pub(super) fn clock(&self) -> u64 {
-        match self.rule {
-            Rule::Swa { .. } => self.calls.saturating_sub(1),
-            _ => u64::try_from(self.epoch).unwrap_or(0),
-        }
+        if self.rule.counts_calls() { self.calls.saturating_sub(1) } else { u64::try_from(self.epoch).unwrap_or(0) }
     }
 
-    pub(super) fn step(&mut self, group: &mut Group, initial: bool) -> Result<(), Raised> {
-        self.epoch = self.epoch.saturating_add(1);
-        self.calls = if initial { 1 } else { self.calls.saturating_add(1) };
+    /// The constructor's call.
+    pub(super) fn begin(&mut self, group: &mut Group) {
+        (self.epoch, self.calls) = (0, 1);
+        let lr = if self.rule.sets(0) { self.alone.curve.at(0) } else { self.rule.first(&self.alone, group.lr) };
+        self.leave(lr, group);
+    }
+
+    pub(super) fn step(&mut self, group: &mut Group) -> Result<(), Raised> {
+        (self.epoch, self.calls) = (self.epoch.saturating_add(1), self.calls.saturating_add(1));
         let epoch = self.clock();
-        if epoch > 0 && self.rule.next_error(epoch - 1) == Some(epoch) {
+        let before = epoch.checked_sub(1);
+        if before.is_some_and(|before| self.rule.next_error(before) == Some(epoch)) {
             return Err(Raised);
         }
-        group.lr = match self.rule {
-            _ if self.rule.is_absolute() => self.curve.at(epoch),
-            Rule::Swa { .. } if epoch == 0 => self.toward_swa(group.lr),
-            _ if epoch > 0 => self.onward(epoch - 1, group.lr),
-            _ if initial => group.lr * self.first_factor(),
-            _ => self.late(group.lr)?,
+        let lr = match before {
+            _ if self.rule.sets(epoch) => self.alone.curve.at(epoch),
+            Some(before) => self.onward(before, group.lr),
+            None => self.rule.late(&self.alone, group.lr)?,
         };
-        group.momentum = self.momentum.as_ref().map(|momentum| momentum.at(epoch)).or(group.momentum);
+        self.leave(lr, group);
         Ok(())
     }
 
     /// From the rate at an epoch to the one at the next.
     fn onward(&self, epoch: u64, lr: f64) -> f64 {
-        let target = self.rule.target();
-        let (before, after) = (self.weight.at(epoch), self.weight.at(epoch + 1));
-        match self.rule {
-            Rule::Cosine { .. } if before == 0.0 => lr + (self.base - target) * after,
-            Rule::Swa { .. } if before == 0.0 => target,
-            Rule::Cosine { .. } | Rule::Swa { .. } => target + (lr - target) * (after / before),
-            _ => lr * self.rule.ratio(epoch + 1),
+        let Some(target) = self.rule.target() else { return lr * self.rule.ratio(epoch + 1) };
+        match (self.alone.weight.at(epoch), self.alone.weight.at(epoch + 1)) {
+            (0.0, after) => lr + (self.alone.base - target) * after,
+            (before, after) => target + (lr - target) * (after / before),
         }
     }
 
-    /// What the constructor multiplies the rate by.
-    fn first_factor(&self) -> f64 {
-        if let Rule::Cosine { .. } = self.rule { 1.0 } else { self.weight.at(0) }
-    }
-
-    /// `SWALR` has nowhere to come from at once when it has no epochs for it.
-    fn toward_swa(&self, lr: f64) -> f64 {
-        if self.weight.at(0) == 0.0 { self.rule.target() } else { lr }
-    }
-
-    /// Epoch 0 as any other: those that multiply by what has changed since epoch -1 do so.
-    fn late(&self, lr: f64) -> Result<f64, Raised> {
-        Ok(match self.rule {
-            Rule::Exponential { gamma } => lr * gamma,
-            Rule::Cosine { t_max: 0, .. } | Rule::Polynomial { total: 0, .. } => return Err(Raised),
-            Rule::Polynomial { total, power } => lr * libm::pow(total as f64 / (total as f64 + 1.0), power),
-            Rule::Cosine { eta_min, .. } => match self.weight.at(1) {
-                0.0 => lr + (self.base - eta_min),
-                before => eta_min + (lr - eta_min) / before,
-            },
-            _ => lr * self.first_factor(),
-        })
-    }
-
-    /// Epoch 0 in closed form, or by the ordinary rule for those that have none.
+    /// The call at a milestone: epoch 0 again.
     pub(super) fn restart(&mut self, group: &mut Group) -> Result<(), Raised> {
         self.epoch = 0;
-        group.lr = match self.rule {
-            Rule::Step { size: 0, .. }
-            | Rule::Linear { total: 0, .. }
-            | Rule::Polynomial { total: 0, .. }
-            | Rule::Cosine { t_max: 0, .. } => return Err(Raised),
-            Rule::Constant { total: 0, .. } => self.base,
-            Rule::Swa { .. } => self.toward_swa(group.lr),
-            _ => self.curve.at(0),
-        };
-        group.momentum = self.momentum.as_ref().map(|momentum| momentum.at(0)).or(group.momentum);
+        let lr = self.rule.restart(&self.alone, group.lr)?;
+        self.leave(lr, group);
         Ok(())
     }
 
-    /// Whether it sets the rate from now on, whatever it was; `SWALR` does so when it has arrived.
-    pub(super) fn is_absolute(&self) -> bool {
-        self.rule.is_absolute() || matches!(self.rule, Rule::Swa { epochs, .. } if self.clock() >= epochs)
+    fn leave(&self, lr: f64, group: &mut Group) {
+        group.lr = lr;
+        group.momentum = self.momentum.as_ref().map(|momentum| momentum.at(self.clock())).or(group.momentum);
+    }
+
+    /// Whether it sets the rate from now on, whatever it was.
+    pub(super) fn sets(&self) -> bool {
+        self.rule.sets(self.clock())
     }
 
     /// In how many steps it does something to the rate.
@@ -176,12 +105,14 @@ impl Leaf {
         self.rule.next_change(self.clock()).map(|next| next - self.clock())
     }
 
-    /// In how many steps the cosine has passed its lowest point, from where it rises to its own base.
+    /// In how many steps it raises an error.
+    pub(super) fn next_error(&self) -> Option<u64> {
+        self.rule.next_error(self.clock()).map(|next| next - self.clock())
+    }
+
+    /// In how many steps it rises to its own base.
     pub(super) fn until_rise(&self) -> Option<u64> {
-        let Rule::Cosine { t_max, .. } = self.rule else { return None };
-        let position = self.clock().checked_rem(t_max.checked_mul(2)?)?;
-        let falling = t_max.checked_sub(position);
-        Some(falling.unwrap_or_else(|| t_max + (2 * t_max - position)) + 1)
+        self.rule.until_rise(self.clock())
     }
 
     pub(super) fn skip(&mut self, steps: u64) {
@@ -199,11 +130,11 @@ impl Leaf {
 
     /// Its course from a rate; `None` if there is none that leads through it.
     pub(super) fn course_from(&self, lr: f64) -> Result<Option<Schedule>, ScheduleError> {
-        if close(self.curve.at(self.clock()), lr) {
-            return self.advanced(self.curve.clone()).map(Some);
+        if close(self.alone.curve.at(self.clock()), lr) {
+            return self.advanced(self.alone.curve.clone()).map(Some);
         }
-        let target = self.rule.target();
-        let start = target + (lr - target) / self.weight.at(self.clock());
+        let target = self.rule.target().unwrap_or(0.0);
+        let start = target + (lr - target) / self.alone.weight.at(self.clock());
         if !(start.is_finite() && start >= 0.0) {
             return Ok(None);
         }
@@ -217,6 +148,6 @@ pub(super) fn close(a: f64, b: f64) -> bool {
 }
 
 /// PyTorch's composites do not go on from a `last_epoch`: it moves some of their clocks and not the others.
-pub(super) fn no_resume(p: &Params<'_>) -> Result<(), DialectError> {
-    p.check(p.int("last_epoch")? == -1, "last_epoch", "be -1 in a composite; go on with `seek`")
+pub(super) fn no_resume(cx: &Context<'_>) -> Result<(), Refusal> {
+    Resume::_last_epoch.follow(&FRESH, &cx.get::<i64>(Resume::_last_epoch)?)
 }

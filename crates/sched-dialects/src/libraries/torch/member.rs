@@ -1,9 +1,9 @@
 //! `SequentialLR`, `ChainedScheduler` and the switch to `SWALR`: who is called when.
 
-use super::leaf::{Group, Leaf, Raised, no_resume};
-use crate::declare::DialectError;
-use crate::declare::legacy::Params;
 use sched_core::ScheduleError;
+
+use super::leaf::Leaf;
+use super::rule::{Group, Raised};
 
 /// A scheduler in a composite, or the composite itself.
 pub(super) enum Member {
@@ -22,47 +22,13 @@ pub(super) enum Member {
 }
 
 impl Member {
-    /// The constructor, with what it does to the optimizer: members first, from left to right.
-    pub(super) fn construct(p: &Params<'_>, group: &mut Group) -> Result<Self, DialectError> {
-        match p.kind() {
-            "SequentialLR" => Self::construct_sequence(p, group),
-            "ChainedScheduler" => Self::construct_all(p, group).map(Self::Chained),
-            "SWA_switch" => Self::construct_switch(p, group),
-            _ => Leaf::construct(p, group).map(Self::Leaf),
-        }
-    }
-
-    /// What the members' constructors have done to the rate is undone, and the first one starts again.
-    fn construct_sequence(p: &Params<'_>, group: &mut Group) -> Result<Self, DialectError> {
-        let (mut members, milestones) = (Self::construct_all(p, group)?, p.counts("milestones")?);
-        p.check(milestones.len() + 1 == members.len(), "milestones", "have one element less than `schedulers`")?;
-        no_resume(p)?;
+    /// What the members' constructors have done to the rate is undone, and the first one starts again. There is one
+    /// milestone less than members.
+    pub(super) fn sequence(mut members: Vec<Self>, milestones: Vec<u64>, group: &mut Group) -> Result<Self, Raised> {
         group.lr = group.initial_lr.unwrap_or(group.lr);
-        for member in &mut members {
-            member.share(group).map_err(|error| p.invalid(error))?;
-            member.undo();
-        }
-        let first = members[bisect_right(&milestones, 0)].begin(group);
-        first.map_err(|Raised| p.refused("schedulers", "begin with one that PyTorch can step without an error"))?;
+        members.iter_mut().for_each(Self::undo);
+        members[bisect_right(&milestones, 0)].begin(group)?;
         Ok(Self::Sequential { members, milestones, epoch: 0 })
-    }
-
-    fn construct_all(p: &Params<'_>, group: &mut Group) -> Result<Vec<Self>, DialectError> {
-        let members = p.members("schedulers")?;
-        p.check(!members.is_empty(), "schedulers", "have at least one element")?;
-        let plateau = members.iter().any(|member| member.kind() == "ReduceLROnPlateau");
-        p.check(!plateau, "schedulers", "not contain `ReduceLROnPlateau`, which needs a metric")?;
-        members.iter().map(|member| Self::construct(member, group)).collect()
-    }
-
-    /// Both constructors are called before the first step.
-    fn construct_switch(p: &Params<'_>, group: &mut Group) -> Result<Self, DialectError> {
-        let (kind, params) = p.nested("scheduler").ok_or_else(|| p.wrong("scheduler", "{\"kind\", \"params\"}"))?;
-        p.check(kind != "ReduceLROnPlateau", "scheduler", "not be `ReduceLROnPlateau`, which needs a metric")?;
-        let swa = p.given("swa").ok_or_else(|| p.wrong("swa", "the parameters of `SWALR`"))?;
-        let scheduler = Self::construct(&p.old_member(kind, params)?, group)?;
-        let swa = Self::construct(&p.old_member("SWALR", swa)?, group)?;
-        Ok(Self::Switch { members: vec![scheduler, swa], calls_left: p.count("swa_start")? })
     }
 
     /// Every `OneCycleLR` and `SWALR` finds in the optimizer what the last one has left there.
@@ -88,14 +54,17 @@ impl Member {
     /// The first step of a sequence. A composite does not know that it is the first, and nor do its members.
     fn begin(&mut self, group: &mut Group) -> Result<(), Raised> {
         match self {
-            Self::Leaf(leaf) => leaf.step(group, true),
+            Self::Leaf(leaf) => {
+                leaf.begin(group);
+                Ok(())
+            }
             composite => composite.step(group),
         }
     }
 
     pub(super) fn step(&mut self, group: &mut Group) -> Result<(), Raised> {
         match self {
-            Self::Leaf(leaf) => leaf.step(group, false),
+            Self::Leaf(leaf) => leaf.step(group),
             Self::Chained(members) => members.iter_mut().try_for_each(|member| member.step(group)),
             Self::Sequential { members, milestones, epoch } => {
                 *epoch = epoch.saturating_add(1);

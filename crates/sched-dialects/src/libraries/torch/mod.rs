@@ -1,159 +1,225 @@
 //! PyTorch 2.15: `torch.optim.lr_scheduler` and `torch.optim.swa_utils.SWALR`.
-//!
-//! `last_epoch` is a way of resuming: the schedule is the same, and goes on from step `last_epoch + 1`.
 
-mod composite;
+mod annealing;
+mod course;
+mod cycles;
+mod decays;
 mod leaf;
 mod member;
 mod rule;
 
-use rule::Rule;
+use sched_core::{Schedule, Value};
 
-use crate::declare::DialectError;
-use crate::declare::Translation;
-use crate::declare::legacy::Params;
-use crate::declare::legacy::{mode, only_lr, threshold_mode};
-use crate::declare::{Default, Kind, Library, Param};
-use sched_core::{Plateau, Schedule};
+pub(super) use annealing::CosineAnnealingLR;
+use annealing::{CosineAnnealingWarmRestarts, SWALR};
+use course::Course;
+use cycles::{CyclicLR, OneCycleLR};
+use decays::{ConstantLR, ExponentialLR, LinearLR, MultiStepLR, PolynomialLR, StepLR};
+use leaf::{Leaf, no_resume};
+use member::Member;
+pub(super) use rule::{Alone, Raised, Rule};
+use rule::{Group, Resume};
 
-pub(super) const LIBRARY: Library = Library {
-    name: "torch",
-    optimizer: &[
-        Param::null("optimizer"),
-        Param::null("optimizer_lr").per_group(),
-        Param::null("optimizer_momentum").per_group(),
-        Param::null("optimizer_betas"),
-    ],
-    kinds: &[
-        Kind::old("StepLR", &[Param::required("step_size"), Param::number("gamma", 0.1), LAST_EPOCH], alone),
-        Kind::old("MultiStepLR", &[Param::required("milestones"), Param::number("gamma", 0.1), LAST_EPOCH], alone),
-        Kind::old("ConstantLR", &[Param::number("factor", 1.0 / 3.0), Param::int("total_iters", 5), LAST_EPOCH], alone),
-        Kind::old(
-            "LinearLR",
-            &[
-                Param::number("start_factor", 1.0 / 3.0),
-                Param::number("end_factor", 1.0),
-                Param::int("total_iters", 5),
-                LAST_EPOCH,
-            ],
-            alone,
-        ),
-        Kind::old("ExponentialLR", &[Param::required("gamma"), LAST_EPOCH], alone),
-        Kind::old("PolynomialLR", &[Param::int("total_iters", 5), Param::number("power", 1.0), LAST_EPOCH], alone),
-        Kind::old("CosineAnnealingLR", &[Param::required("T_max"), Param::number("eta_min", 0.0), LAST_EPOCH], alone),
-        Kind::old(
-            "CosineAnnealingWarmRestarts",
-            &[Param::required("T_0"), Param::int("T_mult", 1), Param::number("eta_min", 0.0), LAST_EPOCH],
-            alone,
-        ),
-        Kind::old(
-            "CyclicLR",
-            &[
-                Param::required("base_lr").per_group(),
-                Param::required("max_lr").per_group(),
-                Param::int("step_size_up", 2000),
-                Param::null("step_size_down"),
-                Param::text("mode", "triangular"),
-                Param::number("gamma", 1.0),
-                Param::null("scale_fn"),
-                Param::text("scale_mode", "cycle"),
-                Param::bool("cycle_momentum", true),
-                Param::number("base_momentum", 0.8).per_group(),
-                Param::number("max_momentum", 0.9).per_group(),
-                LAST_EPOCH,
-            ],
-            alone,
-        ),
-        Kind::old(
-            "OneCycleLR",
-            &[
-                Param::required("max_lr").per_group(),
-                Param::null("total_steps"),
-                Param::null("epochs"),
-                Param::null("steps_per_epoch"),
-                Param::number("pct_start", 0.3),
-                Param::text("anneal_strategy", "cos"),
-                Param::bool("cycle_momentum", true),
-                Param::number("base_momentum", 0.85).per_group(),
-                Param::number("max_momentum", 0.95).per_group(),
-                Param::number("div_factor", 25.0),
-                Param::number("final_div_factor", 1e4),
-                Param::bool("three_phase", false),
-                LAST_EPOCH,
-            ],
-            alone,
-        ),
-        Kind::old(
-            "ReduceLROnPlateau",
-            &[
-                Param::text("mode", "min"),
-                Param::number("factor", 0.1),
-                Param::int("patience", 10),
-                Param::number("threshold", 1e-4),
-                Param::text("threshold_mode", "rel"),
-                Param::int("cooldown", 0),
-                Param::number("min_lr", 0.0).per_group(),
-                Param::number("eps", 1e-8),
-            ],
-            reduce_lr_on_plateau,
-        ),
-        Kind::old(
-            "SWALR",
-            &[
-                Param::required("swa_lr").per_group(),
-                Param::int("anneal_epochs", 10),
-                Param::text("anneal_strategy", "cos"),
-                LAST_EPOCH,
-            ],
-            alone,
-        ),
-        Kind::old("LambdaLR", &[Param::required("lr_lambda"), LAST_EPOCH], alone),
-        Kind::old("MultiplicativeLR", &[Param::required("lr_lambda"), LAST_EPOCH], alone),
-        Kind::old(
-            "SequentialLR",
-            &[Param::required("schedulers"), Param::required("milestones"), LAST_EPOCH],
-            composite::translate,
-        ),
-        Kind::old("ChainedScheduler", &[Param::required("schedulers")], composite::translate),
-        Kind::old(
-            "SWA_switch",
-            &[Param::required("scheduler"), Param::required("swa_start"), Param::required("swa")],
-            composite::translate,
-        ),
-    ],
-};
+use crate::declare::{Context, Kwargs, Member as Given, Param, Refusal, Scheduler, Translation, library, params};
+use crate::shared::{Optimizer, TorchPlateau};
 
-const LAST_EPOCH: Param = Param { name: "last_epoch", default: Default::Int(-1), per_group: false };
-
-/// A scheduler that has the optimizer for itself.
-fn alone(p: &Params<'_>) -> Result<Translation, DialectError> {
-    p.check(p.int("last_epoch")? >= -1, "last_epoch", "be -1 or more")?;
-    let rule = Rule::read(p)?;
-    let base = if rule.has_own_rates() { 0.0 } else { p.optimizer_lr()? };
-    let invalid = |error| p.invalid(error);
-    Ok(Translation {
-        lr: rule.curve(base).map_err(invalid)?,
-        momentum: rule.momentum().map_err(invalid)?,
-        feedback: None,
-        value: None,
-    })
+library! {
+    "torch" with Optimizer:
+    #[allow(dead_code, reason = "what is refused is not read")]
+    enum Any {
+        StepLR,
+        MultiStepLR,
+        ConstantLR,
+        LinearLR,
+        ExponentialLR,
+        PolynomialLR,
+        CosineAnnealingLR,
+        CosineAnnealingWarmRestarts,
+        CyclicLR,
+        OneCycleLR,
+        ReduceLROnPlateau,
+        SWALR,
+        LambdaLR,
+        MultiplicativeLR,
+        SequentialLR,
+        ChainedScheduler,
+        SWA_switch,
+    }
 }
 
-/// The rate is multiplied by `factor` after more than `patience` bad metrics; in `rel` mode with the sign of the best one,
-/// so that of negative metrics worse ones may be better.
-fn reduce_lr_on_plateau(p: &Params<'_>) -> Result<Translation, DialectError> {
-    let factor = p.number("factor")?;
-    p.check(factor < 1.0, "factor", "be below 1")?;
-    let plateau = Plateau::new()
-        .mode(mode(p)?)
-        .factor(factor.max(0.0))
-        .patience(p.count("patience")?)
-        .threshold(p.number("threshold")?, threshold_mode(p, "threshold_mode")?)
-        .cooldown(p.count("cooldown")?)
-        .min_lr(p.number("min_lr")?.max(0.0))
-        .eps(p.number("eps")?)
-        .build();
-    let plateau = plateau.map_err(|error| p.invalid(error))?;
-    let lr = only_lr(p, Schedule::constant(p.optimizer_lr()?))?;
-    Ok(Translation { feedback: Some(plateau.into()), ..lr })
+impl Any {
+    /// The scheduler, if it is not made of others and follows neither a metric nor code.
+    fn rule(self) -> Option<Box<dyn Rule>> {
+        Some(match self {
+            Self::StepLR(rule) => Box::new(rule),
+            Self::MultiStepLR(rule) => Box::new(rule),
+            Self::ConstantLR(rule) => Box::new(rule),
+            Self::LinearLR(rule) => Box::new(rule),
+            Self::ExponentialLR(rule) => Box::new(rule),
+            Self::PolynomialLR(rule) => Box::new(rule),
+            Self::CosineAnnealingLR(rule) => Box::new(rule),
+            Self::CosineAnnealingWarmRestarts(rule) => Box::new(rule),
+            Self::CyclicLR(rule) => Box::new(rule),
+            Self::OneCycleLR(rule) => Box::new(rule),
+            Self::SWALR(rule) => Box::new(rule),
+            Self::ReduceLROnPlateau(_) | Self::LambdaLR(_) | Self::MultiplicativeLR(_) => return None,
+            Self::SequentialLR(_) | Self::ChainedScheduler(_) | Self::SWA_switch(_) => return None,
+        })
+    }
+}
+
+/// The scheduler whose context this is, for ignite, which wraps it.
+pub(super) fn rule(cx: &Context<'_>) -> Result<Option<Box<dyn Rule>>, Refusal> {
+    Ok(Any::read(cx)?.rule())
+}
+
+params! {
+    /// See [`TorchPlateau`].
+    struct ReduceLROnPlateau {
+        ..plateau: TorchPlateau,
+    }
+}
+
+impl Scheduler for ReduceLROnPlateau {
+    fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal> {
+        Ok(Translation::from(Schedule::constant(Optimizer::lr(cx)?)?).with_feedback(self.plateau.build()?))
+    }
+}
+
+params! {
+    /// `lr * lr_lambda(t)`.
+    struct LambdaLR {
+        _lr_lambda: Value,
+        .._resume: Resume,
+    }
+}
+
+const LAMBDA: &str =
+    "`Scheduler::new(|step: u64| 0.1 * 0.95_f64.powi(step as i32))` for a rate of 0.1 and `0.95 ** epoch`";
+
+impl Scheduler for LambdaLR {
+    fn translate(&self, _: &Context<'_>) -> Result<Translation, Refusal> {
+        Err(Self::_lr_lambda.code(LAMBDA))
+    }
+}
+
+params! {
+    /// `lr * lr_lambda(1) * .. * lr_lambda(t)`.
+    struct MultiplicativeLR {
+        _lr_lambda: Value,
+        .._resume: Resume,
+    }
+}
+
+const MULTIPLICATIVE: &str = "`Scheduler::new(|step: u64| (1..=step).fold(0.1, |lr, epoch| lr * factor(epoch)))` for a \
+                              rate of 0.1, or `Schedule::exponential(0.1, 0.95)` for a factor that is always 0.95";
+
+impl Scheduler for MultiplicativeLR {
+    fn translate(&self, _: &Context<'_>) -> Result<Translation, Refusal> {
+        Err(Self::_lr_lambda.code(MULTIPLICATIVE))
+    }
+}
+
+params! {
+    /// One scheduler after the other, each from its milestone on.
+    struct SequentialLR {
+        schedulers: Vec<Given>,
+        milestones: Vec<u64>,
+        .._resume: Resume,
+    }
+}
+
+impl SequentialLR {
+    fn construct(&self, cx: &Context<'_>, group: &mut Group) -> Result<Member, Refusal> {
+        let mut members = all(cx, &self.schedulers, Self::schedulers, group)?;
+        Self::milestones.must(self.milestones.len() + 1 == members.len(), "have one element less than `schedulers`")?;
+        no_resume(cx)?;
+        for member in &mut members {
+            member.share(group)?;
+        }
+        Member::sequence(members, self.milestones.clone(), group)
+            .map_err(|Raised| Self::schedulers.refused("begin with one that PyTorch can step without an error"))
+    }
+}
+
+impl Scheduler for SequentialLR {
+    fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal> {
+        course(Self::schedulers, |group| self.construct(cx, group))
+    }
+}
+
+params! {
+    /// All of the schedulers in each step, in turn.
+    struct ChainedScheduler {
+        schedulers: Vec<Given>,
+    }
+}
+
+impl ChainedScheduler {
+    fn construct(&self, cx: &Context<'_>, group: &mut Group) -> Result<Member, Refusal> {
+        Ok(Member::Chained(all(cx, &self.schedulers, Self::schedulers, group)?))
+    }
+}
+
+impl Scheduler for ChainedScheduler {
+    fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal> {
+        course(Self::schedulers, |group| self.construct(cx, group))
+    }
+}
+
+params! {
+    /// How the documentation of `SWALR` has it used: a scheduler for `swa_start` steps, then `SWALR` with the parameters
+    /// `swa`. Both constructors are called before the first step.
+    struct SWA_switch {
+        scheduler: Given,
+        swa_start: u64,
+        swa: Kwargs,
+    }
+}
+
+impl SWA_switch {
+    fn construct(&self, cx: &Context<'_>, group: &mut Group) -> Result<Member, Refusal> {
+        let scheduler = one(cx, &self.scheduler, Self::scheduler, group)?;
+        let (swa, cx) = cx.member_as::<SWALR>(&self.swa)?;
+        let swa = cx.attempt(|cx| Leaf::construct(Box::new(swa), cx, group))?;
+        Ok(Member::Switch { members: vec![scheduler, Member::Leaf(swa)], calls_left: self.swa_start })
+    }
+}
+
+impl Scheduler for SWA_switch {
+    fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal> {
+        course(Self::scheduler, |group| self.construct(cx, group))
+    }
+}
+
+/// The constructor of a member, with what it does to the optimizer.
+fn one(cx: &Context<'_>, member: &Given, param: Param, group: &mut Group) -> Result<Member, Refusal> {
+    let cx = &cx.member(member)?;
+    match cx.attempt(Any::read)? {
+        Any::SequentialLR(it) => Ok(cx.attempt(|cx| it.construct(cx, group))?),
+        Any::ChainedScheduler(it) => Ok(cx.attempt(|cx| it.construct(cx, group))?),
+        Any::SWA_switch(it) => Ok(cx.attempt(|cx| it.construct(cx, group))?),
+        any => match any.rule() {
+            Some(rule) => Ok(Member::Leaf(cx.attempt(|cx| Leaf::construct(rule, cx, group))?)),
+            None => {
+                cx.translate()?; // what is code is refused as such
+                Err(param.refused("do without `ReduceLROnPlateau`, which needs a metric"))
+            }
+        },
+    }
+}
+
+/// The constructors of the members, from left to right.
+fn all(cx: &Context<'_>, members: &[Given], param: Param, group: &mut Group) -> Result<Vec<Member>, Refusal> {
+    param.must(!members.is_empty(), "have at least one element")?;
+    members.iter().map(|member| one(cx, member, param, group)).collect()
+}
+
+/// The course of a composite's members, as one schedule.
+fn course(param: Param, construct: impl FnOnce(&mut Group) -> Result<Member, Refusal>) -> Result<Translation, Refusal> {
+    let mut group = Group::default();
+    let mut root = construct(&mut group)?;
+    root.share(&group)?;
+    let never = "come to rest or repeat itself soon: each rate follows from the one before, and no formula gives it";
+    Course::new(root, group).finish()?.ok_or_else(|| param.refused(never))
 }

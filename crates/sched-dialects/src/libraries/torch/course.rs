@@ -4,26 +4,15 @@
 //! their constructors have already done so in turn. So the same calls are made here, but only those that matter: between
 //! two of them the course is known, and becomes a phase of the schedule.
 
-use super::leaf::{Group, Leaf, close};
-use super::member::Member;
-use super::rule::Rule;
-use crate::declare::DialectError;
-use crate::declare::Translation;
-use crate::declare::legacy::Params;
 use sched_core::{Milestone, Node, Phase, Repeat, Schedule, ScheduleError, Steps};
+
+use super::leaf::{Leaf, close};
+use super::member::Member;
+use super::rule::Group;
+use crate::declare::Translation;
 
 /// The most phases that a composite may have, far more than anybody writes by hand.
 const MAX_PHASES: usize = 10_000;
-
-/// The composite of a kind's members, as one schedule.
-pub(super) fn translate(p: &Params<'_>) -> Result<Translation, DialectError> {
-    let mut group = Group::default();
-    let mut root = Member::construct(p, &mut group)?;
-    root.share(&group).map_err(|error| p.invalid(error))?;
-    let name = if p.kind() == "SWA_switch" { "scheduler" } else { "schedulers" };
-    let never = "come to rest or repeat itself soon: each rate follows from the one before, and no formula gives it";
-    Course::new(root, group).finish().map_err(|error| p.invalid(error))?.ok_or_else(|| p.refused(name, never))
-}
 
 /// A course that holds for some steps, or for ever.
 struct Run {
@@ -38,17 +27,18 @@ impl Run {
 
     /// What the leaves make of a rate until one of them does something that the others' course does not allow for.
     fn of(leaves: &[&Leaf], lr: f64) -> Result<Self, ScheduleError> {
-        let setter = leaves.iter().rposition(|leaf| leaf.is_absolute());
+        let setter = leaves.iter().rposition(|leaf| leaf.sets());
         let rest = &leaves[setter.map_or(0, |setter| setter + 1)..];
         let moving: Vec<&Leaf> = rest.iter().copied().filter(|leaf| leaf.next_change().is_some()).collect();
         if let Some(setter) = setter {
             return Self::of_setter(leaves[setter], &moving, lr);
         }
-        let pulling: Vec<&Leaf> = moving.iter().copied().filter(|leaf| leaf.rule.target() != 0.0).collect();
+        let pulling: Vec<&Leaf> =
+            moving.iter().copied().filter(|leaf| leaf.rule.target().is_some_and(|target| target != 0.0)).collect();
         match (moving.as_slice(), pulling.as_slice()) {
             ([], _) => Ok(Self { schedule: Schedule::constant(lr)?, steps: None }),
-            ([one], _) if close(one.curve.at(one.clock()), lr) => {
-                Ok(Self { schedule: one.advanced(one.curve.clone())?, steps: None })
+            ([one], _) if close(one.alone.curve.at(one.clock()), lr) => {
+                Ok(Self { schedule: one.advanced(one.alone.curve.clone())?, steps: None })
             }
             (_, []) => Self::of_factors(&moving, lr),
             (_, [one]) => {
@@ -63,12 +53,9 @@ impl Run {
 
     /// One sets the rate, and those after it multiply that by what they have changed since the step before.
     fn of_setter(setter: &Leaf, moving: &[&Leaf], lr: f64) -> Result<Self, ScheduleError> {
-        let mut factors = vec![match setter.rule {
-            Rule::Swa { swa_lr, .. } => Schedule::constant(swa_lr)?,
-            _ => setter.advanced(setter.curve.clone())?,
-        }];
+        let mut factors = vec![setter.advanced(setter.alone.curve.clone())?];
         for leaf in moving {
-            if matches!(leaf.rule, Rule::Cosine { .. } | Rule::Swa { .. }) {
+            if leaf.rule.target().is_some() {
                 return Self::once(lr);
             }
             let Some(ratios) = leaf.rule.ratios(MAX_PHASES)? else { return Self::once(lr) };
@@ -87,8 +74,8 @@ impl Run {
         let mut factors = Vec::with_capacity(moving.len());
         let mut first = lr;
         for leaf in &moving[1..] {
-            first /= leaf.weight.at(leaf.clock());
-            factors.push(leaf.advanced(leaf.weight.clone())?);
+            first /= leaf.alone.weight.at(leaf.clock());
+            factors.push(leaf.advanced(leaf.alone.weight.clone())?);
         }
         let Some(course) = (if first.is_finite() { moving[0].course_from(first)? } else { None }) else {
             return Self::once(lr);
@@ -99,7 +86,7 @@ impl Run {
 }
 
 /// The course of the optimizer's rate, as far as it is known.
-struct Course {
+pub(super) struct Course {
     root: Member,
     group: Group,
     step: u64,
@@ -113,12 +100,12 @@ struct Course {
 }
 
 impl Course {
-    fn new(root: Member, group: Group) -> Self {
+    pub(super) fn new(root: Member, group: Group) -> Self {
         Self { root, group, step: 0, phases: vec![], at_work: vec![], since: 0, momentum: vec![], driver: None }
     }
 
     /// The whole course; `None` if it has too many phases.
-    fn finish(mut self) -> Result<Option<Translation>, ScheduleError> {
+    pub(super) fn finish(mut self) -> Result<Option<Translation>, ScheduleError> {
         loop {
             self.follow_momentum()?;
             if self.close_circle()? {
@@ -130,7 +117,7 @@ impl Course {
             let mut leaves = vec![];
             self.root.active(&mut leaves);
             let run = Run::of(&leaves, self.group.lr)?;
-            let errors = leaves.iter().filter_map(|leaf| Some(leaf.rule.next_error(leaf.clock())? - leaf.clock()));
+            let errors = leaves.iter().filter_map(|leaf| leaf.next_error());
             let steps = errors.chain(run.steps).chain(self.root.until_turn()).min();
             self.phases.push(Phase { start: self.step, schedule: run.schedule.clone() });
             let Some((steps, next)) = steps.and_then(|steps| Some((steps, self.step.checked_add(steps)?))) else {
