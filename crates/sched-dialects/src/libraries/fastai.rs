@@ -1,53 +1,233 @@
 //! fastai 2.8: `fastai.callback.schedule`. A schedule is a function of the position `t / total_steps`.
 
-use crate::declare::DialectError;
-use crate::declare::Translation;
-use crate::declare::legacy::Params;
-use crate::declare::{Kind, Library, Param};
 use sched_core::{Beyond, Exponential, Node, Phase, Ramp, Schedule, ScheduleError, Shape};
 
-/// How many steps the positions from 0 to 1 take; a part of `combine_scheds` has none of its own.
-const TOTAL: Param = Param::null("total_steps");
-
-pub(super) const LIBRARY: Library = Library {
-    name: "fastai",
-    optimizer: &[],
-    kinds: &[
-        Kind::old("SchedLin", &[Param::required("start"), Param::required("end"), TOTAL], alone),
-        Kind::old("SchedCos", &[Param::required("start"), Param::required("end"), TOTAL], alone),
-        Kind::old("SchedExp", &[Param::required("start"), Param::required("end"), TOTAL], alone),
-        Kind::old("SchedNo", &[Param::required("start"), Param::required("end"), TOTAL], alone),
-        Kind::old(
-            "SchedPoly",
-            &[Param::required("start"), Param::required("end"), Param::required("power"), TOTAL],
-            alone,
-        ),
-        Kind::old("combine_scheds", &[Param::required("pcts"), Param::required("scheds"), TOTAL], alone),
-        Kind::old(
-            "combined_cos",
-            &[
-                Param::required("pct"),
-                Param::required("start"),
-                Param::required("middle"),
-                Param::required("end"),
-                TOTAL,
-            ],
-            alone,
-        ),
-        Kind::old(
-            "fit_one_cycle",
-            &[
-                Param::required("lr_max"),
-                Param::number("div", 25.0),
-                Param::number("div_final", 1e5),
-                Param::number("pct_start", 0.25),
-                Param { default: crate::declare::Default::Numbers(&[0.95, 0.85, 0.95]), ..Param::null("moms") },
-                TOTAL,
-            ],
-            fit_one_cycle,
-        ),
-    ],
+use crate::declare::{
+    AT_LEAST_0, BETWEEN_0_AND_1, Context, Member, Params, Refusal, Scheduler, Translation, library, params,
 };
+
+library! {
+    "fastai":
+    #[allow(dead_code, reason = "what is refused is not read")]
+    enum Any {
+        SchedLin,
+        SchedCos,
+        SchedExp,
+        SchedNo,
+        SchedPoly,
+        combine_scheds,
+        combined_cos,
+        fit_one_cycle,
+    }
+}
+
+params! {
+    /// How many steps the positions from 0 to 1 take; a part of `combine_scheds` has none of its own.
+    struct Run {
+        total_steps: Option<u64>,
+    }
+}
+
+/// A schedule that may be a part of another.
+trait Course: Params {
+    /// What happens between two positions.
+    fn parts(&self, cx: &Context<'_>, from: f64, to: f64) -> Result<Vec<Part>, Refusal>;
+}
+
+macro_rules! alone {
+    ($($course:ident)*) => {$(
+        impl Scheduler for $course {
+            fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal> {
+                Ok(over_total(cx, &self.parts(cx, 0.0, 1.0)?)?.into())
+            }
+        }
+    )*};
+}
+
+alone!(SchedLin SchedCos SchedExp SchedNo SchedPoly combine_scheds combined_cos);
+
+impl Any {
+    fn parts(&self, cx: &Context<'_>, from: f64, to: f64) -> Result<Vec<Part>, Refusal> {
+        match self {
+            Self::SchedLin(course) => course.parts(cx, from, to),
+            Self::SchedCos(course) => course.parts(cx, from, to),
+            Self::SchedExp(course) => course.parts(cx, from, to),
+            Self::SchedNo(course) => course.parts(cx, from, to),
+            Self::SchedPoly(course) => course.parts(cx, from, to),
+            Self::combine_scheds(course) => course.parts(cx, from, to),
+            Self::combined_cos(course) => course.parts(cx, from, to),
+            Self::fit_one_cycle(_) => {
+                Err(fit_one_cycle::lr_max.refused("be in a schedule of its own, not in a part of another"))
+            }
+        }
+    }
+}
+
+params! {
+    /// `start + (end - start) position`; past position 1 the end holds.
+    struct SchedLin {
+        start: f64 where AT_LEAST_0,
+        end: f64 where AT_LEAST_0,
+        .._run: Run,
+    }
+}
+
+impl Course for SchedLin {
+    fn parts(&self, _: &Context<'_>, from: f64, to: f64) -> Result<Vec<Part>, Refusal> {
+        Ok(vec![Part { from, to, curve: Curve::Ramp(self.start, self.end, Shape::Linear, Beyond::Hold) }])
+    }
+}
+
+params! {
+    /// Half a cosine wave from `start` to `end`; past position 1 it goes back.
+    struct SchedCos {
+        start: f64 where AT_LEAST_0,
+        end: f64 where AT_LEAST_0,
+        .._run: Run,
+    }
+}
+
+impl Course for SchedCos {
+    fn parts(&self, _: &Context<'_>, from: f64, to: f64) -> Result<Vec<Part>, Refusal> {
+        Ok(vec![Part { from, to, curve: cosine(self.start, self.end) }])
+    }
+}
+
+params! {
+    /// `start (end / start)^position`; past position 1 a decay goes on, and what would leave the range holds.
+    struct SchedExp {
+        start: f64 where AT_LEAST_0,
+        end: f64 where AT_LEAST_0,
+        .._run: Run,
+    }
+}
+
+impl Course for SchedExp {
+    fn parts(&self, _: &Context<'_>, from: f64, to: f64) -> Result<Vec<Part>, Refusal> {
+        let (start, end) = (self.start, self.end);
+        Self::start.must(start != 0.0, "not be 0")?;
+        let curve =
+            if end > start { Curve::Ramp(start, end, Shape::Geometric, Beyond::Hold) } else { Curve::Exp(start, end) };
+        Ok(vec![Part { from, to, curve }])
+    }
+}
+
+params! {
+    /// `start`.
+    struct SchedNo {
+        start: f64 where AT_LEAST_0,
+        _end: f64,
+        .._run: Run,
+    }
+}
+
+impl Course for SchedNo {
+    fn parts(&self, _: &Context<'_>, from: f64, to: f64) -> Result<Vec<Part>, Refusal> {
+        Ok(vec![Part { from, to, curve: Curve::Constant(self.start) }])
+    }
+}
+
+params! {
+    /// `start + (end - start) position^power`; past position 1 the end holds.
+    struct SchedPoly {
+        start: f64 where AT_LEAST_0,
+        end: f64 where AT_LEAST_0,
+        power: f64 where AT_LEAST_0,
+        .._run: Run,
+    }
+}
+
+impl Course for SchedPoly {
+    fn parts(&self, _: &Context<'_>, from: f64, to: f64) -> Result<Vec<Part>, Refusal> {
+        let curve = match self.power {
+            0.0 => Curve::Constant(self.end),
+            power => Curve::Ramp(self.start, self.end, Shape::OneMinusPower(power), Beyond::Hold),
+        };
+        Ok(vec![Part { from, to, curve }])
+    }
+}
+
+params! {
+    /// Schedules that share the positions; each counts from where it begins. The library sums positions up as `f32`, so that
+    /// decides which one has a step on a boundary.
+    struct combine_scheds {
+        pcts: Vec<f64>,
+        scheds: Vec<Member>,
+        .._run: Run,
+    }
+}
+
+impl Course for combine_scheds {
+    fn parts(&self, cx: &Context<'_>, from: f64, to: f64) -> Result<Vec<Part>, Refusal> {
+        let pcts = &self.pcts;
+        Self::pcts.must(pcts.iter().sum::<f64>() == 1.0, "sum up to exactly 1")?;
+        Self::pcts.must(pcts.iter().all(|&pct| pct >= 0.0), "be 0 or more each")?;
+        Self::scheds.must(!self.scheds.is_empty(), "have at least one element")?;
+        let width = to - from;
+        let mut sum = 0.0;
+        let mut all = vec![];
+        for (index, pct) in pcts.iter().enumerate() {
+            let (start, end) = (from + width * sum, from + width * (sum + pct));
+            sum += pct;
+            let ended = Part { from: start, to: end, curve: Curve::Undefined };
+            let member = self.scheds.get(index).map(|sched| {
+                let cx = cx.member(sched)?;
+                cx.attempt(|cx| Any::read(cx)?.parts(cx, start, end))
+            });
+            match member.transpose()? {
+                Some(parts) if *pct > 0.0 => all.extend(parts),
+                // Parts of no length are stepped over. The last one divides by 0, which only a constant does not mind.
+                Some(_) if index + 1 < pcts.len() => {}
+                Some(parts) => all.push(parts.into_iter().find(Part::is_constant).unwrap_or(ended)),
+                None => all.push(ended),
+            }
+        }
+        Ok(all)
+    }
+}
+
+params! {
+    /// `combine_scheds([pct, 1 - pct], ...)` of two cosines.
+    struct combined_cos {
+        pct: f64 where BETWEEN_0_AND_1,
+        start: f64 where AT_LEAST_0,
+        middle: f64 where AT_LEAST_0,
+        end: f64 where AT_LEAST_0,
+        .._run: Run,
+    }
+}
+
+impl Course for combined_cos {
+    fn parts(&self, _: &Context<'_>, from: f64, to: f64) -> Result<Vec<Part>, Refusal> {
+        Ok(two_cosines(self.pct, [self.start, self.middle, self.end], from, to))
+    }
+}
+
+params! {
+    /// The learning rate and the momentum of the 1cycle policy, each `combined_cos`; `moms` are the `Learner`'s.
+    struct fit_one_cycle {
+        lr_max: f64 where AT_LEAST_0,
+        div: f64 where AT_LEAST_0 = 25.0,
+        div_final: f64 where AT_LEAST_0 = 1e5,
+        pct_start: f64 where BETWEEN_0_AND_1 = 0.25,
+        moms: Vec<f64> where AT_LEAST_0 = [0.95, 0.85, 0.95],
+        .._run: Run,
+    }
+}
+
+impl Scheduler for fit_one_cycle {
+    fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal> {
+        let Self { lr_max, div, div_final, pct_start, .. } = *self;
+        Self::div.must(div != 0.0, "not be 0")?;
+        Self::div_final.must(div_final != 0.0, "not be 0")?;
+        let Ok(moms) = <[f64; 3]>::try_from(self.moms.as_slice()) else {
+            return Err(Self::moms.refused("be three numbers"));
+        };
+        let lr = over_total(cx, &two_cosines(pct_start, [lr_max / div, lr_max, lr_max / div_final], 0.0, 1.0))?;
+        let momentum = over_total(cx, &two_cosines(pct_start, moms, 0.0, 1.0))?;
+        Ok(Translation { momentum: Some(momentum), ..lr.into() })
+    }
+}
 
 /// A curve between two positions.
 struct Part {
@@ -88,100 +268,12 @@ impl Curve {
     }
 }
 
-/// The schedule of one kind over its `total_steps`.
-fn alone(p: &Params<'_>) -> Result<Translation, DialectError> {
-    over_total(p, &parts(p, 0.0, 1.0)?).map(Translation::from)
+/// Half a cosine wave, then the way back.
+fn cosine(from: f64, to: f64) -> Curve {
+    Curve::Ramp(from, to, Shape::Cosine, Beyond::Mirror)
 }
 
-fn over_total(p: &Params<'_>, parts: &[Part]) -> Result<Schedule, DialectError> {
-    let total = p.count("total_steps")?;
-    p.check(total > 0, "total_steps", "be above 0")?;
-    in_steps(parts, total as f64).map_err(|error| p.invalid(error))
-}
-
-/// The learning rate and the momentum of the 1cycle policy, each `combined_cos`; `moms` are the `Learner`'s.
-fn fit_one_cycle(p: &Params<'_>) -> Result<Translation, DialectError> {
-    let (lr_max, div, div_final) = (p.number("lr_max")?, p.number("div")?, p.number("div_final")?);
-    p.check(div != 0.0, "div", "not be 0")?;
-    p.check(div_final != 0.0, "div_final", "not be 0")?;
-    let Ok([start, middle, end]) = <[f64; 3]>::try_from(p.numbers("moms")?) else {
-        return Err(p.refused("moms", "be three numbers"));
-    };
-    let lr = two_cosines(p, "pct_start", [lr_max / div, lr_max, lr_max / div_final], 0.0, 1.0)?;
-    let momentum = two_cosines(p, "pct_start", [start, middle, end], 0.0, 1.0)?;
-    Ok(Translation { momentum: Some(over_total(p, &momentum)?), ..Translation::from(over_total(p, &lr)?) })
-}
-
-/// The parts of a schedule that runs between two positions.
-fn parts(p: &Params<'_>, from: f64, to: f64) -> Result<Vec<Part>, DialectError> {
-    let curve = match p.kind() {
-        "combine_scheds" => return combine(p, from, to),
-        "combined_cos" => {
-            let values = [p.number("start")?, p.number("middle")?, p.number("end")?];
-            return two_cosines(p, "pct", values, from, to);
-        }
-        "fit_one_cycle" => return Err(p.refused("lr_max", "be in a schedule of its own, not in a part of another")),
-        kind => curve(p, kind)?,
-    };
-    Ok(vec![Part { from, to, curve }])
-}
-
-/// `start + (end - start) f(position)` with `f` the identity, half a cosine wave or a power; `start (end / start)^position`.
-///
-/// Past position 1 a cosine goes back and a decaying exponential goes on; what would leave the range holds.
-fn curve(p: &Params<'_>, kind: &str) -> Result<Curve, DialectError> {
-    let (start, end) = (p.number("start")?, p.number("end")?);
-    Ok(match kind {
-        "SchedLin" => Curve::Ramp(start, end, Shape::Linear, Beyond::Hold),
-        "SchedCos" => Curve::Ramp(start, end, Shape::Cosine, Beyond::Mirror),
-        "SchedNo" => Curve::Constant(start),
-        "SchedPoly" => {
-            let power = p.number("power")?;
-            p.check(power >= 0.0, "power", "be 0 or more")?;
-            match power {
-                0.0 => Curve::Constant(end),
-                _ => Curve::Ramp(start, end, Shape::OneMinusPower(power), Beyond::Hold),
-            }
-        }
-        _ => {
-            p.check(start != 0.0, "start", "not be 0")?;
-            if end > start { Curve::Ramp(start, end, Shape::Geometric, Beyond::Hold) } else { Curve::Exp(start, end) }
-        }
-    })
-}
-
-/// Schedules that share the positions; each counts from where it begins. The library sums positions up as `f32`, so that
-/// decides which one has a step on a boundary.
-fn combine(p: &Params<'_>, from: f64, to: f64) -> Result<Vec<Part>, DialectError> {
-    let pcts = p.numbers("pcts")?;
-    p.check(pcts.iter().sum::<f64>() == 1.0, "pcts", "sum up to exactly 1")?;
-    p.check(pcts.iter().all(|&pct| pct >= 0.0), "pcts", "be 0 or more each")?;
-    let scheds = p.members("scheds")?;
-    p.check(!scheds.is_empty(), "scheds", "have at least one element")?;
-    let width = to - from;
-    let mut sum = 0.0;
-    let mut all = vec![];
-    for (index, pct) in pcts.iter().enumerate() {
-        let (start, end) = (from + width * sum, from + width * (sum + pct));
-        sum += pct;
-        let ended = Part { from: start, to: end, curve: Curve::Undefined };
-        match scheds.get(index).map(|sched| parts(sched, start, end)).transpose()? {
-            Some(parts) if *pct > 0.0 => all.extend(parts),
-            // Parts of no length are stepped over. The last one divides by 0, which only a constant does not mind.
-            Some(_) if index + 1 < pcts.len() => {}
-            Some(parts) => all.push(parts.into_iter().find(Part::is_constant).unwrap_or(ended)),
-            None => all.push(ended),
-        }
-    }
-    Ok(all)
-}
-
-/// `combine_scheds([pct, 1 - pct], ...)` of two cosines.
-fn two_cosines(p: &Params<'_>, pct: &str, values: [f64; 3], from: f64, to: f64) -> Result<Vec<Part>, DialectError> {
-    let share = p.number(pct)?;
-    p.check((0.0..=1.0).contains(&share), pct, "be between 0 and 1")?;
-    let [start, middle, end] = values;
-    let cosine = |from: f64, to: f64| Curve::Ramp(from, to, Shape::Cosine, Beyond::Mirror);
+fn two_cosines(share: f64, [start, middle, end]: [f64; 3], from: f64, to: f64) -> Vec<Part> {
     let turn = from + (to - from) * share;
     let mut parts = vec![];
     if share > 0.0 {
@@ -189,7 +281,14 @@ fn two_cosines(p: &Params<'_>, pct: &str, values: [f64; 3], from: f64, to: f64) 
     }
     let second = if share < 1.0 { cosine(middle, end) } else { Curve::Undefined };
     parts.push(Part { from: turn, to, curve: second });
-    Ok(parts)
+    parts
+}
+
+/// The parts over the run's `total_steps`.
+fn over_total(cx: &Context<'_>, parts: &[Part]) -> Result<Schedule, Refusal> {
+    let total = Run::read(cx)?.total_steps.ok_or(Run::total_steps.missing())?;
+    Run::total_steps.must(total > 0, "be above 0")?;
+    Ok(in_steps(parts, total as f64)?)
 }
 
 /// The parts as phases of whole steps.
