@@ -9,7 +9,7 @@ use sched_benches::{COUNT, kinds, others};
 
 fn samples(c: &mut Criterion) {
     let valid = "these parameters are valid";
-    let all = || kinds().expect(valid).into_iter().chain(others().expect(valid));
+    let all = || kinds(COUNT).expect(valid).into_iter().chain(others().expect(valid));
     let mut rates = vec![0.0; COUNT as usize];
     let mut group = c.benchmark_group("sample");
     group.throughput(Throughput::Elements(COUNT)).sample_size(20);

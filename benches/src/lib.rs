@@ -2,38 +2,41 @@
 
 use sched_core::{Cyclic, CyclicMode, Node, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, Wsd};
 
-/// How many updates the schedules are made for.
+/// How many rates are computed at once.
 pub const COUNT: u64 = 1_000_000;
 
-/// What people train with.
+/// What people train with, for a run of `steps` updates.
 ///
 /// # Errors
 ///
 /// None: the parameters are valid.
-pub fn kinds() -> Result<Vec<(&'static str, Schedule)>, ScheduleError> {
-    let cosine = Schedule::cosine_annealing(0.1, 0.0, COUNT)?;
-    let cyclic = Cyclic::new(1e-4, 0.1, 2000);
+pub fn kinds(steps: u64) -> Result<Vec<(&'static str, Schedule)>, ScheduleError> {
+    let cosine = Schedule::cosine_annealing(0.1, 0.0, steps)?;
+    let cyclic = Cyclic::new(1e-4, 0.1, steps / 500);
     Ok(vec![
         ("constant", Schedule::constant(0.1)?),
-        ("linear", Schedule::linear(0.1, 0.0, COUNT)?),
+        ("linear", Schedule::linear(0.1, 0.0, steps)?),
         ("cosine", cosine.clone()),
         ("warmup, cosine", cosine.warmup(0.0, 10_000)?),
-        ("polynomial 0.5", Schedule::polynomial(0.1, 1e-3, COUNT, 0.5)?),
-        ("polynomial 0.9", Schedule::polynomial(0.1, 1e-3, COUNT, 0.9)?),
-        ("polynomial 2", Schedule::polynomial(0.1, 1e-3, COUNT, 2.0)?),
-        ("polynomial 3.5", Schedule::polynomial(0.1, 1e-3, COUNT, 3.5)?),
-        ("exponential", Schedule::exponential(0.1, 0.999_999)?),
-        ("exponential over 2000", Schedule::exponential_over(0.1, 0.99, 2000.0)?),
-        ("step", Schedule::step(0.1, 1000, 0.99)?),
+        ("polynomial 0.5", Schedule::polynomial(0.1, 1e-3, steps, 0.5)?),
+        ("polynomial 0.9", Schedule::polynomial(0.1, 1e-3, steps, 0.9)?),
+        ("polynomial 2", Schedule::polynomial(0.1, 1e-3, steps, 2.0)?),
+        ("polynomial 3.5", Schedule::polynomial(0.1, 1e-3, steps, 3.5)?),
+        ("exponential", Schedule::exponential(0.1, (-1.0 / steps as f64).exp())?),
+        ("exponential over time", Schedule::exponential_over(0.1, 0.99, steps as f64 / 500.0)?),
+        ("step", Schedule::step(0.1, steps / 1000, 0.99)?),
         ("warm restarts", Schedule::cosine_warm_restarts(0.1, 0.0, 1000, 1.0)?),
         ("warm restarts x 2", Schedule::cosine_warm_restarts(0.1, 0.0, 1000, 2.0)?),
         ("triangular", cyclic.lr()?),
         ("triangular2", cyclic.mode(CyclicMode::Triangular2).lr()?),
-        ("exp_range", cyclic.mode(CyclicMode::ExpRange { gamma: 0.999_99 }).lr()?),
+        ("exp_range", cyclic.mode(CyclicMode::ExpRange { gamma: (-1.0 / steps as f64).exp() }).lr()?),
         ("inverse sqrt", Schedule::inverse_sqrt(0.1, 4000.0)?),
         ("noam", Schedule::noam(1.0, 512, 4000)?),
-        ("rex", Schedule::rex(0.1, 0.0, COUNT)?),
-        ("wsd", Wsd::new(0.1, 800_000, 100_000).warmup(0.0, 100_000).decay_shape(Shape::OneMinusSqrt).build()?),
+        ("rex", Schedule::rex(0.1, 0.0, steps)?),
+        (
+            "wsd",
+            Wsd::new(0.1, steps / 10 * 8, steps / 10).warmup(0.0, steps / 10).decay_shape(Shape::OneMinusSqrt).build()?,
+        ),
     ])
 }
 

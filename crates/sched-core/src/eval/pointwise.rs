@@ -29,6 +29,7 @@ impl Combination {
     }
 
     /// Of no rates.
+    #[inline(always)]
     pub(super) fn start(self) -> Partial {
         let value = match self {
             Self::Product => Real::ONE,
@@ -38,7 +39,7 @@ impl Combination {
         Partial { value, twos: 0, count: 0 }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn add(self, so_far: Partial, rate: Real) -> Partial {
         let Partial { value, twos, count } = so_far;
         let (value, twos) = match self {
@@ -60,6 +61,7 @@ impl Combination {
         Partial { value, twos, count: count.saturating_add(1) }
     }
 
+    #[inline(always)]
     pub(super) fn end(self, Partial { value, twos, count }: Partial) -> Real {
         let value = if self == Self::Average { value.over(f64::from(count)) } else { value };
         value.times_power_of_two(twos).saturated()

@@ -24,17 +24,24 @@ impl Ramp {
         if self.shape == Shape::Geometric {
             return self.growth()?.at(at.done).map(|rate| self.within(rate));
         }
-        let quick = self.shape.quick_weights(at);
-        self.join(quick.or_else(|| {
-            let (s, rest) = self.shape.weights(at.done.over(at.steps), at.rest.over(at.steps), Precision::Single);
-            let value = |(weight, twos): Weight| (twos > -1000).then(|| weight.times_power_of_two(twos).value());
-            Some((value(s)?, value(rest)?))
-        })?)
+        match self.shape.quick_weights(at) {
+            Some(weights) => self.join(weights),
+            None => self.join_slow(&self.shape.weights(Precision::Single), at),
+        }
+    }
+
+    /// The rate by weights that take many operations; `None` where it has fewer than 53 bits, or its weights do.
+    #[inline(always)]
+    pub(super) fn join_slow(&self, weights: &impl Fn(Real, Real) -> (Weight, Weight), at: Progress) -> Option<f64> {
+        let (p, q) = at.parts();
+        let (s, rest) = weights(p, q);
+        let value = |(weight, twos): Weight| (twos > -1000).then(|| weight.times_power_of_two(twos).value());
+        self.join((value(s)?, value(rest)?))
     }
 
     /// The rate to about 100 bits.
     fn mix(&self, at: Progress) -> Real {
-        let (p, q) = (at.done.over(at.steps), at.rest.over(at.steps));
+        let (p, q) = at.parts();
         let (from, to) = (Real::from(self.from), Real::from(self.to));
         if self.shape == Shape::Geometric {
             let log_ratio = to.ln(Precision::Double) - from.ln(Precision::Double);
@@ -44,7 +51,7 @@ impl Ramp {
             let (rate, more) = rate.mantissa();
             weight.mul(rate).times_power_of_two(twos + more)
         };
-        let (s, rest) = self.shape.weights(p, q, Precision::Double);
+        let (s, rest) = self.shape.weights(Precision::Double)(p, q);
         (of(from, s) + of(to, rest)).saturated()
     }
 

@@ -41,12 +41,12 @@ impl Node {
             Self::Min(of) => Min.of(of.iter().map(|child| child.eval(t, precision))),
             Self::Max(of) => Max.of(of.iter().map(|child| child.eval(t, precision))),
             Self::Clamp { min, max, of } => of.eval(t, precision).clamp(*min, *max),
-            Self::Complement { whole, of } => (Real::from(*whole) - of.eval(t, Precision::Double)).max(Real::ZERO),
+            Self::Complement { whole, of } => complement(*whole, of, t, precision),
             Self::Every { n, of } => of.eval(Real::from_step(t.floor_step() / n), precision),
             Self::Stretch { k, of } => of.eval(sane(t.over(*k)), precision),
             Self::Delay { steps, of } => of.eval((t - Real::from_step(*steps)).max(Real::ZERO), precision),
             Self::Advance { by, of } => of.eval(sane(t + Real::from(*by)), precision),
-            Self::Warp { steps, power, of } => of.eval(sane(warp(*steps, *power, t)), precision),
+            Self::Warp { steps, power, of } => of.eval(sane(warp(*steps, *power, t, precision)), precision),
         }
     }
 }
@@ -70,19 +70,33 @@ fn sane(t: Real) -> Real {
     if t.hi < 1e-200 { Real::ZERO } else { t.min(Real::NEVER) }
 }
 
+/// `whole - of(t)`, or 0; a small difference of large numbers takes more bits of both.
+fn complement(whole: f64, of: &Schedule, t: Real, precision: Precision) -> Real {
+    let rest = Real::from(whole) - of.eval(t, precision);
+    if precision == Precision::Double || rest.hi >= 0.5 * whole {
+        return rest.max(Real::ZERO);
+    }
+    (Real::from(whole) - of.eval(t, Precision::Double)).max(Real::ZERO)
+}
+
 /// `steps * (t / steps)^power`, exact at both ends: near `steps` as what is left, near 0 as what is done.
-fn warp(steps: f64, power: f64, t: Real) -> Real {
+fn warp(steps: f64, power: f64, t: Real, precision: Precision) -> Real {
     let rest = Real::from(steps) - t;
     if rest.value() <= 0.0 || t.value() == 0.0 {
         return t;
     }
-    let log = log_of(t.over(steps), rest.over(steps), Precision::Double);
-    let ((near_one, twos), left) = log.exponent(power).exp_and_rest(Precision::Double);
+    let log = log_of(t.over(steps), rest.over(steps), precision);
+    let ((near_one, twos), left) = log.exponent(power).exp_and_rest(precision);
     let (done, left) = (near_one.times_power_of_two(twos).times(steps), left.times(steps));
     let bent = if done < left { done } else { Real::from(steps) - left };
     // 9 sqrt(4/9) is 6, and not a little less: what starts there must have started.
     let whole = bent.round();
-    if (bent - whole).value().abs() <= 1e-28 * done.min(left).hi { whole } else { bent }
+    let (off, scale) = ((bent - whole).value().abs(), done.min(left).hi);
+    match precision {
+        Precision::Single if off <= 1e-15 * scale => warp(steps, power, t, Precision::Double),
+        Precision::Double if off <= 1e-28 * scale => whole,
+        _ => bent,
+    }
 }
 
 #[cfg(test)]

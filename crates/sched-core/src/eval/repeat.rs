@@ -15,8 +15,10 @@ pub(super) struct Cycle {
 pub(super) struct Scale {
     floor: Real,
     exponent: Real,
-    /// `e^exponent`, where it is of moderate size and 53 bits are wanted.
-    factor: Option<Real>,
+    /// `e^exponent`, to the bits that a rate needs.
+    factor: Real,
+    /// Whether it needs more.
+    is_precise: bool,
 }
 
 impl Repeat {
@@ -46,19 +48,12 @@ impl Repeat {
     }
 
     pub(super) fn scale(&self, cycle: u64, precision: Precision) -> Scale {
-        let floor = Real::from(self.floor);
-        if self.cycle_scale == 0.0 {
-            return Scale { floor, exponent: Real::ZERO, factor: Some(Real::ZERO) };
-        }
-        let exponent = Real::from(self.cycle_scale).ln(precision).exponent(cycle as f64);
-        let factor = match precision {
-            Precision::Single => {
-                let factor = Real::ONE.times_exp(exponent, precision);
-                (1e-100..1e100).contains(&factor.hi).then_some(factor)
-            }
-            Precision::Double => None,
+        let (floor, is_precise) = (Real::from(self.floor), precision == Precision::Double);
+        let exponent = match self.cycle_scale {
+            0.0 => Real::from(-3000.0), // e to this power is 0
+            scale => Real::from(scale).ln(precision).exponent(cycle as f64),
         };
-        Scale { floor, exponent, factor }
+        Scale { floor, exponent, factor: Real::ONE.times_exp(exponent, Precision::Single), is_precise }
     }
 
     /// The cycle, and the child's time in it.
@@ -165,17 +160,26 @@ impl Repeat {
 
 impl Scale {
     /// What is above the floor, lower or higher.
-    #[inline]
+    #[inline(always)]
     pub(super) fn apply(&self, rate: Real) -> Real {
         if rate <= self.floor {
             return rate;
         }
         let above = rate - self.floor;
-        let scaled = match self.factor {
-            Some(factor) if above.hi < 1e100 => above.mul(factor),
-            _ => above.times_exp(self.exponent, Precision::Double).saturated(),
-        };
-        (self.floor + scaled).saturated()
+        let scaled = above.mul(self.factor);
+        // Beside a floor that is no small number, what is lost of a very small one does not count.
+        let moderate = scaled.hi < 1e280 && above.hi < 1e280 && (scaled.hi >= 1e-250 || self.floor.hi > 1e-150);
+        if self.is_precise || !moderate {
+            return self.apply_exponent(above);
+        }
+        let sum = Real::sum(self.floor.hi, scaled.hi);
+        Real::quick_sum(sum.hi, sum.lo + scaled.lo)
+    }
+
+    /// With the factor as a power of e, which may be too large or too small for a number.
+    #[cold]
+    fn apply_exponent(&self, above: Real) -> Real {
+        (self.floor + above.times_exp(self.exponent, Precision::Double).saturated()).saturated()
     }
 }
 

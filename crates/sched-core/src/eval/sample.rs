@@ -117,6 +117,7 @@ fn fill_phases(phases: &[Phase], first: u64, rates: &mut [f64]) {
     });
 }
 
+#[inline(always)] // for each combination, so that there is nothing left to choose inside the loops
 fn fill_combined(combination: Combination, of: &[Schedule], first: u64, rates: &mut [f64]) {
     const BLOCK: usize = 64;
     runs(first, rates, |step, rates| {
@@ -176,7 +177,7 @@ impl Repeat {
 /// A rate for each step from a whole number on, with nothing that keeps the processor from computing several at once: a count
 /// in 32 bits becomes an `f64` in one operation. Steps are exact up to 2^53.
 #[inline(always)]
-fn fill_with(first: f64, rates: &mut [f64], at: impl Fn(f64) -> f64) {
+fn fill_with(first: f64, rates: &mut [f64], mut at: impl FnMut(f64) -> f64) {
     for (offset, rate) in (0_i32..).zip(rates) {
         *rate = at(first + f64::from(offset));
     }
@@ -229,12 +230,21 @@ impl Ramp {
             Shape::OneMinusSquare => self.fill_quick(Shape::OneMinusSquare, first, rates),
             Shape::Rex => self.fill_quick(Shape::Rex, first, rates),
             Shape::Polynomial(k) | Shape::OneMinusPower(k) => {
-                let Some(halves) = halves(k, steps) else {
-                    return false;
-                };
-                self.fill_power(matches!(shape, Shape::Polynomial(_)), halves, first, rates);
+                let falls = matches!(shape, Shape::Polynomial(_));
+                match halves(k, steps) {
+                    Some(1) => self.fill_power::<1>(falls, first, rates),
+                    Some(3) => self.fill_power::<3>(falls, first, rates),
+                    Some(4) => self.fill_power::<4>(falls, first, rates),
+                    Some(5) => self.fill_power::<5>(falls, first, rates),
+                    Some(6) => self.fill_power::<6>(falls, first, rates),
+                    Some(7) => self.fill_power::<7>(falls, first, rates),
+                    Some(8) => self.fill_power::<8>(falls, first, rates),
+                    Some(_) => return false,
+                    None => return self.fill_slow(first, rates),
+                }
             }
-            _ => return false,
+            Shape::Geometric => return false,
+            _ => return self.fill_slow(first, rates),
         }
         true
     }
@@ -274,23 +284,49 @@ impl Ramp {
         });
     }
 
-    /// Eight at a time, so that each multiplication of the power is a loop.
-    fn fill_power(&self, falls: bool, halves: u32, first: f64, rates: &mut [f64]) {
-        const LANES: usize = 8;
+    fn fill_power<const HALVES: u32>(&self, falls: bool, first: f64, rates: &mut [f64]) {
         let Self { from, to, steps, .. } = *self;
-        let mut first = first;
-        for rates in rates.chunks_mut(LANES) {
-            let mut parts = [Real::from(steps); LANES];
-            for (i, part) in (0_i32..).zip(&mut parts) {
-                let done = Real::from(first + f64::from(i));
-                *part = if falls { Real::from(steps) - done } else { done };
-            }
-            let (of_power, of_rest) = if falls { (from, to) } else { (to, from) };
-            for (rate, power) in rates.iter_mut().zip(power_of_halves(parts, steps, halves)) {
-                *rate = of_power * power.value() + of_rest * power.rest_to_one();
-            }
-            first += LANES as f64;
+        if falls {
+            let part = |done| Real::from(steps) - Real::from(done);
+            fill_powers::<HALVES>(first, rates, steps, part, |power, rest| from * power + to * rest);
+        } else {
+            fill_powers::<HALVES>(first, rates, steps, Real::from, |power, rest| from * rest + to * power);
         }
+    }
+
+    /// The rates by weights that take many operations.
+    fn fill_slow(&self, first: f64, rates: &mut [f64]) -> bool {
+        let weights = self.shape.weights(Precision::Single);
+        let mut complete = true;
+        fill_with(first, rates, |done| {
+            let (done, steps) = (Real::from(done), Real::from(self.steps));
+            let rate = self.join_slow(&weights, Progress { done, rest: steps - done, steps: self.steps });
+            complete &= rate.is_some();
+            rate.unwrap_or_default()
+        });
+        complete
+    }
+}
+
+/// For each step the rate of `(part / steps)^(HALVES / 2)` and what is left to 1.
+#[inline(always)]
+fn fill_powers<const HALVES: u32>(
+    first: f64,
+    rates: &mut [f64],
+    steps: f64,
+    part: impl Fn(f64) -> Real,
+    rate: impl Fn(f64, f64) -> f64,
+) {
+    let finish = |power: Real| rate(power.value(), power.rest_to_one());
+    if HALVES.is_multiple_of(2) {
+        return fill_with(first, rates, |done| finish(power_of_halves(part(done).over(steps), HALVES)));
+    }
+    // The roots first, because they alone are computed one by one.
+    fill_with(first, rates, |done| part(done).over(steps).hi);
+    rates.iter_mut().for_each(|rate| *rate = libm::sqrt(*rate));
+    for (i, rate) in (0_i32..).zip(rates) {
+        let base = part(first + f64::from(i)).over(steps);
+        *rate = finish(power_of_halves(base.sqrt_near(*rate), HALVES));
     }
 }
 

@@ -70,24 +70,36 @@ impl Real {
         self.hi + self.lo
     }
 
+    /// `1 - self`, for `self` between 0 and 1.
+    #[inline]
+    pub(crate) fn rest(self) -> Real {
+        let rest = quick_two_sum(1.0, -self.hi);
+        quick_two_sum(rest.hi, rest.lo - self.lo)
+    }
+
     /// `1 - self` as an `f64`, for `self` between 0 and 1.
+    #[inline]
     pub(crate) fn rest_to_one(self) -> f64 {
         (1.0 - self.hi) - self.lo
     }
 
+    #[inline]
     pub(crate) fn min(self, other: Real) -> Real {
         if other < self { other } else { self }
     }
 
+    #[inline]
     pub(crate) fn max(self, other: Real) -> Real {
         if other > self { other } else { self }
     }
 
+    #[inline]
     pub(crate) fn clamp(self, min: f64, max: f64) -> Real {
         self.max(Real::from(min)).min(Real::from(max))
     }
 
     /// Rates are finite: what is too large is the largest, and so is what overflowed on the way.
+    #[inline]
     pub(crate) fn saturated(self) -> Real {
         if self.hi <= f64::MAX { self } else { Real::MAX }
     }
@@ -133,19 +145,19 @@ impl Real {
         two_prod(a, b)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mul(self, other: Real) -> Real {
         let p = two_prod(self.hi, other.hi);
         quick_two_sum(p.hi, p.lo + (self.hi * other.lo + self.lo * other.hi))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn times(self, k: f64) -> Real {
         let p = two_prod(self.hi, k);
         quick_two_sum(p.hi, p.lo + self.lo * k)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn over(self, k: f64) -> Real {
         let q1 = self.hi / k;
         let near = two_prod(q1, k);
@@ -154,6 +166,7 @@ impl Real {
         quick_two_sum(q1, q2)
     }
 
+    #[inline]
     pub(crate) fn div(self, other: Real) -> Real {
         if other.lo == 0.0 {
             return self.over(other.hi);
@@ -187,7 +200,7 @@ impl Real {
     }
 
     /// A number between 1/2 and 1, and the power of two that it is to be multiplied by.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mantissa(self) -> (Real, i32) {
         const EXPONENT: u64 = 0x7ff << 52;
         let bits = self.hi.to_bits();
@@ -201,11 +214,12 @@ impl Real {
     }
 
     /// The same as a number whose products with other such ones have all their bits, and a power of two to multiply it by.
+    #[inline(always)]
     pub(crate) fn moderate(self) -> (Real, i32) {
         if (1e-100..1e100).contains(&self.hi) { (self, 0) } else { self.mantissa() }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn times_power_of_two(self, twos: i32) -> Real {
         if twos.abs() < 1023 {
             return self.scaled(f64::from_bits(((1023 + twos) as u64) << 52));
@@ -225,6 +239,7 @@ impl Real {
 }
 
 impl From<f64> for Real {
+    #[inline]
     fn from(hi: f64) -> Self {
         Real { hi, lo: 0.0 }
     }
@@ -233,6 +248,7 @@ impl From<f64> for Real {
 impl Add for Real {
     type Output = Real;
 
+    #[inline]
     fn add(self, other: Real) -> Real {
         let s = two_sum(self.hi, other.hi);
         if self.lo == 0.0 && other.lo == 0.0 {
@@ -247,6 +263,7 @@ impl Add for Real {
 impl Sub for Real {
     type Output = Real;
 
+    #[inline]
     fn sub(self, other: Real) -> Real {
         self + Real { hi: -other.hi, lo: -other.lo }
     }

@@ -90,9 +90,12 @@ impl Shape {
     /// `s` and `1 - s`, each to full relative precision, for `p` and `q = 1 - p`.
     ///
     /// For [`Shape::Geometric`], whose way depends on its ends, those of a straight line.
-    pub(crate) fn weights(self, p: Real, q: Real, precision: Precision) -> (Weight, Weight) {
+    #[inline(always)] // once for each precision
+    pub(crate) fn weights(self, precision: Precision) -> impl Fn(Real, Real) -> (Weight, Weight) {
+        let shape = self.simplest();
+        let log_ratio = if let Self::ExpRatio(r) = shape { Real::from(r).ln(precision) } else { Real::ZERO };
         let plain = |s: Real, rest: Real| ((s, 0), (rest, 0));
-        match self.simplest() {
+        move |p: Real, q: Real| match shape {
             Self::Linear | Self::Geometric => plain(q, p),
             Self::Cosine => {
                 let (s, rest) = wave(p, q, precision);
@@ -112,25 +115,37 @@ impl Shape {
                 let (rest, s) = power(p, q, k, precision);
                 (s, rest)
             }
-            Self::ExpHalf => plain(q.exp2m1(precision), (Real::ZERO - p).exp2m1(precision).scaled(-2.0)),
+            Self::ExpHalf if p <= q => {
+                let rest = (Real::ZERO - p).exp2m1(precision).scaled(-2.0);
+                plain(rest.rest(), rest)
+            }
+            Self::ExpHalf => {
+                let s = q.exp2m1(precision);
+                plain(s, s.rest())
+            }
             Self::ExpRatio(r) => {
-                let (log, to_end) = (Real::from(r).ln(precision), Real::ONE - Real::from(r));
-                let left = Real::ZERO - q.mul(log);
+                let to_end = Real::from(r).rest();
+                let ((near_one, twos), fallen) = p.mul(log_ratio).exp_and_rest(precision);
+                let rest = fallen.div(to_end);
+                if rest.hi <= 0.5 {
+                    return plain(rest.rest(), rest);
+                }
                 // Close to the end, the difference from it is computed instead of taken.
+                let left = Real::ZERO - q.mul(log_ratio);
                 let s = if left.hi < 1.0 {
                     left.expm1(precision).times(r)
                 } else {
-                    Real::ONE.times_exp(p.mul(log), precision) - Real::from(r)
+                    near_one.times_power_of_two(twos) - Real::from(r)
                 };
-                plain(s.div(to_end), (Real::ZERO - p.mul(log).expm1(precision)).div(to_end))
+                plain(s.div(to_end), rest)
             }
             Self::Tanh { lb, ub } => {
                 // e^-|2x| is at most 1, and so cannot overflow.
-                let x = (q.times(lb) + p.times(ub)).scaled(2.0);
+                let x = (Real::from(lb) + p.mul(Real::from(ub) - Real::from(lb))).scaled(2.0);
                 let falling = x.hi > 0.0;
                 let ((near_one, twos), _) = if falling { Real::ZERO - x } else { x }.exp_and_rest(precision);
-                let large = Real::ONE.div(Real::ONE + near_one.times_power_of_two(twos));
-                let small = near_one.mul(large);
+                let small = near_one.div(Real::ONE + near_one.times_power_of_two(twos));
+                let large = small.times_power_of_two(twos).rest();
                 if falling { ((small, twos), (large, 0)) } else { ((large, 0), (small, twos)) }
             }
             Self::Rex => plain(q.scaled(2.0).div(Real::ONE + q), p.div(Real::ONE + q)),
@@ -142,11 +157,15 @@ impl Shape {
     pub(crate) fn quick_weights(self, at: Progress) -> Option<(f64, f64)> {
         let (done, rest, steps) = (at.done.value(), at.rest.value(), at.steps);
         let (p, q) = (done / steps, rest / steps);
+        let half_power = |part: Real, k| {
+            let (base, halves) = (part.over(steps), halves(k, steps)?);
+            Some(power_of_halves(if halves.is_multiple_of(2) { base } else { base.sqrt() }, halves))
+        };
         match self.simplest() {
             Self::Linear => Some((q, p)),
             Self::Cosine => Some(quick_wave(done, rest, steps)),
             Self::Polynomial(k) => {
-                let [power] = power_of_halves([at.rest], steps, halves(k, steps)?);
+                let power = half_power(at.rest, k)?;
                 Some((power.value(), power.rest_to_one()))
             }
             Self::OneMinusSqrt => {
@@ -155,7 +174,7 @@ impl Shape {
             }
             Self::OneMinusSquare => Some((q * (1.0 + p), p * p)),
             Self::OneMinusPower(k) => {
-                let [power] = power_of_halves([at.done], steps, halves(k, steps)?);
+                let power = half_power(at.done, k)?;
                 Some((power.rest_to_one(), power.value()))
             }
             Self::Rex => Some((2.0 * q / (1.0 + q), p / (1.0 + q))),
@@ -199,6 +218,20 @@ pub(crate) struct Progress {
     pub(crate) done: Real,
     pub(crate) rest: Real,
     pub(crate) steps: f64,
+}
+
+impl Progress {
+    /// The parts of the way before and after, each to full relative precision: the smaller one is divided out.
+    #[inline(always)]
+    pub(crate) fn parts(self) -> (Real, Real) {
+        if self.done <= self.rest {
+            let p = self.done.over(self.steps);
+            (p, p.rest())
+        } else {
+            let q = self.rest.over(self.steps);
+            (q.rest(), q)
+        }
+    }
 }
 
 /// A weight and a power of two to multiply it by: alone it may be too small for an `f64`, times a huge rate it is not.
@@ -255,7 +288,7 @@ fn sine(x: f64) -> f64 {
 fn wave(p: Real, q: Real, precision: Precision) -> (Real, Real) {
     let sine = if p <= q { p } else { q }.sin_half_pi(precision);
     let small = sine.mul(sine);
-    if p <= q { (Real::ONE - small, small) } else { (small, Real::ONE - small) }
+    if p <= q { (small.rest(), small) } else { (small, small.rest()) }
 }
 
 /// `2 k`, if that is a small whole number, so that the power takes a few multiplications and perhaps a root.
@@ -265,43 +298,38 @@ pub(crate) fn halves(k: f64, steps: f64) -> Option<u32> {
     const LARGEST: f64 = 32.0;
     const LONG: f64 = (1_u64 << 43) as f64;
     let halves = 2.0 * k;
-    (halves <= LARGEST && libm::floor(halves) == halves && steps < LONG).then_some(halves as u32)
+    (halves <= LARGEST && f64::from(halves as u32) == halves && steps < LONG).then_some(halves as u32)
 }
 
-/// `(parts / steps)^(halves / 2)`, for several at once.
+/// `base^(halves / 2)`, from `base` or, if `halves` is odd, from its root.
 #[inline(always)]
-pub(crate) fn power_of_halves<const N: usize>(parts: [Real; N], steps: f64, halves: u32) -> [Real; N] {
-    if halves == 0 {
-        return [Real::ONE; N];
-    }
-    let fraction = parts.map(|part| part.over(steps));
-    let (base, exponent) = match halves % 2 {
-        0 => (fraction, halves / 2),
-        _ => (fraction.map(Real::sqrt), halves),
+pub(crate) fn power_of_halves(base_or_root: Real, halves: u32) -> Real {
+    let exponent = if halves.is_multiple_of(2) { halves / 2 } else { halves };
+    let Some(highest) = exponent.checked_ilog2() else {
+        return Real::ONE;
     };
-    let mut power = base;
-    for bit in (0..exponent.ilog2()).rev() {
-        for i in 0..N {
-            power[i] = power[i].mul(power[i]);
-        }
+    let mut power = base_or_root;
+    for bit in (0..highest).rev() {
+        power = power.mul(power);
         if exponent >> bit & 1 == 1 {
-            for i in 0..N {
-                power[i] = power[i].mul(base[i]);
-            }
+            power = power.mul(base_or_root);
         }
     }
     power
 }
 
 /// `base^k` and `1 - base^k`, with `base + rest = 1`.
+#[inline(always)]
 fn power(base: Real, rest: Real, k: f64, precision: Precision) -> (Weight, Weight) {
     let (power, rest) = log_of(base, rest, precision).exponent(k).exp_and_rest(precision);
     (power, (rest, 0))
 }
 
 /// `ln(base)`, from the smaller of the two parts of 1.
+#[inline(always)]
 pub(crate) fn log_of(base: Real, rest: Real, precision: Precision) -> Real {
-    if base <= rest { base.ln(precision) } else { (Real::ZERO - rest).ln_1p(precision) }
+    let far = if precision == Precision::Single { rest.hi > 1.0 / 32.0 } else { base <= rest };
+    if far { base.ln(precision) } else { (Real::ZERO - rest).ln_1p(precision) }
 }
 
 #[cfg(test)]
@@ -346,7 +374,7 @@ mod tests {
             ];
             for shape in shapes {
                 let (s, more) = shape.quick_weights(at).unwrap();
-                let (precise_s, precise_more) = shape.weights(p, q, Precision::Double);
+                let (precise_s, precise_more) = shape.weights(Precision::Double)(p, q);
                 compare(s, precise_s);
                 compare(more, precise_more);
             }
