@@ -35,7 +35,10 @@ pub fn kinds(steps: u64) -> Result<Vec<(&'static str, Schedule)>, ScheduleError>
         ("rex", Schedule::rex(0.1, 0.0, steps)?),
         (
             "wsd",
-            Wsd::new(0.1, steps / 10 * 8, steps / 10).warmup(0.0, steps / 10).decay_shape(Shape::OneMinusSqrt).build()?,
+            Wsd::new(0.1, steps / 10 * 8, steps / 10)
+                .warmup(0.0, steps / 10)
+                .decay_shape(Shape::OneMinusSqrt)
+                .build()?,
         ),
     ])
 }

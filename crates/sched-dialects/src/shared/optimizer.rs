@@ -19,7 +19,6 @@ impl Optimizer {
     }
 
     /// The rate that the optimizer was given for all parameter groups, as far as it is known: the first group's.
-    #[allow(dead_code, reason = "until its libraries are ported")]
     pub(crate) fn default_lr(cx: &Context<'_>) -> Result<f64, Refusal> {
         Self::read(cx)?.optimizer_lr.first().ok_or(Self::optimizer_lr.missing())
     }
