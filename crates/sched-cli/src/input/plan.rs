@@ -1,21 +1,21 @@
-//! The options that say what the run looks like.
+//! The plan of a run: the options that give it, and the file of `--plan`.
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use sched_core::Plan;
 
-use crate::source;
+use super::document::{parse, read_value};
 
-/// What the run looks like, where the file gives times in epochs, percent, samples or tokens.
+/// The plan of the run, which converts epochs, percentages, samples and tokens to steps.
 #[derive(clap::Args, Clone, Debug, Default)]
-#[command(next_help_heading = "The run, for times that are not in steps")]
+#[command(next_help_heading = "Plan of the run, for durations that are not in steps")]
 pub(crate) struct PlanArgs {
-    /// A JSON or TOML file with the numbers below, such as {"steps_per_epoch": 390, "epochs": 90}; it goes before the
-    /// schedule file's own `plan`, and the options below go before both.
+    /// A JSON or TOML file with any of the numbers below, such as {"steps_per_epoch": 390, "epochs": 90}. It takes
+    /// precedence over the `plan` in the schedule file; the options below take precedence over both.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// Optimizer updates in an epoch.
+    /// Optimizer updates per epoch.
     #[arg(long, value_name = "N")]
     steps_per_epoch: Option<u64>,
     /// Optimizer updates in the whole run.
@@ -24,22 +24,24 @@ pub(crate) struct PlanArgs {
     /// Epochs in the whole run.
     #[arg(long, value_name = "N")]
     epochs: Option<u64>,
-    /// Samples in a batch.
+    /// Samples per batch.
     #[arg(long, value_name = "N")]
     batch: Option<u64>,
-    /// Batches whose gradients are accumulated for one optimizer update [default: 1].
+    /// Batches whose gradients are accumulated per optimizer update [default: 1].
     #[arg(long, value_name = "N")]
     accumulation: Option<u64>,
-    /// Tokens in a sample.
+    /// Tokens per sample.
     #[arg(long, value_name = "N")]
     sequence_length: Option<u64>,
 }
 
 impl PlanArgs {
-    /// The numbers of a schedule file's own plan, where no option says otherwise.
-    pub(crate) fn over(&self, own: Plan) -> anyhow::Result<Plan> {
-        let file = match &self.plan {
-            Some(path) => source::read_plan(path).with_context(|| path.display().to_string())?,
+    /// The plan of the options, completed from the file of `--plan`, then from `own`, the plan in the schedule file.
+    pub(super) fn over(&self, own: Plan) -> anyhow::Result<Plan> {
+        let file: Plan = match &self.plan {
+            Some(path) => {
+                read_value(path).and_then(|value| parse("", &value)).with_context(|| path.display().to_string())?
+            }
             None => Plan::new(),
         };
         let plan = Plan {

@@ -2,39 +2,38 @@
 
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context, anyhow, bail};
 use sched_core::Scheduler;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::plan_args::PlanArgs;
-use crate::source::{Group, Source, read_text};
+use crate::input::{Group, PlanArgs, Source, read_metrics};
 
 /// Print the learning rate at each step.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The schedule file, `-` for stdin.
+    /// The schedule file; `-` is stdin.
     file: PathBuf,
-    /// These steps, such as 0,5,10.
+    /// Print only these steps, such as 0,5,10.
     #[arg(long, value_name = "STEPS", value_delimiter = ',', conflicts_with = "steps")]
     at: Option<Vec<u64>>,
-    /// From a step up to but not including another, optionally every so many: 0..1000 or 0..1000:10. The default is the
-    /// whole run, or with --metrics the steps that the metrics belong to and the one after them.
+    /// Print the steps from FROM up to but not including TO, or every STRIDE-th of them: 0..1000 or 0..1000:10 [default: the
+    /// whole run, or with --metrics one step more than there are metrics].
     #[arg(long, value_name = "FROM..TO[:STRIDE]")]
     steps: Option<StepRange>,
-    /// The parameter group, counted from 0.
+    /// The parameter group, from 0.
     #[arg(long, value_name = "N", default_value_t = 0)]
     group: usize,
-    /// Print the momentum too; null or empty where the schedule does not drive it.
+    /// Print the momentum too: null, or empty in CSV, if the schedule does not control it.
     #[arg(long)]
     momentum: bool,
-    /// A JSON array whose i-th element is observed after step i (null: nothing is), for a rule that follows a metric. What is
-    /// not finite is "NaN", "Infinity" or "-Infinity".
+    /// A JSON array of metrics for a rule that follows one. Element i is observed after step i: a number, "NaN", "Infinity"
+    /// or "-Infinity", or null if nothing is observed.
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
-    /// How to print.
+    /// The output format.
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
     #[command(flatten)]
@@ -67,13 +66,13 @@ impl FromStr for StepRange {
         };
         match parts() {
             Some((from, to, stride)) if from <= to && stride > 0 => Ok(Self { range: from..to, stride }),
-            _ => Err("write FROM..TO or FROM..TO:STRIDE, with FROM up to TO and STRIDE at least 1".to_owned()),
+            _ => Err("write FROM..TO or FROM..TO:STRIDE, where FROM <= TO and STRIDE >= 1".to_owned()),
         }
     }
 }
 
-/// More rows than memory and patience last for.
-const MOST_ROWS: u64 = 100_000_000;
+/// A limit on memory, far above what anyone reads.
+const MAX_ROWS: u64 = 100_000_000;
 
 #[derive(Serialize)]
 struct Table {
@@ -83,7 +82,7 @@ struct Table {
     momentum: Option<Momentum>,
 }
 
-/// What is driven, or null.
+/// `None` if the schedule does not control it.
 type Momentum = Option<Vec<f64>>;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
@@ -102,7 +101,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         }
     };
     if args.momentum && group.momentum.is_none() {
-        eprintln!("sched: {}: this schedule does not drive the momentum", source.name);
+        eprintln!("sched: {}: this schedule does not control the momentum", source.name);
     }
     let momentum = args
         .momentum
@@ -129,19 +128,22 @@ fn steps(args: &Args, source: &Source, metrics: Option<usize>) -> anyhow::Result
         (None, Some(metrics)) => StepRange { range: 0..metrics as u64 + 1, stride: 1 },
         (None, None) => {
             let end = source.run_steps().ok_or_else(|| {
-                anyhow!("{}: this schedule never ends; say which steps with `--steps`, `--at` or a plan", source.name)
+                anyhow!(
+                    "{}: this schedule never ends; choose steps with `--steps` or `--at`, or give a plan",
+                    source.name
+                )
             })?;
             StepRange { range: 0..end, stride: 1 }
         }
     };
     let rows = (range.end - range.start).div_ceil(stride);
-    if rows > MOST_ROWS {
+    if rows > MAX_ROWS {
         bail!(
-            "{}: these are {rows} steps, but must be at most {MOST_ROWS}; take a stride: `--steps 0..N:STRIDE`",
+            "{}: the table has {rows} steps, but must have at most {MAX_ROWS}; use a stride, `--steps 0..N:STRIDE`",
             source.name
         );
     }
-    // The stride may lead past the largest step, where the range ends.
+    // Counts rows, because adding the stride once too often may overflow.
     Ok((0..rows).map(|row| range.start + row * stride).collect())
 }
 
@@ -153,16 +155,16 @@ fn scheduler(group: &Group) -> Scheduler {
     }
 }
 
-/// The rates of a run in which these metrics were observed.
-fn replay(group: &Group, metrics: &[Option<Metric>], steps: &[u64]) -> anyhow::Result<Vec<f64>> {
+/// The rates of a run that observes these metrics.
+fn replay(group: &Group, metrics: &[Option<f64>], steps: &[u64]) -> anyhow::Result<Vec<f64>> {
     if group.feedback.is_none() {
-        bail!("`--metrics` is given, but this schedule has no rule that follows a metric");
+        bail!("`--metrics` needs a rule that follows a metric, but this schedule has none; leave it out");
     }
     let mut scheduler = scheduler(group);
     let mut past = Vec::with_capacity(metrics.len());
     for (step, metric) in metrics.iter().enumerate() {
         past.push(scheduler.step());
-        if let Some(Metric(metric)) = metric {
+        if let Some(metric) = metric {
             scheduler.observe(*metric).with_context(|| format!("step {step}"))?;
         }
     }
@@ -175,7 +177,7 @@ impl Table {
     fn write_csv(&self, out: &mut impl Write) -> io::Result<()> {
         out.write_all(if self.momentum.is_some() { b"step,lr,momentum\n" } else { b"step,lr\n" })?;
         for (i, (step, lr)) in self.steps.iter().zip(&self.lr).enumerate() {
-            // The same shortest digits as in JSON.
+            // As in JSON: the fewest digits that round-trip.
             write!(out, "{step},")?;
             serde_json::to_writer(&mut *out, lr)?;
             match &self.momentum {
@@ -190,39 +192,4 @@ impl Table {
         }
         Ok(())
     }
-}
-
-/// A metric as JSON can say it.
-struct Metric(f64);
-
-impl<'de> Deserialize<'de> for Metric {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected a number, \"NaN\", \"Infinity\", \"-Infinity\" or null")]
-        enum Written {
-            Number(f64),
-            Name(NotFinite),
-        }
-        #[derive(Deserialize)]
-        enum NotFinite {
-            NaN,
-            Infinity,
-            #[serde(rename = "-Infinity")]
-            MinusInfinity,
-        }
-        Ok(Self(match Written::deserialize(deserializer)? {
-            Written::Number(metric) => metric,
-            Written::Name(NotFinite::NaN) => f64::NAN,
-            Written::Name(NotFinite::Infinity) => f64::INFINITY,
-            Written::Name(NotFinite::MinusInfinity) => f64::NEG_INFINITY,
-        }))
-    }
-}
-
-fn read_metrics(path: &Path) -> anyhow::Result<Vec<Option<Metric>>> {
-    let text = read_text(path)?;
-    let mut json = serde_json::Deserializer::from_str(&text);
-    let metrics = serde_path_to_error::deserialize(&mut json).context("no array of metrics")?;
-    json.end().context("no array of metrics")?;
-    Ok(metrics)
 }

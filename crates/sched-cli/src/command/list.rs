@@ -1,14 +1,16 @@
-//! `sched list`: the schedulers of other libraries, with their parameters and defaults.
+//! `sched list`: other libraries' schedulers, with their parameters and defaults.
 
 use std::fmt::Write as _;
 
 use anyhow::bail;
 use sched_dialects::{Default, LIBRARIES, Library, Param};
 
-/// List the schedulers of other libraries, with their parameters and defaults.
+use crate::output::print;
+
+/// List other libraries' schedulers, with their parameters and defaults.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only this library.
+    /// List only this library.
     library: Option<String>,
 }
 
@@ -28,14 +30,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         writeln!(text, "  each also with {}\n", signature(library.optimizer))?;
     }
     text.truncate(text.trim_end().len());
-    crate::print(&text)
+    print(&text)
 }
 
 /// `step_size, gamma = 0.1`.
 fn signature(params: &[Param]) -> String {
     let param = |param: &Param| match param.default {
         Default::Required => param.name.to_owned(),
-        // A whole number keeps its point, as the library has it.
+        // `Value` prints a float with its point, as the library does.
         default => default.value().map_or_else(String::new, |value| format!("{} = {value}", param.name)),
     };
     params.iter().map(param).collect::<Vec<_>>().join(", ")

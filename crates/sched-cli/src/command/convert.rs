@@ -1,4 +1,4 @@
-//! `sched convert`: a schedule file in another form.
+//! `sched convert`: a schedule file in steps, in sched's own format, as JSON or TOML.
 
 use std::path::{Path, PathBuf};
 
@@ -6,35 +6,35 @@ use anyhow::{Context, bail};
 use sched_core::Value;
 use serde::Serialize;
 
-use crate::plan_args::PlanArgs;
-use crate::source::{Group, Source, Syntax};
+use crate::input::{Group, PlanArgs, Source, Syntax};
+use crate::output::print;
 
-/// Write a schedule file in another form.
+/// Convert a schedule file to sched's own format.
 ///
-/// Another library's scheduler becomes a schedule of sched's own, and times with units become steps: what a state holds.
-/// With --keep only the syntax changes.
+/// Translates another library's scheduler and converts durations with units to steps, as a scheduler state holds them. With
+/// --keep, only the syntax changes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The schedule file, `-` for stdin.
+    /// The schedule file; `-` is stdin.
     file: PathBuf,
-    /// Where to write, `-` for stdout; the extension says whether JSON or TOML.
+    /// The file to write, as JSON or TOML by its extension; `-` is stdout.
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
-    /// The syntax to write, where the extension does not say [default: json].
+    /// The syntax to write, whatever the extension [default: by the extension, or else json].
     #[arg(long, value_enum)]
     format: Option<Syntax>,
-    /// Keep the library's names and the units; change only the syntax.
+    /// Keep the library's names and the units, and change only the syntax.
     #[arg(long)]
     keep: bool,
     #[command(flatten)]
     plan: PlanArgs,
 }
 
-/// What `convert` writes: the shortest form that holds everything.
+/// The shortest form that holds everything.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum File<'a> {
-    AsItWas(&'a Value),
+    Unchanged(&'a Value),
     Schedule(&'a sched_core::Schedule),
     Group(&'a Group),
     Groups { groups: &'a [Group] },
@@ -43,7 +43,7 @@ enum File<'a> {
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let source = Source::read(&args.file, &args.plan)?;
     let file = match source.groups.as_slice() {
-        _ if args.keep => File::AsItWas(&source.value),
+        _ if args.keep => File::Unchanged(&source.value),
         [Group { lr, momentum: None, feedback: None }] => File::Schedule(lr),
         [group] => File::Group(group),
         groups => File::Groups { groups },
@@ -54,19 +54,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let (text, again) = match syntax {
         Syntax::Json => (json + "\n", value),
         Syntax::Toml => {
-            // From the value, whose tables get headers of their own where the schedule's would all be inline.
-            let text = toml::to_string(&value).context("TOML cannot hold this; write JSON")?;
+            // From the value rather than the schedule, whose tables would all be inline.
+            let text = toml::to_string(&value).context("TOML cannot represent this file; write JSON")?;
             let again = toml::from_str(&text)?;
             (text, again)
         }
     };
-    // TOML has no null: a parameter that is null but not by default would come back as its default.
+    // TOML has no null: a parameter set to null would come back as its default.
     let again = Source::new(source.name.clone(), again, &args.plan)?;
     if again.groups != source.groups {
-        bail!("{}: {syntax:?} cannot hold this; write JSON, or leave out `--keep`", source.name);
+        bail!("{}: {syntax:?} cannot represent this file; write JSON, or leave out `--keep`", source.name);
     }
     if args.output == Path::new("-") {
-        crate::print(&text)
+        print(&text)
     } else {
         std::fs::write(&args.output, text).with_context(|| args.output.display().to_string())
     }
