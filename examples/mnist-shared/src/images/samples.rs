@@ -1,4 +1,4 @@
-//! Images in memory, and the order in which they are learnt.
+//! Images in memory, in batches whose order a resumed run repeats.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,16 +7,16 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// Images are squares of this many pixels a side.
+/// The side of an image in pixels.
 pub const SIDE: usize = 28;
 
-/// There are ten digits.
+/// The number of digits.
 pub const CLASSES: usize = 10;
 
-/// An image, row by row, 0 for the background.
+/// An image, row by row; 0 is the background.
 pub type Image = [u8; SIDE * SIDE];
 
-/// Images with what they show.
+/// Labelled images.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Samples {
     /// The images.
@@ -25,17 +25,17 @@ pub struct Samples {
     pub labels: Vec<u8>,
 }
 
-/// What to learn from, and what to measure on.
+/// The images for training and for validation.
 #[derive(Clone, Debug)]
 pub struct Data {
-    /// To learn from.
+    /// For training.
     pub train: Arc<Samples>,
-    /// To measure on.
+    /// For validation.
     pub valid: Arc<Samples>,
 }
 
 impl Samples {
-    /// How many there are.
+    /// The number of images.
     pub fn len(&self) -> usize {
         self.images.len()
     }
@@ -45,26 +45,26 @@ impl Samples {
         self.images.is_empty()
     }
 
-    /// The first so many; `None` is all.
+    /// The first `items` images; `None` is all.
     pub fn first(&self, items: Option<usize>) -> Self {
         let items = items.unwrap_or(usize::MAX).min(self.len());
         Self { images: self.images[..items].to_vec(), labels: self.labels[..items].to_vec() }
     }
 }
 
-/// What one step sees.
+/// The images of one step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// The pixels of all images, with about mean 0 and variance 1.
+    /// The pixels of all images, normalised to about mean 0 and variance 1.
     pub pixels: Vec<f32>,
     /// The digit of each image.
     pub labels: Vec<i32>,
 }
 
-/// Gives out the images in batches, epoch after epoch.
+/// Supplies the images in batches, epoch after epoch.
 ///
-/// The order of an epoch follows from the seed and the number of the epoch alone, unlike burn's own shuffling, which
-/// begins anew on every start. So a resumed run sees what the whole one sees. Clones count epochs together.
+/// The order in an epoch depends only on the seed and the number of the epoch, so a resumed run sees the same images as an
+/// uninterrupted one; burn's own shuffling starts over with the program. Clones share the count of epochs.
 #[derive(Clone, Debug)]
 pub struct Supply {
     samples: Arc<Samples>,
@@ -74,23 +74,25 @@ pub struct Supply {
 }
 
 impl Supply {
-    /// In the order that the images have.
+    /// Supplies the images in their own order.
     pub fn new(samples: Arc<Samples>, batch_size: usize) -> Self {
         Self { items: 0..samples.len(), samples, batch_size, shuffle: None }
     }
 
-    /// In another order in every epoch; the first to be given out is `first_epoch`.
+    /// Shuffles the images in every epoch; the next epoch is `first_epoch`.
+    #[must_use]
     pub fn shuffled(self, seed: u64, first_epoch: usize) -> Self {
         Self { shuffle: Some((seed, Arc::new(AtomicUsize::new(first_epoch)))), ..self }
     }
 
-    /// A part of the images.
+    /// Supplies a part of the images.
+    #[must_use]
     pub fn slice(&self, start: usize, end: usize) -> Self {
         let first = self.items.start;
         Self { items: first + start..first + end, ..self.clone() }
     }
 
-    /// How many images an epoch has.
+    /// The number of images in an epoch.
     pub fn len(&self) -> usize {
         self.items.len()
     }
@@ -100,12 +102,12 @@ impl Supply {
         self.items.is_empty()
     }
 
-    /// The next epoch.
+    /// Starts the next epoch.
     pub fn epoch(&self) -> Epoch {
         let mut order: Vec<usize> = self.items.clone().collect();
         if let Some((seed, epoch)) = &self.shuffle {
             let mut rng = ChaCha8Rng::seed_from_u64(*seed);
-            // The digits are drawn from the streams that begin at 0.
+            // From the end, because the digits use the streams from 0 on.
             rng.set_stream(u64::MAX - epoch.fetch_add(1, Ordering::Relaxed) as u64);
             order.shuffle(&mut rng);
         }
@@ -123,12 +125,12 @@ pub struct Epoch {
 }
 
 impl Epoch {
-    /// How many images have been given out.
+    /// The number of images supplied so far.
     pub fn done(&self) -> usize {
         self.done
     }
 
-    /// How many images there are.
+    /// The number of images in the epoch.
     pub fn total(&self) -> usize {
         self.order.len()
     }
@@ -138,7 +140,7 @@ impl Iterator for Epoch {
     type Item = Batch;
 
     fn next(&mut self) -> Option<Batch> {
-        // MNIST's mean and standard deviation, which the drawn digits have roughly.
+        // The mean and the standard deviation of MNIST; the drawn digits are close.
         let normalised = |pixel: &u8| (f32::from(*pixel) / 255.0 - 0.1307) / 0.3081;
         let picked = self.order[self.done..].iter().take(self.batch_size);
         let labels: Vec<i32> = picked.clone().map(|&index| self.samples.labels[index].into()).collect();
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn every_epoch_has_all_images_in_an_order_of_its_own() {
+    fn every_epoch_has_all_images_in_another_order() {
         let supply = Supply::new(samples(50), 8).shuffled(1, 1);
         let (first, second) = (labels(supply.epoch()), labels(supply.epoch()));
         assert_ne!(first, second);
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_supply_goes_on_with_the_same_order() {
+    fn a_resumed_supply_repeats_the_order() {
         let whole = Supply::new(samples(50), 8).shuffled(1, 1);
         whole.epoch();
         let resumed = Supply::new(samples(50), 8).shuffled(1, 2);

@@ -1,27 +1,27 @@
-//! What a run measures, from burn's metrics.
+//! burn's metrics, turned into history rows and printed lines.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::history::History;
+use super::history::History;
 
-/// burn's names of the metrics that the examples register; the factor is registered by sched-burn.
+/// The names of the metrics that the examples register; sched-burn registers the factor.
 const RATE: &str = "Learning Rate";
 const FACTOR: &str = "LR Factor";
 const LOSS: &str = "Loss";
 const ACCURACY: &str = "Accuracy";
 
-/// One of burn's metrics after one batch.
+/// A metric of burn after one batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
     /// burn's name for it.
     pub metric: &'a str,
-    /// For the batch.
+    /// The value of the batch.
     pub batch: f64,
-    /// For the epoch up to here.
+    /// The mean of the epoch so far.
     pub epoch: f64,
 }
 
-/// The name under which a layer's own rate is logged.
+/// The name of the metric of a layer's rate.
 pub fn layer_rate(layer: &str) -> String {
     format!("{RATE} {layer}")
 }
@@ -29,15 +29,15 @@ pub fn layer_rate(layer: &str) -> String {
 /// A part of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Split {
-    /// In which the model learns.
+    /// Training.
     Train,
-    /// In which it is measured.
+    /// Validation.
     Valid,
 }
 
-/// Takes burn's metrics from its threads. Clones are the same log.
+/// Records burn's metrics, from any thread. Clones share one log.
 ///
-/// It counts epochs and steps by itself, because burn 0.21 gives wrong epochs after a resume.
+/// It counts epochs and steps itself, because burn 0.21 reports wrong epochs after resuming.
 #[derive(Clone)]
 pub struct RunLog(Arc<Mutex<Inner>>);
 
@@ -53,8 +53,8 @@ struct Inner {
     factor: f64,
     train: Means,
     valid: Means,
-    /// Whether the model has been measured in this epoch.
-    measured: bool,
+    /// Whether this epoch has had a validation batch.
+    validated: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,9 +64,9 @@ struct Means {
 }
 
 impl RunLog {
-    /// Begins with `epoch`, counted from 1, of `epochs`. With `print`, every epoch is a line on the standard output.
+    /// Starts with `epoch`, from 1, of `epochs`. With `print`, prints a line per epoch.
     ///
-    /// `layers` have rates of their own, which come as [`layer_rate`] names them.
+    /// `layers` have rates of their own, in metrics named by [`layer_rate`].
     pub fn new(history: History, epoch: usize, epochs: usize, print: bool, layers: &'static [&'static str]) -> Self {
         Self(Arc::new(Mutex::new(Inner {
             history,
@@ -80,11 +80,11 @@ impl RunLog {
             factor: 1.0,
             train: Means::default(),
             valid: Means::default(),
-            measured: false,
+            validated: false,
         })))
     }
 
-    /// Takes in all metrics of one batch.
+    /// Records all metrics of one batch.
     pub fn batch<'a>(&self, split: Split, readings: impl IntoIterator<Item = Reading<'a>>) {
         let mut inner = self.inner();
         let (mut rate, mut loss, mut factor) = (None, None, None);
@@ -108,14 +108,14 @@ impl RunLog {
         }
         match split {
             Split::Train => inner.train = means,
-            Split::Valid => (inner.valid, inner.measured) = (means, true),
+            Split::Valid => (inner.valid, inner.validated) = (means, true),
         }
         if let (Split::Train, Some(rate), Some(loss)) = (split, rate, loss) {
             inner.step(rate, loss, factor.unwrap_or(1.0), layers);
         }
     }
 
-    /// The split is through for this epoch.
+    /// Ends the split for this epoch.
     pub fn end_of_epoch(&self, split: Split) {
         let mut inner = self.inner();
         if split == Split::Valid {
@@ -123,7 +123,7 @@ impl RunLog {
         }
     }
 
-    /// Something that the user should know. While burn's full-screen display is there, it waits.
+    /// Prints a warning, or keeps it while burn's full-screen display is up.
     pub fn warn(&self, warning: &str) {
         let mut inner = self.inner();
         if inner.print {
@@ -133,22 +133,22 @@ impl RunLog {
         }
     }
 
-    /// The warnings that have waited, once.
+    /// The warnings kept so far, which are then forgotten.
     pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut self.inner().warnings)
     }
 
-    /// The accuracy on the validation images after the last epoch, in percent.
+    /// The validation accuracy of the last epoch in percent.
     pub fn accuracy_percent(&self) -> f64 {
         self.inner().valid.accuracy_percent
     }
 
-    /// The rate of the last step.
+    /// The learning rate of the last step.
     pub fn rate(&self) -> f64 {
         self.inner().rate
     }
 
-    /// The first failure to write the history, once.
+    /// The first failure to write the history, which is then forgotten.
     pub fn take_failure(&self) -> Option<csv::Error> {
         self.inner().failure.take()
     }
@@ -161,7 +161,7 @@ impl RunLog {
 impl Inner {
     fn step(&mut self, rate: f64, loss: f64, factor: f64, layers: Vec<f64>) {
         if self.print && factor < self.factor {
-            println!("the validation loss is on a plateau: from here on {factor:.3e} of the schedule's rate");
+            println!("the validation loss is on a plateau: the schedule's rate is now multiplied by {factor:.3e}");
         }
         (self.rate, self.factor) = (rate, factor);
         let pushed = self.history.push(rate, loss, layers);
@@ -169,7 +169,7 @@ impl Inner {
     }
 
     fn end_epoch(&mut self) {
-        if std::mem::take(&mut self.measured) {
+        if std::mem::take(&mut self.validated) {
             if self.print {
                 println!("{}", self.line());
             }
@@ -198,7 +198,7 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Epoch, Rows, Step};
+    use crate::record::history::{Epoch, Rows, Step};
 
     fn readings(rate: f64, loss: f64, accuracy: f64) -> [Reading<'static>; 3] {
         [(RATE, rate), (LOSS, loss), (ACCURACY, accuracy)].map(|(metric, batch)| Reading {
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_factor_of_the_plateau_and_the_rates_of_the_layers_are_kept() {
+    fn the_plateaus_factor_and_the_layers_rates_are_recorded() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let layers = &["conv1", "conv2"];
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn an_epoch_that_was_not_measured_is_no_row() {
+    fn an_epoch_that_was_not_validated_is_no_row() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let log = RunLog::new(History::open(path, 0, &[]).unwrap(), 1, 2, false, &[]);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn warnings_wait_for_the_end_of_the_display() {
+    fn warnings_are_kept_for_the_end_of_the_display() {
         let directory = tempfile::tempdir().unwrap();
         let log = RunLog::new(History::open(directory.path(), 0, &[]).unwrap(), 1, 2, false, &[]);
         log.warn("too short");

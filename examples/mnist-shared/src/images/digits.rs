@@ -1,17 +1,17 @@
-//! Digits drawn from strokes, each a little different, so that no download is needed.
+//! Digits drawn with random variation, so that no download is needed.
 
 use std::f32::consts::PI;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::samples::{CLASSES, Data, Image, SIDE, Samples};
+use super::samples::{CLASSES, Data, Image, SIDE, Samples};
 
-/// A part of a digit, in a box from 0 to 1 with `y` downwards.
+/// A part of a digit in the unit square, with `y` downwards.
 enum Stroke {
-    /// Straight from point to point.
+    /// Straight lines from point to point.
     Line(&'static [Point]),
-    /// A piece of an ellipse: its centre, its radii, and the angles of both ends in degrees, clockwise from the right.
+    /// An arc of an ellipse: centre, radii, and the angles of both ends in degrees, clockwise from the right.
     Arc(Point, Point, [f32; 2]),
 }
 
@@ -63,9 +63,9 @@ const GLYPHS: [&[&[Stroke]]; CLASSES] = [
     ],
 ];
 
-/// Training and validation digits. The first `n` of each are the same however many there are.
+/// Draws training and validation digits. The first `n` of each do not depend on how many are drawn.
 pub(crate) fn draw(seed: u64, train_items: usize, valid_items: usize) -> Data {
-    // Far apart, so that no digit is in both.
+    // Far apart, so that no digit is in both sets.
     let samples = |first: u64, items: usize| samples(seed, first..first + items as u64).into();
     Data { train: samples(0, train_items), valid: samples(1 << 40, valid_items) }
 }
@@ -93,7 +93,7 @@ fn digit(label: usize, rng: &mut impl Rng) -> Image {
             hand.draw(ends[0], ends[1], &mut ink);
         }
     }
-    // A slip of the pen, which means nothing.
+    // A random stroke, as noise.
     if rng.random_bool(0.25) {
         let from = [(); 2].map(|()| rng.random_range(0.0..SIDE as f32));
         let to = from.map(|at| at + rng.random_range(-6.0..6.0));
@@ -106,7 +106,7 @@ fn digit(label: usize, rng: &mut impl Rng) -> Image {
 }
 
 impl Stroke {
-    /// Along the stroke, not quite where it should be.
+    /// Points along the stroke, slightly displaced.
     fn points(&self, rng: &mut impl Rng) -> impl Iterator<Item = Point> {
         let mut near = |at: Point| at.map(|at| at + rng.random_range(-0.035..0.035_f32));
         let points: Vec<Point> = match self {
@@ -123,12 +123,12 @@ impl Stroke {
     }
 }
 
-/// How one digit is written.
+/// The handwriting of one digit.
 struct Hand {
-    /// Takes the box around the origin to pixels.
+    /// Maps the unit square around the origin to pixels.
     matrix: [[f32; 2]; 2],
     centre: Point,
-    /// Half the width of the stroke, in pixels.
+    /// Half the width of a stroke in pixels.
     radius: f32,
     pressure: f32,
 }
@@ -140,7 +140,7 @@ impl Hand {
         let slant = rng.random_range(-0.35..0.35_f32);
         let (sin, cos) = rng.random_range(-0.2..0.2_f32).sin_cos();
         Self {
-            // Scale, then slant, then turn.
+            // Scale, then slant, then rotate.
             matrix: [
                 [cos * width, -cos * slant * height - sin * height],
                 [sin * width, -sin * slant * height + cos * height],
@@ -157,7 +157,7 @@ impl Hand {
         [self.centre[0] + row_x[0] * x + row_x[1] * y, self.centre[1] + row_y[0] * x + row_y[1] * y]
     }
 
-    /// A straight line with round ends and a soft edge of one pixel.
+    /// Draws a straight line with round ends and an edge that is soft over one pixel.
     fn draw(&self, from: Point, to: Point, ink: &mut [f32; SIDE * SIDE]) {
         let reach = self.radius + 0.5;
         let pixels = |axis: usize| {
@@ -174,7 +174,7 @@ impl Hand {
     }
 }
 
-/// Of a point from a straight line between two others.
+/// The distance of a point from a line segment.
 fn distance(point: Point, from: Point, to: Point) -> f32 {
     let line = [to[0] - from[0], to[1] - from[1]];
     let length_squared = (line[0] * line[0] + line[1] * line[1]).max(f32::MIN_POSITIVE);
@@ -192,7 +192,7 @@ mod tests {
         let (data, again) = (draw(1, 30, 10), draw(1, 20, 10));
         assert_eq!(data.train.images[..20], again.train.images);
         assert_eq!(data.valid, again.valid);
-        assert_ne!(data.train.images[..10], data.valid.images, "what is learnt is not what is measured on");
+        assert_ne!(data.train.images[..10], data.valid.images, "no training image is used for validation");
         assert_ne!(draw(2, 30, 10).train.images, data.train.images);
     }
 
@@ -205,8 +205,7 @@ mod tests {
         }
     }
 
-    /// The nearest mean image of each class, which knows nothing of shapes, gets far more right than the one in ten of
-    /// guessing, and far less than a network has to.
+    /// A classifier by the nearest mean image is far better than chance, but leaves much for a network to learn.
     #[test]
     fn the_ten_classes_can_be_told_apart_but_not_trivially() {
         let data = draw(4, 2000, 500);

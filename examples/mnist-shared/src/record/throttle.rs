@@ -1,13 +1,13 @@
-//! Less output where nobody watches.
+//! Fewer progress lines in a log file.
 
-/// Lets through a few of the many progress reports of an epoch.
+/// Lets through four of the progress reports of an epoch.
 #[derive(Clone, Debug, Default)]
 pub struct Throttle {
     quarters: usize,
 }
 
 impl Throttle {
-    /// Whether another quarter of the items has been done since the last time.
+    /// Whether another quarter of the items has been completed since the last call.
     pub fn due(&mut self, done: usize, total: usize) -> bool {
         let quarters = 4 * done / total.max(1);
         let due = quarters > self.quarters;

@@ -1,4 +1,4 @@
-//! `lr.svg`: the loss and the rate of every step, one above the other.
+//! `lr.svg`: the loss of every step, and the learning rate below it.
 
 use std::error::Error;
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::path::Path;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontStyle, register_font};
+use sched_burn::sched_plot::{Short, register_font};
 
-use crate::history::{Epoch, Rows, Step};
+use super::history::{Epoch, Rows, Step};
 
 const SIZE: (u32, u32) = (960, 640);
 const PALE_BLUE: RGBColor = RGBColor(165, 195, 225);
@@ -18,26 +18,21 @@ const PALE_ORANGE: RGBColor = RGBColor(240, 200, 165);
 const GREEN: RGBColor = RGBColor(25, 120, 70);
 const GREY: RGBColor = RGBColor(120, 120, 120);
 const GRID: RGBColor = RGBColor(225, 225, 225);
-/// From the output to the input of the model.
+/// The colours of the layers, from the output to the input.
 const LAYERS: [RGBColor; 5] = [ORANGE, RGBColor(0, 135, 140), RGBColor(110, 60, 150), BLUE, GREEN];
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 type Points = Vec<(f64, f64)>;
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Draws the rows; nothing but axes if there are none. `layers` have rates of their own, the last that of the column `lr`.
+/// Draws the rows, or only axes if there are none. `layers` have rates of their own, the last one that of the column `lr`.
 ///
 /// # Errors
 ///
 /// The file cannot be written.
-pub(crate) fn draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> std::result::Result<(), String> {
-    try_draw(path, rows, layers, plateau).map_err(|error| error.to_string())
-}
-
-fn try_draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<()> {
-    register_font("sans-serif", FontStyle::Normal, dejavu::sans::regular())
-        .map_err(|_| "the font that comes along cannot be read")?;
+pub(crate) fn draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<()> {
+    register_font()?;
     let area = SVGBackend::new(path, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
     let (upper, lower) = area.split_vertically(SIZE.1 / 2);
@@ -52,9 +47,9 @@ fn try_draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<
     mark(&mut chart, &reductions, top)?;
     validation(&mut chart, &rows.epochs)?;
     for (index, reduction) in reductions.iter().enumerate() {
-        // One below the other, so that neighbours do not overlap; below the legend.
+        // Below the legend, staggered so that neighbours do not overlap.
         let height = top * (0.6 - 0.09 * (index % 3) as f64);
-        let text = format!("validation {:.4}: rate x {}", reduction.valid_loss, short(reduction.by));
+        let text = format!("validation {:.4}: rate x {}", reduction.valid_loss, Short(reduction.by));
         let on_the_left = reduction.step > 0.75 * steps as f64;
         let (side, distance) = if on_the_left { (HPos::Right, -6) } else { (HPos::Left, 6) };
         let style = ("sans-serif", 13).into_font().color(&ORANGE).pos(Pos::new(side, VPos::Center));
@@ -66,7 +61,7 @@ fn try_draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<
     let rates: Points = rows.steps.iter().map(|row| (row.step as f64, row.lr)).collect();
     let alone = if plateau { schedule_alone(rows) } else { Vec::new() };
     let highest = if alone.is_empty() { &rates } else { &alone };
-    // Under a plateau the rate is often highest where the legend is.
+    // Under a plateau, the legend would often cover the highest rate.
     let above = if plateau { 1 + layers.len().max(1) } else { 0 };
     let (mut chart, top) = panel(&lower, steps, highest, above, "learning rate", &rate_label)?;
     mark(&mut chart, &reductions, top)?;
@@ -90,14 +85,14 @@ fn try_draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<
     Ok(())
 }
 
-/// A change of the plateau's factor.
+/// A reduction by the plateau.
 #[derive(Debug, PartialEq)]
 struct Reduction {
     /// The first step with the new factor.
     step: f64,
-    /// What the rate was multiplied by.
+    /// The multiplier of the rate.
     by: f64,
-    /// The loss that was not low enough.
+    /// The validation loss that led to it.
     valid_loss: f64,
 }
 
@@ -112,7 +107,7 @@ fn reductions(epochs: &[Epoch]) -> Vec<Reduction> {
         .collect()
 }
 
-/// The rates without the factor of the plateau, as far as the epochs are over.
+/// The rates without the plateau's factor, up to the last complete epoch.
 fn schedule_alone(rows: &Rows) -> Points {
     let factor = |step: u64| {
         let epoch = rows.epochs.partition_point(|epoch| epoch.steps <= step);
@@ -121,7 +116,7 @@ fn schedule_alone(rows: &Rows) -> Points {
     rows.steps.iter().filter_map(|row| Some((row.step as f64, row.lr / factor(row.step)?))).collect()
 }
 
-/// Axes, from 0 to a little above the highest value, or to where `above` lines of a legend have room. The top comes along.
+/// Draws axes from 0 to a little above the highest value, or far enough for a legend of `above` lines. Also returns the top.
 fn panel<'a, 'b>(
     area: &'a Area<'b>,
     steps: u64,
@@ -131,7 +126,7 @@ fn panel<'a, 'b>(
     label: &dyn Fn(&f64) -> String,
 ) -> Result<(Chart<'a, 'b>, f64)> {
     let highest = points.iter().map(|point| point.1).filter(|value| value.is_finite()).fold(0.0, f64::max);
-    // In pixels: of a line, of the legend's margins, and of the panel's height.
+    // Pixels of a line, of the legend's margins, and of the panel.
     let room = (18.0 * above as f64 + 24.0) / 252.0;
     let room = if above == 0 { 0.08 } else { room.min(0.5) };
     let top = if highest > 0.0 { highest / (1.0 - room) } else { 1.0 };
@@ -165,14 +160,14 @@ fn line(chart: &mut Chart, points: Points, style: ShapeStyle, label: &str) -> Re
     Ok(())
 }
 
-/// A line from bottom to top at each reduction.
+/// Draws a vertical line at each reduction.
 fn mark(chart: &mut Chart, reductions: &[Reduction], top: f64) -> Result<()> {
     let ends = |reduction: &Reduction| [(reduction.step, 0.0), (reduction.step, top)];
     chart.draw_series(reductions.iter().map(|reduction| PathElement::new(ends(reduction), GREY.stroke_width(1))))?;
     Ok(())
 }
 
-/// The validation loss at the end of each epoch.
+/// Draws the validation loss at the end of each epoch.
 fn validation(chart: &mut Chart, epochs: &[Epoch]) -> Result<()> {
     let points: Points = epochs.iter().map(|epoch| (epoch.steps as f64, epoch.valid_loss)).collect();
     chart
@@ -195,12 +190,12 @@ fn legend<'a, 'b: 'a>(chart: &mut Chart<'a, 'b>) -> Result<()> {
     Ok(())
 }
 
-/// The last layer, with the schedule's own rate, has the colour of the only line without layers.
+/// The last layer, whose rate is the schedule's, has the colour of the line without layers.
 fn colour(index: usize, layers: &[&str]) -> ShapeStyle {
     LAYERS[(layers.len() - 1 - index) % LAYERS.len()].stroke_width(2)
 }
 
-/// The mean of every `window` points that follow each other, in the middle of them.
+/// The moving mean over `window` points, each in the middle of its window.
 fn means(points: &[(f64, f64)], window: usize) -> Points {
     let mean = |part: &[(f64, f64)]| part.iter().map(|point| point.1).sum::<f64>() / part.len() as f64;
     points.windows(window).map(|part| (part[window / 2].0, mean(part))).collect()
@@ -208,11 +203,6 @@ fn means(points: &[(f64, f64)], window: usize) -> Points {
 
 fn rate_label(rate: &f64) -> String {
     if *rate == 0.0 { "0".to_owned() } else { format!("{rate:.1e}") }
-}
-
-/// With at most four decimals.
-fn short(number: f64) -> String {
-    format!("{number:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -236,13 +226,13 @@ mod tests {
         Epoch { epoch, steps: 25 * epoch as u64, factor, valid_loss, valid_accuracy: 50.0 }
     }
 
-    /// Four epochs of 25 steps, the last two at half the rate.
+    /// Four epochs of 25 steps; the rate halves after the second.
     fn rows() -> Rows {
         let steps = (0..100).map(|index| step(index, if index < 50 { 1e-3 } else { 5e-4 }, 2.0)).collect();
         Rows { steps, epochs: vec![epoch(1, 1.0, 0.9), epoch(2, 1.0, 0.8765), epoch(3, 0.5, 0.8), epoch(4, 0.5, 0.7)] }
     }
 
-    /// Lines with a point for every step, or almost.
+    /// The number of lines with a point for almost every step.
     fn curves(svg: &str) -> usize {
         svg.lines().filter(|line| line.starts_with("<polyline") && line.matches(',').count() > 90).count()
     }
@@ -269,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn an_epoch_that_is_not_over_has_no_factor_yet() {
+    fn an_incomplete_epoch_has_no_factor_yet() {
         let rows = Rows { epochs: vec![epoch(1, 0.5, 1.0)], ..rows() };
         assert_eq!(schedule_alone(&rows), (0..25).map(|step| (f64::from(step), 2e-3)).collect::<Vec<_>>());
     }

@@ -1,20 +1,19 @@
-//! `history.csv` and `epochs.csv`: every step and every epoch, over all the parts of a run.
+//! `history.csv` and `epochs.csv`: every step and every epoch of a run, before and after resuming.
 
 use std::fs::File;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// The names of the files.
 pub(crate) const STEPS: &str = "history.csv";
 pub(crate) const EPOCHS: &str = "epochs.csv";
 
 /// One optimizer update.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Step {
-    /// Counted from 0 over the whole run.
+    /// The step, from 0 over the whole run.
     pub(crate) step: u64,
-    /// The rate of the update; if the layers have rates of their own, that of the last.
+    /// The learning rate of the update; that of the last layer if the layers have rates of their own.
     pub(crate) lr: f64,
     /// The training loss before the update.
     pub(crate) loss: f64,
@@ -23,7 +22,7 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    /// From a line of the file, which may end in any number of layers.
+    /// Parses a line of the file, which may end in any number of layers.
     fn parse(line: &csv::StringRecord) -> Option<Self> {
         let mut numbers = line.iter().skip(1).map(|number| number.parse().ok());
         Some(Self {
@@ -38,26 +37,26 @@ impl Step {
 /// One epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Epoch {
-    /// Counted from 1 over the whole run.
+    /// The epoch, from 1 over the whole run.
     pub(crate) epoch: usize,
-    /// How many steps had been made at its end.
+    /// The number of steps up to its end.
     pub(crate) steps: u64,
-    /// What a plateau multiplied the schedule's rate by.
+    /// The plateau's multiplier of the schedule's rate.
     pub(crate) factor: f64,
-    /// The loss on the validation images at its end.
+    /// The validation loss.
     pub(crate) valid_loss: f64,
-    /// The accuracy on them, in percent.
+    /// The validation accuracy in percent.
     pub(crate) valid_accuracy: f64,
 }
 
-/// Both files, open at their ends.
+/// Both files, open for appending.
 pub struct History {
     steps: csv::Writer<File>,
     epochs: csv::Writer<File>,
     next_step: u64,
 }
 
-/// What both files hold.
+/// The rows of both files.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     pub(crate) steps: Vec<Step>,
@@ -65,10 +64,10 @@ pub(crate) struct Rows {
 }
 
 impl History {
-    /// Opens the files in a folder so that the next row is that of step `position`: rows from there on, which a stopped
-    /// run wrote after its last checkpoint, are cut, and so is a last line that a crash left unfinished.
+    /// Opens the files in a folder to continue with step `position`. Removes later rows, which a stopped run wrote after its
+    /// last checkpoint, and a line that a crash left unfinished.
     ///
-    /// `layers` have rates of their own, beside the one in the column `lr`.
+    /// `layers` are those whose rates have columns of their own beside `lr`.
     ///
     /// # Errors
     ///
@@ -85,7 +84,7 @@ impl History {
         Ok(Self { steps, epochs, next_step: position })
     }
 
-    /// Adds the next step. The line is with the system at once, so only a crash of the machine can lose it.
+    /// Appends the next step and flushes it, so that only a crash of the machine can lose it.
     ///
     /// # Errors
     ///
@@ -97,7 +96,7 @@ impl History {
         Ok(())
     }
 
-    /// Adds the epoch that the last step was in.
+    /// Appends the epoch that the last step was in.
     ///
     /// # Errors
     ///
@@ -116,7 +115,7 @@ impl History {
 }
 
 impl Rows {
-    /// The rows up to the first that is not whole; none where there is no file.
+    /// Reads the rows up to the first incomplete one; none if there is no file.
     pub(crate) fn read(directory: &Path) -> Self {
         let open = |name| csv::Reader::from_path(directory.join(name)).ok();
         let steps = open(STEPS).into_iter().flat_map(csv::Reader::into_records);
@@ -128,6 +127,7 @@ impl Rows {
     }
 }
 
+/// Replaces a file as a whole and keeps it open for appending.
 fn rewrite<R: Serialize>(path: &Path, header: &[String], rows: &[R]) -> Result<csv::Writer<File>, csv::Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let (file, temporary) = tempfile::NamedTempFile::new_in(folder)?.into_parts();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_after_the_checkpoint_are_cut() {
+    fn rows_after_the_checkpoint_are_removed() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let mut history = History::open(path, 0, &[]).unwrap();
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_line_is_dropped() {
+    fn an_incomplete_line_is_removed() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let whole = "step,lr,loss\n0,0.5,2.0\n";
