@@ -6,7 +6,7 @@ mod common;
 use common::{COSINE, Folder};
 use serde_json::Value;
 
-/// The kinds of findings in a schedule, and all of what is said.
+/// The kinds of the findings and the whole text.
 fn check(schedule: &str, args: &str) -> (Vec<String>, String) {
     let folder = Folder::with([("x.json", schedule)]);
     let text = |args: &str| {
@@ -26,14 +26,14 @@ const MILESTONES: &str =
     r#"{"steps": {"initial": 0.1, "milestones": [{"step": 30, "value": 0.01}, {"step": 60, "value": 0.001}]}}"#;
 
 #[test]
-fn what_is_right_is_left_alone() {
+fn good_schedules_have_no_findings() {
     for (schedule, args) in [
         (COSINE, ""),
         (COSINE, "--steps 9001"),
         (MILESTONES, "--steps 90"),
         (r#"{"constant": 0.1}"#, "--steps 100"),
         (r#"{"ramp": {"from": 0.1, "to": 0, "steps": 90, "shape": "cosine", "beyond": "mirror"}}"#, "--steps 90"),
-        // A plateau of most of the run, then down.
+        // A plateau for most of the run, then a decay.
         (
             r#"{"sequence": [
                 {"for": 5, "schedule": {"ramp": {"from": 0, "to": 0.1, "steps": 5}}},
@@ -42,7 +42,7 @@ fn what_is_right_is_left_alone() {
             ]}"#,
             "--steps 100",
         ),
-        // Warmup, and then the same rate for ever.
+        // Warmup to a constant.
         (
             r#"{"sequence": [
                 {"for": 5, "schedule": {"ramp": {"from": 0, "to": 0.1, "steps": 5}}},
@@ -124,8 +124,8 @@ fn each_finding_has_its_step_values_and_fix() {
 }
 
 #[test]
-fn the_run_must_have_a_length() {
+fn the_length_of_the_run_must_be_known() {
     let folder = Folder::with([("x.json", r#"{"constant": 1}"#)]);
-    assert!(folder.refusal("check x.json").contains("x.json: say how long the run is"));
+    assert!(folder.refusal("check x.json").contains("x.json: the length of the run is unknown"));
     assert!(folder.refusal("check x.json --steps 0").contains("invalid value '0'"));
 }

@@ -29,7 +29,7 @@ fn every_form_gives_the_same_rates() {
         for out in ["out.json", "out.toml"] {
             assert_eq!(folder.stdout(&format!("convert {file} -o {out}{plan}")), "");
             assert_eq!(rates(out, ""), expected, "{file} -> {out}");
-            // And from there into the other.
+            // And on to the other syntax.
             folder.stdout(&format!("convert {out} -o again.json"));
             assert_eq!(rates("again.json", ""), expected);
             let kept = format!("convert {file} -o {out} --keep{plan}");
@@ -40,7 +40,7 @@ fn every_form_gives_the_same_rates() {
 }
 
 #[test]
-fn with_keep_the_words_stay() {
+fn keep_preserves_names_and_units() {
     let folder = Folder::with([("step.toml", STEP_LR)]);
     folder.stdout("convert step.toml -o step.json --keep --steps-per-epoch 3");
     let json: serde_json::Value = serde_json::from_slice(&fs::read(folder.path("step.json")).unwrap()).unwrap();
@@ -49,8 +49,8 @@ fn with_keep_the_words_stay() {
 }
 
 #[test]
-fn what_toml_cannot_hold_is_not_written() {
-    // TOML has no null, and without it this parameter is 0.1.
+fn toml_drops_nulls_and_bad_files_write_nothing() {
+    // TOML has no null, which is this parameter's default anyway.
     let text =
         r#"{"library": "torch", "kind": "StepLR", "params": {"optimizer_lr": 1, "step_size": 2, "optimizer": null}}"#;
     let folder = Folder::with([("x.json", text), ("bad.json", "{}")]);

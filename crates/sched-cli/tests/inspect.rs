@@ -11,7 +11,7 @@ use common::{COSINE, Folder};
 use sched_core::{Plateau, Rule, Schedule, Scheduler, SchedulerState, Seen};
 use serde::Serialize;
 
-/// After 120 steps of a warmup and a cosine, with a plateau that has reduced once.
+/// The state after 120 steps of warmup and cosine, with a plateau that has reduced once.
 fn state() -> SchedulerState {
     let schedule = Schedule::cosine_annealing(0.1, 1e-5, 900).unwrap().warmup(0.0, 100).unwrap();
     let plateau = Plateau::new().factor(0.5).patience(1).build().unwrap();
@@ -23,7 +23,7 @@ fn state() -> SchedulerState {
     scheduler.state()
 }
 
-/// What burn 0.21's recorders put around what they record, as a file that one of them wrote has it.
+/// What burn 0.21's recorders write, taken from a real file.
 #[derive(Serialize)]
 struct BurnRecord {
     metadata: BurnMetadata,
@@ -51,7 +51,7 @@ fn burn_record(item: SchedulerState) -> BurnRecord {
     BurnRecord { metadata, item, _b: () }
 }
 
-/// The scalars that sched-burn puts into burn 0.22's record, under a prefix for each group.
+/// What sched-burn stores in burn 0.22's record: scalars, with a prefix per group.
 fn burnpack(states: &[(&str, SchedulerState)]) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new());
     for (prefix, state) in states {
@@ -104,14 +104,14 @@ fn every_file_that_holds_a_state_is_read() {
 }
 
 #[test]
-fn it_is_said_in_words() {
+fn text_reports_are_readable() {
     let groups = [("0.", Scheduler::new(|step: u64| step as f64).state()), ("1.", state())];
     let text = with("groups.bpk", &burnpack(&groups)).stdout("inspect groups.bpk");
     insta::assert_snapshot!(text);
 }
 
 #[test]
-fn a_rule_of_ones_own_is_said_in_words_without_its_code() {
+fn a_custom_rule_is_described_without_its_code() {
     struct Half;
     impl Rule for Half {
         fn name(&self) -> &str {
@@ -131,14 +131,14 @@ fn a_rule_of_ones_own_is_said_in_words_without_its_code() {
     let end = r#"
 next      0.05, 0.05
 rule      rule "half" that remembers 2 numbers
-          1 observations, memory [1e-3, -2]
-          the schedule's rate x 0.5
+          observations 1, memory [1e-3, -2]
+          multiplies the schedule's rate by 0.5
 "#;
     assert!(text.ends_with(end), "{text}");
 }
 
 #[test]
-fn what_is_no_state_is_refused() {
+fn other_files_and_damaged_states_are_refused() {
     let whole = rmp_serde::to_vec_named(&burn_record(state())).unwrap();
     let mut flipped = whole.clone();
     let last = flipped.iter().rposition(|byte| *byte == 0xcf).unwrap() + 1; // in the checksum
@@ -149,15 +149,15 @@ fn what_is_no_state_is_refused() {
     let missing = Writer::new(Vec::new()).with_scalar("state.bytes", 16_u64.into()).into_bytes().unwrap();
     let foreign = Writer::new(Vec::new()).with_scalar("current_iter", 7_u64.into()).into_bytes().unwrap();
     for (bytes, message) in [
-        (&whole[..200], "no scheduler state in MessagePack"),
+        (&whole[..200], "not a scheduler state in MessagePack"),
         (&flipped, "is damaged: its checksum is"),
         (changed.to_string().as_bytes(), "is damaged: its checksum is"),
-        (&[whole.as_slice(), b"x"].concat(), "there are 1 bytes after the scheduler state"),
+        (&[whole.as_slice(), b"x"].concat(), "the scheduler state ends at byte"),
         (b"", "the file is empty"),
-        (&[0x91; 10_000], "no scheduler state in MessagePack"),
+        (&[0x91; 10_000], "not a scheduler state in MessagePack"),
         (COSINE.as_bytes(), "it has a field `plan`, expected `kind`"),
         (&short[..40], "damaged burnpack"),
-        (&missing, "its state has 16 bytes, but its word 0 is missing"),
+        (&missing, "the state has 16 bytes, but word 0 is missing"),
         (&foreign, "this record holds [current_iter], expected `state.bytes`"),
         (b"\x1f\x8bx", "damaged gzip"),
     ] {

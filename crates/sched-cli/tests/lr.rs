@@ -19,7 +19,7 @@ fn csv_has_shortest_round_trip_floats() {
 }
 
 #[test]
-fn the_default_is_the_whole_run() {
+fn the_whole_run_is_the_default() {
     let folder = Folder::with([("cosine.json", COSINE), ("line.toml", "[ramp]\nfrom = 1\nto = 0\nsteps = 4\n")]);
     assert_eq!(folder.stdout("lr cosine.json").lines().count(), 1 + 9_000);
     assert_eq!(json(&folder, "lr line.toml"), json!({"steps": [0, 1, 2, 3, 4], "lr": [1.0, 0.75, 0.5, 0.25, 0.0]}));
@@ -44,11 +44,11 @@ fn groups_momentum_and_units_of_a_dialect() {
     let table = json(&folder, "lr step.toml --steps-per-epoch 10 --group 1 --steps 298..302 --momentum");
     assert_eq!(table, json!({"steps": [298, 299, 300, 301], "lr": [0.2, 0.2, 0.1, 0.1], "momentum": null}));
     let error = folder.refusal("lr step.toml --steps-per-epoch 10 --group 2");
-    assert!(error.contains("step.toml: `--group` is 2, but must be below 2"), "{error}");
+    assert!(error.contains("step.toml: `--group` is 2, but must be less than the number of groups, 2"), "{error}");
 }
 
 #[test]
-fn momentum_is_printed_where_it_is_driven() {
+fn momentum_is_printed_if_the_schedule_controls_it() {
     let text = r#"{"schedule": {"constant": 0.5}, "momentum": {"ramp": {"from": 1, "to": 0, "steps": "50 %"}}}"#;
     let folder = Folder::with([("both.json", text)]);
     let csv = folder.stdout("lr both.json --total-steps 8 --at 0,2,4 --momentum");
@@ -56,7 +56,7 @@ fn momentum_is_printed_where_it_is_driven() {
 }
 
 #[test]
-fn plans_go_from_options_over_a_file_to_the_schedules_own() {
+fn options_take_precedence_over_a_plan_file_and_that_over_the_schedules_plan() {
     let text = r#"{"plan": {"steps_per_epoch": 10}, "ramp": {"from": 1, "to": 0, "steps": "1 epochs"}}"#;
     let folder = Folder::with([("line.json", text), ("plan.toml", "steps_per_epoch = 20\n")]);
     let end = |args: &str| json(&folder, &format!("lr line.json {args}"))["lr"].as_array().unwrap().len() - 1;
@@ -81,9 +81,9 @@ fn metrics_are_replayed() {
     let folder =
         Folder::with([("constant.json", r#"{"constant": 1}"#), ("metrics.json", "[1]"), ("bad.json", "[1, {}]")]);
     let error = folder.refusal("lr constant.json --metrics metrics.json");
-    assert!(error.contains("constant.json: `--metrics` is given, but this schedule has no rule"), "{error}");
+    assert!(error.contains("constant.json: `--metrics` needs a rule that follows a metric"), "{error}");
     let error = folder.refusal("lr constant.json --metrics bad.json");
-    assert!(error.contains("bad.json: no array of metrics") && error.contains("[1]"), "{error}");
+    assert!(error.contains("bad.json: not a JSON array of metrics") && error.contains("[1]"), "{error}");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn bad_input_names_file_field_value_and_rule() {
             r#"{"schedule": {"delay": {"steps": -3, "of": {"constant": 1}}}}"#,
             "x.json: `schedule.delay.steps`: invalid value: integer `-3`, expected `steps`: a whole number",
         ),
-        (r#"{"constant": 1"#, "x.json: no valid JSON: EOF while parsing"),
+        (r#"{"constant": 1"#, "x.json: invalid JSON: EOF while parsing"),
         ("[1]", "x.json: the file is [1], but must be a map"),
         (r#"{"groups": []}"#, "x.json: `groups` is empty"),
         (r#"{"plan": {"epoch": 3}, "constant": 1}"#, "x.json: `plan.epoch`: unknown field `epoch`"),
@@ -121,9 +121,9 @@ fn bad_input_names_file_field_value_and_rule() {
         assert!(error.starts_with("sched: ") && error.contains(message), "{text}: {error}");
     }
     let folder = Folder::with([("x.json", r#"{"constant": 1}"#)]);
-    assert!(folder.refusal("lr y.json").contains("y.json: cannot read it"));
+    assert!(folder.refusal("lr y.json").contains("y.json: cannot read the file"));
     assert!(folder.refusal("lr x.json --steps 5..3").contains("write FROM..TO"));
     assert!(folder.refusal("lr x.json --steps 0..1000000000000").contains("--steps 0..N:STRIDE"));
     assert!(folder.refusal("lr x.json --at 1 --steps 0..2").contains("cannot be used with"));
-    folder.sched("lr x.json --momentum").assert().success().stderr(contains("does not drive the momentum"));
+    folder.sched("lr x.json --momentum").assert().success().stderr(contains("does not control the momentum"));
 }

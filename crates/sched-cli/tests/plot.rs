@@ -34,7 +34,7 @@ fn the_width_is_respected_and_there_are_no_colours_in_a_pipe() {
 }
 
 #[test]
-fn rates_that_no_axis_reaches_are_drawn_at_its_edge() {
+fn rates_beyond_the_axis_are_drawn_at_its_edge() {
     let folder = Folder::with([
         ("huge.json", r#"{"ramp": {"from": 1.7e308, "to": 1, "steps": 100}}"#),
         ("wide.json", r#"{"ramp": {"from": 1e-320, "to": 1e300, "steps": 100, "shape": "geometric"}}"#),
@@ -60,20 +60,20 @@ fn pictures_are_written_as_svg_png_and_html() {
     let svg = fs::read_to_string(folder.path("x.svg")).unwrap();
     assert!(svg.contains("cosine.json") && svg.contains("waves.json") && svg.matches("<polyline").count() >= 2);
     let html = fs::read_to_string(folder.path("x.html")).unwrap();
-    // Self-contained: no address but the name of SVG's elements.
+    // Self-contained: the only address is the SVG namespace.
     assert_eq!(html.matches("http").count(), html.matches("http://www.w3.org/2000/svg").count());
     assert!(folder.refusal("plot cosine.json -o x.gif").contains("x.gif: `--output` must end with"));
     assert!(folder.refusal("plot cosine.json --steps 1").contains("invalid value '1'"));
 }
 
-/// Run by CI, which installs the browser.
+/// CI installs the browser and runs it.
 #[test]
 #[ignore = "needs chromium"]
 fn the_crosshair_reads_off_step_and_rate() {
     let folder = folder();
     folder.stdout("plot cosine.json waves.json --steps 4000 -o x.html");
     let page = fs::read_to_string(folder.path("x.html")).unwrap();
-    // The pointer in the middle of the picture: the axis goes from 80 to 985 of 1000.
+    // Puts the pointer over step 500: the axis spans 80 to 985 of a width of 1000.
     let pointer = "<script>
         const box = document.getElementById('plot').getBoundingClientRect();
         const clientX = box.left + box.width * (80 + 905 * 500 / 3999) / 1000;

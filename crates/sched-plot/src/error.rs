@@ -1,21 +1,21 @@
-//! Why there is no picture.
+//! Errors of drawing.
 
 use std::error::Error;
 
-/// Why there is no picture.
+/// Why a picture could not be drawn.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlotError {
-    /// The curve is too short for a line.
-    #[error("the curve has {points} points, but must have at least 2; its text says why the test ended")]
+    /// A range curve with fewer than two points.
+    #[error("the curve has {points} points, but must have at least 2; print the curve to see why the test ended early")]
     TooFewPoints {
-        /// How many points it has.
+        /// The number of points.
         points: usize,
     },
-    /// The font that comes along cannot be read.
-    #[error("the built-in font cannot be read")]
+    /// The bundled font is unreadable.
+    #[error("cannot read the bundled font")]
     Font,
-    /// The picture cannot be drawn or written.
+    /// Drawing failed, or the file could not be written.
     #[error("cannot draw the picture: {0}")]
     Draw(#[source] Box<dyn Error + Send + Sync>),
 }

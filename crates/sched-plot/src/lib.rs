@@ -1,21 +1,16 @@
-//! Pictures of curves: in the terminal, as SVG and as PNG.
+//! Pictures of learning-rate curves: in the terminal, as SVG, PNG and HTML.
 //!
-//! [`RangePlot`] draws what a learning-rate range test has found. What any picture needs is here as well: the colours, the
-//! font, the size of the terminal, cells as text.
+//! [`SchedulePlot`] draws schedules over the steps of a run, [`RangePlot`] the result of a learning-rate range test.
 //!
 //! ```
-//! use sched_core::RangeTest;
-//! use sched_plot::RangePlot;
+//! use sched_core::Schedule;
+//! use sched_plot::SchedulePlot;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut recorder = RangeTest::new(1e-4, 1.0, 40).beta(0.5).start()?;
-//! while let Some(lr) = recorder.next_lr() {
-//!     let _ = recorder.record((1.0 - 3.0 * lr).powi(2) + 0.1);
-//! }
-//! let curve = recorder.finish();
-//! let plot = RangePlot::new(&curve)?;
+//! let cosine = Schedule::cosine_annealing(0.1, 0.0, 900)?.warmup(0.0, 100)?;
+//! let plot = SchedulePlot::new(1_000).line("cosine", cosine);
 //! assert!(plot.svg()?.starts_with("<svg"));
-//! assert!(plot.text(80, 20, false).contains("valley"));
+//! println!("{}", plot.terminal());
 //! # Ok(())
 //! # }
 //! ```
@@ -24,10 +19,11 @@ mod error;
 mod image;
 mod number;
 mod range;
+mod schedule;
 mod terminal;
 
 pub use error::PlotError;
-pub use image::{FARTHEST, IMAGE_COLOURS, IMAGE_SIZE, register_font};
+pub use image::register_font;
 pub use number::Short;
 pub use range::RangePlot;
-pub use terminal::{TERMINAL_COLOURS, TERMINAL_RESET, terminal_colours, terminal_size, write_cells};
+pub use schedule::{SchedulePlot, sample};

@@ -1,8 +1,8 @@
-//! Rates for people: six digits are enough to recognise one.
+//! Numbers rounded for readers.
 
 use std::fmt;
 
-/// A number as a person writes it, rounded to six digits: `0.05`, `1e-3`, `9500`.
+/// A number rounded to six significant digits for printing: `0.05`, `1e-3`, `9500`.
 ///
 /// ```
 /// assert_eq!(sched_plot::Short(0.1 + 0.2).to_string(), "0.3");
@@ -18,7 +18,7 @@ impl fmt::Display for Short {
     }
 }
 
-/// Rounded to three digits, which is more than a range test tells.
+/// Rounds to three significant digits; a range test is less exact than that.
 pub(crate) fn three_digits(x: f64) -> f64 {
     format!("{x:.2e}").parse().unwrap_or(x)
 }

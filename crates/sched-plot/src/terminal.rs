@@ -1,40 +1,59 @@
-//! What pictures in the terminal have in common.
+//! The terminal: its size and colours, and a chart as lines of text.
 
 use std::env;
 use std::io::{self, IsTerminal};
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Color;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+use ratatui::widgets::{Axis, Chart, Dataset, Widget};
 
-/// Without a terminal to ask.
+/// The size where stdout is not a terminal.
 const WIDTH: u16 = 80;
 const HEIGHT: u16 = 20;
 
-/// What ratatui calls a colour, and what switches it on.
-pub const TERMINAL_COLOURS: [(Color, &str); 6] = [
-    (Color::Cyan, "\x1b[36m"),
-    (Color::Yellow, "\x1b[33m"),
-    (Color::Green, "\x1b[32m"),
-    (Color::Magenta, "\x1b[35m"),
-    (Color::Red, "\x1b[31m"),
-    (Color::Blue, "\x1b[34m"),
+/// A colour, as ratatui and as the terminal know it.
+#[derive(Clone, Copy)]
+pub(crate) struct Ink {
+    colour: Color,
+    escape: &'static str,
+}
+
+pub(crate) const COLOURS: [Ink; 6] = [
+    Ink { colour: Color::Cyan, escape: "\x1b[36m" },
+    Ink { colour: Color::Yellow, escape: "\x1b[33m" },
+    Ink { colour: Color::Green, escape: "\x1b[32m" },
+    Ink { colour: Color::Magenta, escape: "\x1b[35m" },
+    Ink { colour: Color::Red, escape: "\x1b[31m" },
+    Ink { colour: Color::Blue, escape: "\x1b[34m" },
 ];
 
-/// What stays in the background.
-pub(crate) const FAINT: (Color, &str) = (Color::DarkGray, "\x1b[90m");
+/// For what belongs in the background.
+pub(crate) const FAINT: Ink = Ink { colour: Color::DarkGray, escape: "\x1b[90m" };
 
-/// What switches a colour off.
-pub const TERMINAL_RESET: &str = "\x1b[0m";
+const RESET: &str = "\x1b[0m";
 
-/// Whether to use colours: stdout is a terminal, and NO_COLOR is not set.
-pub fn terminal_colours() -> bool {
+impl Ink {
+    /// The style of a dataset.
+    pub(crate) fn style(self, colours: bool) -> Style {
+        if colours { Style::new().fg(self.colour) } else { Style::new() }
+    }
+
+    /// A text in this colour.
+    pub(crate) fn paint(self, text: &str, colours: bool) -> String {
+        if colours { format!("{}{text}{RESET}", self.escape) } else { text.to_owned() }
+    }
+}
+
+/// Whether to use colours: stdout is a terminal and `NO_COLOR` is unset or empty.
+pub(crate) fn use_colours() -> bool {
     io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// The width and height of a picture in cells: as wide as the terminal, or `COLUMNS` where there is none.
-pub fn terminal_size() -> (u16, u16) {
+/// Width and height of a picture in cells: as wide as the terminal, or as `COLUMNS` says where there is none.
+pub(crate) fn size() -> (u16, u16) {
     match terminal_size::terminal_size() {
-        // Some rows are left for the prompt and the list.
+        // Leaves rows for the list below and the prompt.
         Some((width, height)) => (width.0.max(40), (height.0 * 2 / 3).clamp(10, 40)),
         None => {
             let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
@@ -43,23 +62,37 @@ pub fn terminal_size() -> (u16, u16) {
     }
 }
 
-/// Appends the cells to a text, with their colours.
-pub fn write_cells(buffer: &Buffer, text: &mut String) {
+/// An axis with a label at both ends and at even distances between.
+pub(crate) fn axis<'a>((from, to): (f64, f64), intervals: u32, label: impl Fn(f64) -> String) -> Axis<'a> {
+    let at = |i: u32| from + (to - from) * (f64::from(i) / f64::from(intervals));
+    Axis::default().bounds([from, to]).labels((0..=intervals).map(|i| label(at(i))))
+}
+
+/// A chart as text, a line per row of cells.
+pub(crate) fn chart((width, height): (u16, u16), x: Axis, y: Axis, datasets: Vec<Dataset>) -> String {
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    Chart::new(datasets).x_axis(x).y_axis(y).render(area, &mut buffer);
+    cells(&buffer)
+}
+
+fn cells(buffer: &Buffer) -> String {
+    let mut text = String::new();
     for row in buffer.content.chunks(usize::from(buffer.area.width).max(1)) {
         let end = row.iter().rposition(|cell| cell.symbol() != " ").map_or(0, |last| last + 1);
         let mut current = Color::Reset;
         for cell in &row[..end] {
             if cell.fg != current {
-                let mut known = TERMINAL_COLOURS.iter().chain([&FAINT]);
-                let on = known.find(|(colour, _)| *colour == cell.fg).map_or(TERMINAL_RESET, |(_, on)| on);
-                text.push_str(on);
+                let ink = COLOURS.iter().chain([&FAINT]).find(|ink| ink.colour == cell.fg);
+                text.push_str(ink.map_or(RESET, |ink| ink.escape));
                 current = cell.fg;
             }
             text.push_str(cell.symbol());
         }
         if current != Color::Reset {
-            text.push_str(TERMINAL_RESET);
+            text.push_str(RESET);
         }
         text.push('\n');
     }
+    text
 }

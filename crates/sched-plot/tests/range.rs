@@ -1,4 +1,4 @@
-//! Pictures of range tests: what is in them, also when the curve is odd.
+//! Pictures of range tests, odd curves included.
 
 use sched_core::{Growth, RangeCurve, RangeEnd, RangeTest};
 use sched_plot::{PlotError, RangePlot};
@@ -11,7 +11,7 @@ fn curve(test: RangeTest, loss: impl Fn(u64, f64) -> f64) -> RangeCurve {
     recorder.finish()
 }
 
-/// What training at a growing rate usually looks like: flat, then down, then up for good.
+/// The usual curve: flat, then down, then up for good.
 fn usual() -> RangeCurve {
     curve(RangeTest::new(1e-6, 10.0, 120).beta(0.9), |step, lr| {
         let noise = ((step * step) as f64 * 0.7).sin() * 0.15;
@@ -27,7 +27,7 @@ fn the_usual_curve_in_the_terminal() {
 }
 
 #[test]
-fn colours_come_and_go_as_asked() {
+fn colours_are_optional() {
     let curve = usual();
     let plot = RangePlot::new(&curve).unwrap();
     let coloured = plot.text(90, 22, true);
@@ -55,7 +55,7 @@ fn the_images_hold_curve_and_suggestions() {
 }
 
 #[test]
-fn odd_curves_have_pictures_too() {
+fn odd_curves_are_drawn() {
     let test = RangeTest::new(1e-5, 1.0, 50).beta(0.0);
     let odd = [
         curve(test, |_, _| 0.5),

@@ -1,23 +1,23 @@
-//! Which epoch to resume from.
+//! The checkpoint to resume from.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// burn writes a file for each of these, under the name `model-3.mpk` after epoch 3.
+/// The files that burn writes after an epoch, named like `model-3.mpk`.
 const PARTS: [&str; 3] = ["model", "optim", "scheduler"];
 
-/// What is in a checkpoint directory.
+/// The checkpoints in a folder.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Checkpoints {
-    /// The newest epoch with all its files.
+    /// The newest epoch that has all its files.
     pub(crate) newest_complete: Option<usize>,
-    /// Newer epochs that cannot be resumed from, and why.
+    /// Newer epochs that are incomplete, and why.
     pub(crate) incomplete: Vec<(usize, String)>,
 }
 
 impl Checkpoints {
-    /// Looks into a directory, which need not be there. Files of other names are ignored.
+    /// Looks into a folder, which may be missing. Ignores other files.
     pub(crate) fn find(directory: &Path, extension: &str) -> Self {
         let mut found = Self::default();
         for epoch in epochs(directory, extension).into_iter().rev() {
@@ -37,7 +37,7 @@ impl Checkpoints {
     }
 }
 
-/// The epochs that have at least one file.
+/// The epochs with at least one file.
 fn epochs(directory: &Path, extension: &str) -> BTreeSet<usize> {
     let Ok(entries) = fs::read_dir(directory) else { return BTreeSet::new() };
     entries
@@ -60,13 +60,13 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_whole_epoch_counts() {
+    fn the_newest_complete_epoch_counts() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         assert_eq!(Checkpoints::find(path, "mpk"), Checkpoints::default());
         assert_eq!(Checkpoints::find(&path.join("not there"), "mpk"), Checkpoints::default());
         write(path, &["model-9.mpk", "optim-9.mpk", "scheduler-9.mpk", "model-10.mpk", "optim-10.mpk"]);
-        // Another burn's, and names that only look alike.
+        // Checkpoints of another burn, and similar names.
         write(path, &["model-11.bpk", "model-12.mpk.tmp", "notes-13.mpk", "model-x.mpk"]);
         let found = Checkpoints::find(path, "mpk");
         assert_eq!(found.newest_complete, Some(9));

@@ -1,93 +1,94 @@
-//! What can go wrong before and after training.
+//! Errors around training.
 
+use std::error;
 use std::io;
 use std::path::PathBuf;
 
 use sched_burn::{FeedError, LoadError, ScheduleError};
 
-/// Why there is no trained model.
+/// Why an example failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file or folder.
+    /// A file or folder is inaccessible.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
-        /// `read`, `write` or `remove`.
+        /// `create`, `read`, `write` or `remove`.
         action: &'static str,
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// A file that is not what it should be.
+    /// A file has the wrong content.
     #[error("`{}` is not {expected}: {source}", path.display())]
     Json {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What it should be.
+        /// What it should hold.
         expected: &'static str,
-        /// What the parser said.
+        /// The parser's error.
         source: serde_json::Error,
     },
     /// A new run would overwrite an old one.
     #[error(
-        "`{}` holds a run already; go on with it by --resume, throw it away by --overwrite, or choose another folder by \
+        "`{}` already holds a run; continue it with --resume, discard it with --overwrite, or choose another folder with \
          --artifacts", directory.display()
     )]
     RunThere {
-        /// Where.
+        /// The folder.
         directory: PathBuf,
     },
     /// There is nothing to resume.
     #[error("`{}` holds no run to resume; start one without --resume", directory.display())]
     NoRun {
-        /// Where.
+        /// The folder.
         directory: PathBuf,
     },
-    /// A resumed run cannot have another value.
+    /// An option differs from the run to resume.
     #[error(
         "--{option} is {given}, but the run was started with {saved}; leave the option out, or start a new run in another \
-         folder by --artifacts"
+         folder with --artifacts"
     )]
     Changed {
         /// The option.
         option: &'static str,
-        /// On the command line.
+        /// Its value on the command line.
         given: String,
-        /// In the run.
+        /// Its value in the run.
         saved: String,
     },
-    /// A number is out of its range: of the default schedule, the plateau or the layers.
+    /// A number for the default schedule, the plateau or the layers is out of range.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
-    /// The resumed run has another schedule.
-    #[error("{0}; or choose what wins by --on-mismatch")]
+    /// The checkpoint was trained under another schedule.
+    #[error("{0}; choose which one to use with --on-mismatch")]
     Mismatch(#[source] LoadError),
     /// The scheduler cannot follow the validation loss.
     #[error(transparent)]
     Follow(#[from] FeedError),
     /// The layers cannot have rates of their own.
-    #[error("--layer-decay is not to be had here: {0}")]
+    #[error("--layer-decay is not supported here: {0}")]
     LayerDecay(&'static str),
-    /// The real images are not to be had.
+    /// MNIST is unavailable.
     #[error("{0}")]
     Data(String),
     /// Training failed.
     #[error("training failed: {0}")]
     Training(String),
-    /// `history.csv` or `epochs.csv` could not be written.
+    /// `history.csv` or `epochs.csv` cannot be written.
     #[error("cannot write the history in `{}`: {source}", directory.display())]
     History {
         /// The folder.
         directory: PathBuf,
-        /// Why.
+        /// The reason.
         source: csv::Error,
     },
-    /// `lr.svg` could not be drawn.
-    #[error("cannot draw `{}`: {reason}", path.display())]
+    /// A picture cannot be drawn.
+    #[error("cannot draw `{}`: {source}", path.display())]
     Plot {
         /// The file.
         path: PathBuf,
-        /// Why.
-        reason: String,
+        /// The reason.
+        source: Box<dyn error::Error + Send + Sync>,
     },
 }

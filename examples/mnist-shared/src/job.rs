@@ -1,4 +1,4 @@
-//! From the command line to what burn needs to train.
+//! A training run, prepared from the command line.
 
 use std::fs;
 use std::io::{self, IsTerminal};
@@ -6,68 +6,73 @@ use std::path::{Path, PathBuf};
 
 use sched_burn::{Factor, Feed, Schedule, Scheduler, Watch};
 
-use crate::args::{Args, DataSet};
+use crate::args::Args;
 use crate::checkpoint::Checkpoints;
-use crate::digits;
 use crate::error::Error;
-use crate::example::Example;
-use crate::history::{History, Rows};
-use crate::log::RunLog;
-use crate::samples::{Data, Supply};
-use crate::settings::{Reduction, Run, Settings, default_schedule, read_json};
+use crate::images::{Data, Download, Supply, load};
+use crate::record::{History, Rows, RunLog};
+use crate::schedule;
+use crate::settings::{Reduction, Run, Settings, read_json};
 
-/// Images in a validation batch, which has no gradients to hold.
+/// Images per validation batch, which needs no memory for gradients.
 const VALID_BATCH_SIZE: usize = 250;
 
-/// All that burn needs to train.
+/// What burn needs to train.
 pub struct Job {
-    /// For checkpoints and everything else.
+    /// The folder for checkpoints and all other files.
     pub directory: PathBuf,
-    /// What the command line says.
+    /// The settings of the run.
     pub settings: Settings,
-    /// The epoch whose checkpoint to load.
+    /// The epoch whose checkpoint to load, if any.
     pub resume_from: Option<usize>,
-    /// At step 0; loading the checkpoint moves it.
+    /// The scheduler at step 0; burn loads its position from the checkpoint.
     pub scheduler: Scheduler,
-    /// What the scheduler follows, and what compares the schedule with the length of the run.
+    /// Feeds the scheduler the validation loss, and warns if the schedule does not fit the run.
     pub feed: Feed,
-    /// The layers that have rates of their own, from the input on; the last has that of the scheduler.
+    /// The layers with rates of their own, from the input to the output; the last has the scheduler's rate.
     pub layers: &'static [&'static str],
-    /// Takes the metrics.
+    /// Records the metrics.
     pub log: RunLog,
     data: Data,
 }
 
 impl Job {
-    /// What to learn from.
+    /// The training images.
     pub fn train_supply(&self) -> Supply {
         let first_epoch = self.resume_from.unwrap_or(0) + 1;
         Supply::new(self.data.train.clone(), self.settings.batch_size).shuffled(self.settings.seed, first_epoch)
     }
 
-    /// What to measure on.
+    /// The validation images.
     pub fn valid_supply(&self) -> Supply {
         Supply::new(self.data.valid.clone(), VALID_BATCH_SIZE)
     }
 
-    /// What has been logged, over all the parts of the run.
+    /// What has been recorded since the run was started, before and after resuming.
     pub(crate) fn rows(&self) -> Rows {
         Rows::read(&self.directory)
     }
 
-    pub(crate) fn prepare(example: &Example, args: &Args, directory: PathBuf) -> Result<Self, Error> {
+    /// Checks everything before anything is written.
+    pub(crate) fn prepare(
+        args: &Args,
+        directory: PathBuf,
+        checkpoint_extension: &str,
+        layers: Layers,
+        mnist: Download,
+    ) -> Result<Self, Error> {
         let saved = find_run(args, &directory)?;
         let settings = match &saved {
             Some(saved) => saved.settings.resumed(args)?,
             None => Settings::new(args),
         };
-        let layers = layers(&settings, example)?;
-        let data = load(&settings, example)?;
+        let layers = layers_with_rates(&settings, layers)?;
+        let data = load(&settings, mnist)?;
         let steps_per_epoch = data.train.len().div_ceil(settings.batch_size);
         let steps = |epochs: usize| (steps_per_epoch * epochs) as u64;
-        let schedule = choose_schedule(args, saved.as_ref(), &settings, steps)?;
+        let schedule = schedule::choose(args, saved.as_ref(), &settings, steps)?;
 
-        let checkpoints = Checkpoints::find(&directory.join("checkpoint"), example.checkpoint_extension);
+        let checkpoints = Checkpoints::find(&directory.join("checkpoint"), checkpoint_extension);
         for (epoch, reason) in &checkpoints.incomplete {
             println!("note: skipping the checkpoint of epoch {epoch}: {reason}");
         }
@@ -96,7 +101,7 @@ impl Job {
         Run { settings: settings.clone(), schedule }.save(&directory.join("run.json"))?;
         match resume_from {
             Some(epoch) => println!("resuming after epoch {epoch}, {position} steps"),
-            None if args.resume => println!("no checkpoint is complete yet: starting from the beginning"),
+            None if args.resume => println!("no complete checkpoint yet: starting from the beginning"),
             None => {}
         }
         let others = &layers[..layers.len().saturating_sub(1)];
@@ -117,16 +122,19 @@ impl Job {
     }
 }
 
-/// The layers that are to have rates of their own; none without `--layer-decay`.
-fn layers(settings: &Settings, example: &Example) -> Result<&'static [&'static str], Error> {
+/// The layers of the model, or why `--layer-decay` is not supported.
+type Layers = Result<&'static [&'static str], &'static str>;
+
+/// The layers with rates of their own: all of them with `--layer-decay`, otherwise none.
+fn layers_with_rates(settings: &Settings, layers: Layers) -> Result<&'static [&'static str], Error> {
     let Some(decay) = settings.layer_decay else { return Ok(&[]) };
-    let layers = example.layers.map_err(Error::LayerDecay)?;
-    // Only to see whether the number is in its range, before anything is written.
+    let layers = layers.map_err(Error::LayerDecay)?;
+    // Refuses a decay out of range.
     Factor::layer_decay(decay, layers.len(), 0.0, 0.0)?;
     Ok(layers)
 }
 
-/// The run to resume, or `None` and room for a new one.
+/// The run to resume; `None` if a new one may start.
 fn find_run(args: &Args, directory: &Path) -> Result<Option<Run>, Error> {
     let path = directory.join("run.json");
     if args.resume {
@@ -143,7 +151,7 @@ fn find_run(args: &Args, directory: &Path) -> Result<Option<Run>, Error> {
     Ok(None)
 }
 
-/// Removes what a run leaves behind, and nothing else.
+/// Removes the files of a run, and nothing else.
 fn remove_run(directory: &Path) -> Result<(), Error> {
     for name in ["run.json", "history.csv", "epochs.csv", "lr.svg", "experiment.log", "checkpoint"] {
         let path = directory.join(name);
@@ -158,37 +166,7 @@ fn remove_run(directory: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-pub(crate) fn load(settings: &Settings, example: &Example) -> Result<Data, Error> {
-    let Settings { data, seed, train_items, valid_items, .. } = *settings;
-    match data {
-        DataSet::Digits => Ok(digits::draw(seed, train_items.unwrap_or_default(), valid_items.unwrap_or_default())),
-        DataSet::Mnist => {
-            let Data { train, valid } = (example.mnist)().map_err(Error::Data)?;
-            Ok(Data { train: train.first(train_items).into(), valid: valid.first(valid_items).into() })
-        }
-    }
-}
-
-/// The file's; else, if no peak is given, the run's, unless that was the default for another number of epochs; else the
-/// default.
-fn choose_schedule(
-    args: &Args,
-    saved: Option<&Run>,
-    settings: &Settings,
-    steps: impl Fn(usize) -> u64,
-) -> Result<Schedule, Error> {
-    if let Some(path) = &args.schedule {
-        return read_json(path, "a schedule");
-    }
-    if let Some(Run { settings: before, schedule }) = saved.filter(|_| args.peak_lr.is_none())
-        && (before.epochs == settings.epochs || *schedule != default_schedule(before, steps(before.epochs))?)
-    {
-        return Ok(schedule.clone());
-    }
-    Ok(default_schedule(settings, steps(settings.epochs))?)
-}
-
-/// Loads what the checkpoint holds, because a refusal inside burn is a panic; gives the schedule that comes out.
+/// Loads a state like the checkpoint's, because a refusal inside burn panics; returns the schedule that training will follow.
 fn rehearse(scheduler: &Scheduler, mut saved: Scheduler, position: u64) -> Result<Option<Schedule>, Error> {
     saved.seek(position);
     let mut after = scheduler.clone();
@@ -201,21 +179,15 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::example::Ending;
 
-    const EXAMPLE: Example = Example {
-        name: "test",
-        command: "test",
-        checkpoint_extension: "mpk",
-        layers: Err("one rate for all"),
-        mnist: || Err("no network".to_owned()),
-        train: |_| Ok(Ending::Done),
-        find_lr: |_| Err("nothing to train".to_owned()),
-    };
+    fn prepare_with(layers: Layers, directory: &Path, line: &str) -> Result<Job, Error> {
+        let line = format!("mnist --train-items 10 --valid-items 5 --batch-size 4 {line}");
+        let args = Args::try_parse_from(line.split_whitespace()).unwrap();
+        Job::prepare(&args, directory.to_owned(), "mpk", layers, || Err("no network".to_owned()))
+    }
 
     fn prepare(directory: &Path, line: &str) -> Result<Job, Error> {
-        let line = format!("mnist --train-items 10 --valid-items 5 --batch-size 4 {line}");
-        Job::prepare(&EXAMPLE, &Args::try_parse_from(line.split_whitespace()).unwrap(), directory.to_owned())
+        prepare_with(Err("one rate for all"), directory, line)
     }
 
     fn checkpoint(directory: &Path, epoch: usize) {
@@ -247,8 +219,8 @@ mod tests {
         let path = directory.path();
         let job = prepare(path, "--epochs 2").unwrap();
         let before = job.scheduler.schedule().unwrap();
-        assert_eq!(before, default_schedule(&job.settings, 6).unwrap(), "10 images are 3 batches of 4");
-        // Nothing trained yet, so nothing to contradict.
+        assert_eq!(before, schedule::default(&job.settings, 6).unwrap(), "10 images are 3 batches of 4");
+        // Without a checkpoint there is nothing to contradict.
         prepare(path, "--resume --epochs 3").unwrap();
         prepare(path, "--resume --epochs 2").unwrap();
         checkpoint(path, 1);
@@ -258,7 +230,7 @@ mod tests {
         assert_eq!(job.settings.epochs, 4);
         let run: Run = read_json(&path.join("run.json"), "a run").unwrap();
         assert_eq!(run.schedule, before);
-        // It is no longer the default for the number of epochs, so it stays.
+        // No longer the default for the number of epochs, so it stays.
         prepare(path, "--resume --epochs 5").unwrap();
         assert_eq!(read_json::<Run>(&path.join("run.json"), "a run").unwrap().schedule, before);
         let _ = prepare(path, "--resume --epochs 4 --on-mismatch keep-configured").unwrap();
@@ -278,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_out_of_its_range_starts_nothing() {
+    fn an_option_out_of_range_starts_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new");
         for (line, reason) in [
@@ -290,15 +262,11 @@ mod tests {
             assert!(error.contains(reason), "{error}");
             assert!(!path.exists(), "{line}");
         }
-        let layers = Example { layers: Ok(&["conv", "linear"]), ..EXAMPLE };
-        let prepare = |line: &str| Job::prepare(&layers, &Args::parse_from(line.split_whitespace()), path.clone());
-        let error = prepare("mnist --layer-decay 1.5").map(drop).unwrap_err().to_string();
+        let prepare = |line: &str| prepare_with(Ok(&["conv", "linear"]), &path, line);
+        let error = prepare("--layer-decay 1.5").map(drop).unwrap_err().to_string();
         assert!(error.contains("`decay`"), "{error}");
         assert!(!path.exists());
-        assert_eq!(
-            prepare("mnist --train-items 9 --valid-items 3 --layer-decay 0.5").unwrap().layers,
-            ["conv", "linear"]
-        );
+        assert_eq!(prepare("--layer-decay 0.5").unwrap().layers, ["conv", "linear"]);
     }
 
     #[test]
@@ -306,6 +274,6 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new");
         assert_eq!(prepare(&path, "--data mnist").map(drop).unwrap_err().to_string(), "no network");
-        assert!(!path.exists(), "nothing has been started");
+        assert!(!path.exists(), "nothing was started");
     }
 }

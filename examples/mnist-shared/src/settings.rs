@@ -12,69 +12,69 @@ use serde::{Deserialize, Serialize};
 use crate::args::{Args, DataSet};
 use crate::error::Error;
 
-/// The rate at the end of the default warmup.
+/// The default of `--peak-lr`.
 const PEAK: f64 = 2e-3;
-/// By how much the validation loss is to fall in an epoch, as a part of it.
-const FALL: f64 = 0.01;
+/// The relative improvement of the validation loss below which an epoch is bad.
+const THRESHOLD: f64 = 0.01;
 
-/// `run.json`.
+/// The content of `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Run {
-    /// What the command line said.
+    /// The settings.
     pub(crate) settings: Settings,
-    /// The rates, in steps.
+    /// The schedule, in steps.
     pub(crate) schedule: Schedule,
 }
 
-/// What the command line says, defaults filled in.
+/// The options of the command line, with defaults filled in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The images.
     pub data: DataSet,
-    /// Of the digits, the first weights and the order of the images.
+    /// The seed of the digits, the initial weights and the order of the images.
     pub seed: u64,
-    /// Learn from the first so many; `None` is all.
+    /// The number of training images; `None` is all.
     pub train_items: Option<usize>,
-    /// Measure on the first so many; `None` is all.
+    /// The number of validation images; `None` is all.
     pub valid_items: Option<usize>,
-    /// Images in a step.
+    /// Images per step.
     pub batch_size: usize,
     /// Epochs in the whole run.
     pub epochs: usize,
-    /// The highest rate of the default schedule.
+    /// The peak of the default schedule.
     pub peak_lr: f64,
-    /// By what the schedule is multiplied when the validation loss stops falling; `None` is by nothing.
+    /// The reduction on a plateau of the validation loss, if any.
     pub plateau: Option<Reduction>,
-    /// What part of the rate of the layer after it a layer has; `None` is the whole rate for all.
+    /// The ratio of a layer's rate to that of the next layer; `None` is one rate for all.
     pub layer_decay: Option<f64>,
 }
 
-/// What a plateau does.
+/// How the rate is reduced on a plateau.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reduction {
-    /// How many bad epochs in a row are accepted.
+    /// The number of bad epochs in a row that are tolerated.
     pub patience: u64,
-    /// What the rate is multiplied by.
+    /// The multiplier of the rate.
     pub factor: f64,
 }
 
 impl Reduction {
-    /// Checked.
+    /// The plateau rule.
     ///
     /// # Errors
     ///
-    /// The factor is out of its range.
+    /// The factor is out of range.
     pub(crate) fn plateau(self) -> Result<Plateau, ScheduleError> {
         let plateau = Plateau::new().patience(self.patience).factor(self.factor);
-        plateau.threshold(FALL, ThresholdMode::Relative).build()
+        plateau.threshold(THRESHOLD, ThresholdMode::Relative).build()
     }
 }
 
 impl Settings {
-    /// Of a new run.
+    /// The settings of a new run.
     pub fn new(args: &Args) -> Self {
         let data = args.data.unwrap_or(DataSet::Digits);
         let drawn = |items| if data == DataSet::Digits { Some(items) } else { None };
@@ -93,12 +93,12 @@ impl Settings {
         }
     }
 
-    /// Of a run that is resumed: only the number of epochs and the default schedule's peak may be others; for another
-    /// schedule there are rules.
+    /// The settings of a resumed run: only the number of epochs and the peak of the default schedule may change. A changed
+    /// schedule is up to `--on-mismatch`.
     ///
     /// # Errors
     ///
-    /// The command line gives another value for something else, with which the checkpoints would mean something else.
+    /// An option differs from the run in a way that would invalidate its checkpoints.
     pub fn resumed(&self, args: &Args) -> Result<Self, Error> {
         let name = |data: DataSet| data.to_possible_value().map(|value| value.get_name().to_owned());
         unchanged("data", args.data.and_then(name), name(self.data), "")?;
@@ -118,7 +118,7 @@ impl Settings {
     }
 }
 
-/// `none` is the word for a saved `None`.
+/// Refuses an option that differs from the run; `none` stands for a saved `None` in the message.
 fn unchanged<T: PartialEq + ToString>(
     option: &'static str,
     given: Option<T>,
@@ -135,39 +135,22 @@ fn unchanged<T: PartialEq + ToString>(
     }
 }
 
-/// A warmup over the first 5 % of the steps; then a cosine down to 1 % of the peak, or the peak, which a plateau reduces.
+/// Reads a JSON file that should hold `expected`.
 ///
 /// # Errors
 ///
-/// The peak is negative or not finite.
-pub(crate) fn default_schedule(settings: &Settings, total_steps: u64) -> Result<Schedule, ScheduleError> {
-    let peak = settings.peak_lr;
-    let warmup_steps = (total_steps / 20).max(1);
-    let after = if settings.plateau.is_some() {
-        Schedule::constant(peak)?
-    } else {
-        let decay_steps = total_steps.saturating_sub(warmup_steps + 1).max(1);
-        Schedule::cosine_annealing(peak, peak / 100.0, decay_steps)?
-    };
-    after.warmup(peak / warmup_steps as f64, warmup_steps)
-}
-
-/// Reads a file that holds `expected`.
-///
-/// # Errors
-///
-/// It cannot be read, or holds something else.
+/// The file cannot be read, or holds something else.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, expected: &'static str) -> Result<T, Error> {
     let text = fs::read(path).map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })?;
     serde_json::from_slice(&text).map_err(|source| Error::Json { path: path.to_owned(), expected, source })
 }
 
 impl Run {
-    /// Writes the file, or leaves the old one.
+    /// Writes the file as a whole; on an error the old one stays.
     ///
     /// # Errors
     ///
-    /// It cannot be written.
+    /// The file cannot be written.
     pub(crate) fn save(&self, path: &Path) -> Result<(), Error> {
         let write = || {
             let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
@@ -191,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_run_is_as_it_was_started() {
+    fn a_resumed_run_keeps_its_settings() {
         let saved = Settings::new(&args("--epochs 3 --seed 7 --batch-size 16 --train-items 100"));
         assert_eq!(saved.resumed(&args("--resume")).unwrap(), saved);
         assert_eq!(saved.resumed(&args("--resume --seed 7")).unwrap(), saved);
@@ -211,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_run_has_the_same_plateau_and_layers() {
+    fn a_resumed_run_keeps_its_plateau_and_layer_decay() {
         let saved = Settings::new(&args("--plateau --factor 0.1 --layer-decay 0.8"));
         assert_eq!(saved.plateau, Some(Reduction { patience: 1, factor: 0.1 }));
         for line in ["--resume", "--resume --plateau --factor 0.1", "--resume --plateau --layer-decay 0.8"] {
@@ -228,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plateau_has_the_options_numbers() {
+    fn the_plateau_follows_the_options() {
         let plateau = Settings::new(&args("--plateau")).plateau.unwrap().plateau().unwrap();
         assert_eq!(plateau.to_string(), "x 0.5 after 2 bad observations (min, by 0.01 x best)");
         let wrong = Settings::new(&args("--plateau --factor 1.5")).plateau.unwrap().plateau().unwrap_err().to_string();
@@ -254,30 +237,11 @@ mod tests {
     }
 
     #[test]
-    fn the_default_schedule_spans_the_whole_run() {
-        let settings = Settings::new(&args(""));
-        let schedule = default_schedule(&settings, 750).unwrap();
-        assert_eq!(schedule.at(37), PEAK);
-        assert_eq!(schedule.at(749), PEAK / 100.0);
-        assert!(schedule.at(748) > PEAK / 100.0);
-        for total_steps in 0..50 {
-            assert!(default_schedule(&settings, total_steps).unwrap().at(0) > 0.0, "no step is wasted");
-        }
-    }
-
-    #[test]
-    fn under_a_plateau_the_default_schedule_stays_at_its_peak() {
-        let schedule = default_schedule(&Settings::new(&args("--plateau --peak-lr 0.5")), 750).unwrap();
-        assert!(schedule.at(36) < 0.5);
-        assert_eq!([37, 749, 10_000].map(|step| schedule.at(step)), [0.5; 3]);
-    }
-
-    #[test]
-    fn a_run_comes_back_from_its_file() {
+    fn a_run_round_trips_through_its_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("run.json");
         let settings = Settings::new(&args("--plateau --layer-decay 0.8"));
-        let run = Run { schedule: default_schedule(&settings, 750).unwrap(), settings };
+        let run = Run { schedule: Schedule::constant(0.1).unwrap(), settings };
         run.save(&path).unwrap();
         assert_eq!(read_json::<Run>(&path, "a run").unwrap(), run);
         let error = read_json::<Schedule>(&path, "a schedule").unwrap_err().to_string();

@@ -1,52 +1,48 @@
-//! `--find-lr`: a range test instead of a training.
+//! `--find-lr`: a learning-rate range test in place of training.
 
 use std::fs;
 use std::path::Path;
 
-use sched_burn::sched_plot::RangePlot;
+use sched_burn::sched_plot::{PlotError, RangePlot};
 use sched_burn::{RangeCurve, RangeTest, write_csv};
 
 use crate::args::Args;
 use crate::error::Error;
-use crate::example::Example;
-use crate::job::load;
-use crate::samples::{Data, Supply};
+use crate::images::{Data, Download, Supply, load};
 use crate::settings::Settings;
 
-/// All that burn needs to find a rate.
+/// What burn needs for a range test.
 pub struct Trial {
-    /// What the command line says.
+    /// The settings of the run that it is for.
     pub settings: Settings,
-    /// The rates to try.
+    /// The rates to test.
     pub test: RangeTest,
     data: Data,
 }
 
 impl Trial {
-    /// What the first epoch of a training learns from.
+    /// The training images of the first epoch.
     pub fn supply(&self) -> Supply {
         Supply::new(self.data.train.clone(), self.settings.batch_size).shuffled(self.settings.seed, 1)
     }
 
-    pub(crate) fn prepare(example: &Example, args: &Args) -> Result<Self, Error> {
+    pub(crate) fn prepare(args: &Args, mnist: Download) -> Result<Self, Error> {
         let settings = Settings::new(args);
-        let data = load(&settings, example)?;
+        let data = load(&settings, mnist)?;
         Ok(Self { settings, test: RangeTest::new(1e-6, 1.0, 100), data })
     }
 }
 
-/// Writes `find-lr.csv` and `find-lr.svg`, and prints the same as a picture of characters, what it suggests, and how to train
-/// with that.
+/// Writes `find-lr.csv` and `find-lr.svg`, and prints the picture, the suggestions and the command to train with one.
 ///
 /// # Errors
 ///
-/// There is nothing to draw, or a file cannot be written.
+/// The curve is too short to draw, or a file cannot be written.
 pub(crate) fn show(curve: &RangeCurve, directory: &Path, command: &str) -> Result<(), Error> {
     let path = directory.join("find-lr.svg");
-    let wrong =
-        |error: sched_burn::sched_plot::PlotError| Error::Plot { path: path.clone(), reason: error.to_string() };
-    let plot = RangePlot::new(curve).map_err(wrong)?;
-    let svg = plot.svg().map_err(wrong)?;
+    let undrawn = |error: PlotError| Error::Plot { path: path.clone(), source: error.into() };
+    let plot = RangePlot::new(curve).map_err(undrawn)?;
+    let svg = plot.svg().map_err(undrawn)?;
     let io = |action, path: &Path| {
         let path = path.to_owned();
         move |source| Error::Io { action, path, source }
@@ -59,12 +55,12 @@ pub(crate) fn show(curve: &RangeCurve, directory: &Path, command: &str) -> Resul
     println!("the picture is in {}, the numbers in {}", path.display(), csv.display());
     match curve.suggest_valley().or_else(|_| curve.suggest_steepest()) {
         Ok(suggestion) => println!("to train: {}", command_line(command, std::env::args().skip(1), suggestion.lr)),
-        Err(none) => println!("no rate to train with: {none}"),
+        Err(reason) => println!("no rate to suggest: {reason}"),
     }
     Ok(())
 }
 
-/// The command that trains with the same options at this peak.
+/// The command that trains with the same options and this peak.
 fn command_line(command: &str, options: impl Iterator<Item = String>, peak: f64) -> String {
     let options = options.filter(|option| option != "--find-lr").map(|option| format!(" {option}"));
     format!("{command}{} --peak-lr {peak:.2e}", options.collect::<String>())
@@ -76,7 +72,7 @@ mod tests {
 
     use super::*;
 
-    /// A loss that falls up to 0.1 and then grows.
+    /// A loss that falls up to a rate of 0.01 and soon rises.
     fn curve() -> RangeCurve {
         let mut recorder = RangeTest::new(1e-6, 1.0, 100).start().unwrap();
         while let Some(lr) = recorder.next_lr() {
@@ -86,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_curve_is_kept_as_numbers_and_as_a_picture() {
+    fn the_curve_is_written_as_csv_and_svg() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new");
         show(&curve(), &path, "test").unwrap();
@@ -97,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_found_nothing_leaves_nothing() {
+    fn a_test_without_a_curve_writes_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let mut recorder = RangeTest::new(1e-6, 1.0, 100).start().unwrap();
         let _ = recorder.record(f64::NAN);
@@ -108,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_to_train_has_the_same_options() {
+    fn the_command_to_train_repeats_the_options() {
         let options = ["--epochs", "8", "--find-lr", "--seed", "3"].map(String::from);
         assert_eq!(
             command_line("mnist --", options.into_iter(), 0.00123),

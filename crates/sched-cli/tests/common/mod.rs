@@ -1,11 +1,11 @@
-//! A folder of its own for each test, in which the command runs.
+//! Runs the command in a temporary folder.
 
 use std::fs;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
 
-/// Warmup and cosine, in epochs, with its plan.
+/// Warmup and cosine in epochs, with a plan.
 pub(crate) const COSINE: &str = r#"{
   "plan": {"steps_per_epoch": 100, "epochs": 90},
   "sequence": [
@@ -28,7 +28,7 @@ gamma = 0.5
 pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    /// With these files in it.
+    /// A folder with these files.
     pub(crate) fn with<const N: usize>(files: [(&str, &str); N]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         for (name, text) in files {
@@ -41,19 +41,19 @@ impl Folder {
         self.0.path().join(name)
     }
 
-    /// The command with these arguments, separated by space.
+    /// The command with these arguments, separated by spaces.
     pub(crate) fn sched(&self, args: &str) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sched"));
         command.current_dir(self.0.path()).args(args.split_whitespace()).env_remove("COLUMNS").env_remove("NO_COLOR");
         command
     }
 
-    /// What it prints when all is well.
+    /// What it prints on success.
     pub(crate) fn stdout(&self, args: &str) -> String {
         String::from_utf8(self.sched(args).assert().success().get_output().stdout.clone()).unwrap()
     }
 
-    /// What it says when usage or input is bad; it prints nothing then.
+    /// Its message for bad usage or input, when it prints nothing.
     pub(crate) fn refusal(&self, args: &str) -> String {
         let output = self.sched(args).assert().code(2).stdout("").get_output().clone();
         String::from_utf8(output.stderr).unwrap()

@@ -1,4 +1,4 @@
-//! What both examples have to do as programs; each runs these with its own.
+//! Tests of an example as a program, which both examples run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// An example with an artefact directory of its own.
+/// An example with a temporary artefact folder.
 pub(crate) struct Program {
     path: &'static str,
     directory: TempDir,
@@ -34,7 +34,7 @@ impl Program {
         self.start(options).wait_with_output().unwrap()
     }
 
-    /// Runs it to its end; gives its last line.
+    /// Runs it to the end and returns the last line.
     fn finish(&self, options: &str) -> String {
         let output = self.run(options);
         assert!(output.status.success(), "{}", text(&output));
@@ -87,12 +87,12 @@ fn numbers(column: Vec<&str>) -> Vec<f64> {
     column.into_iter().map(|number| number.parse().unwrap()).collect()
 }
 
-/// Everything up to where the artefacts are.
+/// The line without the folder of the artefacts.
 fn result(last_line: &str) -> &str {
     last_line.split(", artefacts in ").next().unwrap()
 }
 
-/// A schedule of its own length, whatever the number of epochs: over 10 steps.
+/// The option for a schedule of 10 steps, whatever the number of epochs.
 fn schedule_file(directory: &Path) -> String {
     let path = directory.join("schedule.json");
     let schedule = sched_burn::Schedule::cosine_annealing(3e-3, 1e-5, 7).unwrap().warmup(1e-4, 3).unwrap();
@@ -111,14 +111,14 @@ pub(crate) fn a_resumed_run_is_the_same_as_a_whole_one(path: &'static str) {
     let (whole_history, parts_history) = (whole.history(), parts.history());
     assert_eq!(rates(&whole_history).len(), 12);
     assert_eq!(rates(&whole_history), rates(&parts_history), "the rates, to the last digit");
-    assert_eq!(whole_history, parts_history, "the losses too: the same weights see the same images");
+    assert_eq!(whole_history, parts_history, "the losses too, from the same weights and images");
     assert_eq!(result(&whole_line), result(&parts_line));
     assert!(fs::read_to_string(parts.artefact("lr.svg")).unwrap().contains("</svg>"));
     assert!(text(&parts.run("--resume")).contains("nothing left to train"));
 }
 
-/// At such a rate the loss falls by far less than 1 % an epoch, so that the first epoch is the best, and with a patience of
-/// 0 every one after it reduces.
+/// At so low a rate, the loss falls by far less than 1 % per epoch. The first epoch stays the best, and with a patience of 0
+/// every later one reduces the rate.
 pub(crate) fn the_rate_follows_the_validation_loss(path: &'static str) {
     let (whole, parts) = (Program::new(path), Program::new(path));
     let schedule = whole.directory.path().join("constant.json");
@@ -162,7 +162,7 @@ pub(crate) fn a_rate_is_found_beside_a_run(path: &'static str) {
     let output = program.run("--find-lr --epochs 1");
     assert!(output.status.success(), "{}", text(&output));
     let after: Vec<_> = program.files().into_iter().filter(|file| !file.0.starts_with("find-lr.")).collect();
-    assert!(before == after, "the run is as it was");
+    assert!(before == after, "the run is untouched");
 
     let points = numbers(column(&program.text("find-lr.csv"), 1));
     assert_eq!(points[0], 1e-6);
@@ -177,8 +177,7 @@ pub(crate) fn a_rate_is_found_beside_a_run(path: &'static str) {
     assert_eq!(numbers(rates(&program.history()))[0], peak.parse::<f64>().unwrap());
 }
 
-/// Only where a model can have several rates.
-#[allow(dead_code, reason = "only one of the two examples can")]
+#[allow(dead_code, reason = "only one of the examples supports it")]
 pub(crate) fn every_layer_has_its_part_of_the_rate(path: &'static str) {
     let (whole, parts) = (Program::new(path), Program::new(path));
     let schedule = schedule_file(whole.directory.path());
@@ -188,7 +187,7 @@ pub(crate) fn every_layer_has_its_part_of_the_rate(path: &'static str) {
     assert_eq!(history.lines().next(), Some("step,lr,loss,lr_conv1,lr_conv2"));
     let lr = numbers(rates(&history));
     assert_eq!(lr.len(), 12);
-    // Halves are exact.
+    // Halving is exact.
     assert_eq!(numbers(column(&history, 3)), lr.iter().map(|lr| 0.25 * lr).collect::<Vec<_>>());
     assert_eq!(numbers(column(&history, 4)), lr.iter().map(|lr| 0.5 * lr).collect::<Vec<_>>());
     let svg = whole.text("lr.svg");
@@ -202,19 +201,19 @@ pub(crate) fn every_layer_has_its_part_of_the_rate(path: &'static str) {
 
     let plain = Program::new(path);
     plain.finish(&format!("--epochs 1 {schedule}"));
-    assert_ne!(column(&plain.history(), 2)[1], column(&history, 2)[1], "the layers have learnt something else");
+    assert_ne!(column(&plain.history(), 2)[1], column(&history, 2)[1], "layer decay changes what is learnt");
 }
 
-#[allow(dead_code, reason = "only one of the two examples has to")]
+#[allow(dead_code, reason = "only one of the examples refuses it")]
 pub(crate) fn layers_with_rates_of_their_own_are_refused(path: &'static str) {
     let program = Program::new(path);
     let output = program.run("--layer-decay 0.5");
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output).contains("--layer-decay is not to be had here"), "{}", text(&output));
+    assert!(text(&output).contains("--layer-decay is not supported here"), "{}", text(&output));
     assert!(!program.artefact("run.json").exists());
 }
 
-/// With the default schedule, which spans the whole run.
+/// Under the default schedule, which spans the whole run.
 pub(crate) fn an_interrupted_run_goes_on_where_it_was(path: &'static str) {
     let (whole, stopped) = (Program::new(path), Program::new(path));
     let epochs = "--epochs 8";
@@ -229,7 +228,7 @@ pub(crate) fn an_interrupted_run_goes_on_where_it_was(path: &'static str) {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", text(&output));
-    assert!(text(&output).contains("to go on: cargo run"), "{}", text(&output));
+    assert!(text(&output).contains("to continue: cargo run"), "{}", text(&output));
     assert!(rates(&stopped.history()).len() < 32);
 
     stopped.finish("--resume");
@@ -265,7 +264,7 @@ pub(crate) fn nothing_is_lost_by_accident(path: &'static str) {
     refused("--resume", "holds no run to resume");
     program.finish("--epochs 1");
     let history = program.history();
-    refused("--epochs 1", "go on with it by --resume");
+    refused("--epochs 1", "continue it with --resume");
     refused("--resume --seed 1", "--seed is 1, but the run was started with 42");
     refused("--resume --epochs 2", "--on-mismatch");
     assert_eq!(program.history(), history);
@@ -285,7 +284,7 @@ pub(crate) fn help_explains_every_option(path: &'static str) {
     }
 }
 
-/// Without the feature, the option names it.
+/// Without the feature, the error names it.
 #[cfg(not(feature = "mnist-data"))]
 pub(crate) fn real_images_need_a_feature(path: &'static str) {
     let output = Program::new(path).run("--data mnist");

@@ -1,0 +1,195 @@
+//! `sched lr`: the rate at each step.
+
+use std::io::{self, BufWriter, Write};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::{Context, anyhow, bail};
+use sched_core::Scheduler;
+use serde::Serialize;
+
+use crate::input::{Group, PlanArgs, Source, read_metrics};
+
+/// Print the learning rate at each step.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The schedule file; `-` is stdin.
+    file: PathBuf,
+    /// Print only these steps, such as 0,5,10.
+    #[arg(long, value_name = "STEPS", value_delimiter = ',', conflicts_with = "steps")]
+    at: Option<Vec<u64>>,
+    /// Print the steps from FROM up to but not including TO, or every STRIDE-th of them: 0..1000 or 0..1000:10 [default: the
+    /// whole run, or with --metrics one step more than there are metrics].
+    #[arg(long, value_name = "FROM..TO[:STRIDE]")]
+    steps: Option<StepRange>,
+    /// The parameter group, from 0.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    group: usize,
+    /// Print the momentum too: null, or empty in CSV, if the schedule does not control it.
+    #[arg(long)]
+    momentum: bool,
+    /// A JSON array of metrics for a rule that follows one. Element i is observed after step i: a number, "NaN", "Infinity"
+    /// or "-Infinity", or null if nothing is observed.
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
+    /// The output format.
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+    #[command(flatten)]
+    plan: PlanArgs,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// step,lr
+    Csv,
+    /// {"steps": [...], "lr": [...]}
+    Json,
+}
+
+/// `FROM..TO[:STRIDE]`.
+#[derive(Clone)]
+struct StepRange {
+    range: Range<u64>,
+    stride: u64,
+}
+
+impl FromStr for StepRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = || {
+            let (range, stride) = text.split_once(':').unwrap_or((text, "1"));
+            let (from, to) = range.split_once("..")?;
+            Some((from.parse().ok()?, to.parse().ok()?, stride.parse().ok()?))
+        };
+        match parts() {
+            Some((from, to, stride)) if from <= to && stride > 0 => Ok(Self { range: from..to, stride }),
+            _ => Err("write FROM..TO or FROM..TO:STRIDE, where FROM <= TO and STRIDE >= 1".to_owned()),
+        }
+    }
+}
+
+/// A limit on memory, far above what anyone reads.
+const MAX_ROWS: u64 = 100_000_000;
+
+#[derive(Serialize)]
+struct Table {
+    steps: Vec<u64>,
+    lr: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    momentum: Option<Momentum>,
+}
+
+/// `None` if the schedule does not control it.
+type Momentum = Option<Vec<f64>>;
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let source = Source::read(&args.file, &args.plan)?;
+    let group = source.group(args.group)?;
+    let metrics = match &args.metrics {
+        Some(path) => Some(read_metrics(path).with_context(|| path.display().to_string())?),
+        None => None,
+    };
+    let steps = steps(args, &source, metrics.as_ref().map(Vec::len))?;
+    let lr = match &metrics {
+        Some(metrics) => replay(group, metrics, &steps).with_context(|| source.name.clone())?,
+        None => {
+            let scheduler = scheduler(group);
+            steps.iter().map(|&step| scheduler.at(step)).collect()
+        }
+    };
+    if args.momentum && group.momentum.is_none() {
+        eprintln!("sched: {}: this schedule does not control the momentum", source.name);
+    }
+    let momentum = args
+        .momentum
+        .then(|| group.momentum.as_ref().map(|momentum| steps.iter().map(|&step| momentum.at(step)).collect()));
+    let table = Table { steps, lr, momentum };
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match args.format {
+        Format::Csv => table.write_csv(&mut out)?,
+        Format::Json => {
+            serde_json::to_writer(&mut out, &table)?;
+            writeln!(out)?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn steps(args: &Args, source: &Source, metrics: Option<usize>) -> anyhow::Result<Vec<u64>> {
+    if let Some(at) = &args.at {
+        return Ok(at.clone());
+    }
+    let StepRange { range, stride } = match (&args.steps, metrics) {
+        (Some(steps), _) => steps.clone(),
+        (None, Some(metrics)) => StepRange { range: 0..metrics as u64 + 1, stride: 1 },
+        (None, None) => {
+            let end = source.run_steps().ok_or_else(|| {
+                anyhow!(
+                    "{}: this schedule never ends; choose steps with `--steps` or `--at`, or give a plan",
+                    source.name
+                )
+            })?;
+            StepRange { range: 0..end, stride: 1 }
+        }
+    };
+    let rows = (range.end - range.start).div_ceil(stride);
+    if rows > MAX_ROWS {
+        bail!(
+            "{}: the table has {rows} steps, but must have at most {MAX_ROWS}; use a stride, `--steps 0..N:STRIDE`",
+            source.name
+        );
+    }
+    // Counts rows, because adding the stride once too often may overflow.
+    Ok((0..rows).map(|row| range.start + row * stride).collect())
+}
+
+fn scheduler(group: &Group) -> Scheduler {
+    let scheduler = Scheduler::new(group.lr.clone());
+    match &group.feedback {
+        Some(feedback) => scheduler.with_feedback(feedback.clone()),
+        None => scheduler,
+    }
+}
+
+/// The rates of a run that observes these metrics.
+fn replay(group: &Group, metrics: &[Option<f64>], steps: &[u64]) -> anyhow::Result<Vec<f64>> {
+    if group.feedback.is_none() {
+        bail!("`--metrics` needs a rule that follows a metric, but this schedule has none; leave it out");
+    }
+    let mut scheduler = scheduler(group);
+    let mut past = Vec::with_capacity(metrics.len());
+    for (step, metric) in metrics.iter().enumerate() {
+        past.push(scheduler.step());
+        if let Some(metric) = metric {
+            scheduler.observe(*metric).with_context(|| format!("step {step}"))?;
+        }
+    }
+    let rate =
+        |&step| usize::try_from(step).ok().and_then(|i| past.get(i).copied()).unwrap_or_else(|| scheduler.at(step));
+    Ok(steps.iter().map(rate).collect())
+}
+
+impl Table {
+    fn write_csv(&self, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(if self.momentum.is_some() { b"step,lr,momentum\n" } else { b"step,lr\n" })?;
+        for (i, (step, lr)) in self.steps.iter().zip(&self.lr).enumerate() {
+            // As in JSON: the fewest digits that round-trip.
+            write!(out, "{step},")?;
+            serde_json::to_writer(&mut *out, lr)?;
+            match &self.momentum {
+                None => {}
+                Some(None) => out.write_all(b",")?,
+                Some(Some(momentum)) => {
+                    out.write_all(b",")?;
+                    serde_json::to_writer(&mut *out, &momentum[i])?;
+                }
+            }
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! The subcommands: each has its options as `Args` and does its work in `run`.
+
+pub(crate) mod check;
+pub(crate) mod convert;
+pub(crate) mod generate;
+pub(crate) mod inspect;
+pub(crate) mod list;
+pub(crate) mod lr;
+pub(crate) mod plot;

@@ -1,0 +1,71 @@
+//! JSON and TOML files, and what to say when one does not hold what is expected.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use sched_core::Value;
+use serde::de::DeserializeOwned;
+
+/// The syntax of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Syntax {
+    Json,
+    Toml,
+}
+
+impl Syntax {
+    /// The syntax that the extension stands for, if any.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "json" => Some(Self::Json),
+            "toml" => Some(Self::Toml),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a file; `-` is stdin.
+pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let read = || {
+        if path != Path::new("-") {
+            return fs::read(path);
+        }
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().context("cannot read the file")
+}
+
+/// Reads a text file; `-` is stdin.
+pub(super) fn read_text(path: &Path) -> anyhow::Result<String> {
+    String::from_utf8(read_bytes(path)?).context("the file is not text in UTF-8")
+}
+
+/// Reads a JSON or TOML file; `-` is stdin.
+pub(super) fn read_value(path: &Path) -> anyhow::Result<Value> {
+    let text = read_text(path)?;
+    // A map in JSON begins with a brace; no TOML file does.
+    let guess = if text.trim_start().starts_with('{') { Syntax::Json } else { Syntax::Toml };
+    match Syntax::of(path).unwrap_or(guess) {
+        Syntax::Json => serde_json::from_str(&text).context("invalid JSON"),
+        Syntax::Toml => toml::from_str(&text).context("invalid TOML"),
+    }
+}
+
+/// Deserialises a value that stands at `path` in the file; an error begins with the full path.
+pub(super) fn parse<T: DeserializeOwned>(path: &str, value: &Value) -> anyhow::Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let inner = error.path().to_string();
+        let path = match (path, inner.as_str()) {
+            (path, ".") => path.to_owned(),
+            ("", inner) => inner.to_owned(),
+            (path, inner) if inner.starts_with('[') => format!("{path}{inner}"),
+            (path, inner) => format!("{path}.{inner}"),
+        };
+        if path.is_empty() { anyhow!("{}", error.inner()) } else { anyhow!("`{path}`: {}", error.inner()) }
+    })
+}

@@ -1,0 +1,45 @@
+//! Metrics files: what was observed after each step.
+
+use std::path::Path;
+
+use anyhow::Context;
+use serde::{Deserialize, Deserializer};
+
+use super::document::read_text;
+
+/// Reads a JSON array whose i-th element was observed after step i; `None` if nothing was.
+pub(crate) fn read_metrics(path: &Path) -> anyhow::Result<Vec<Option<f64>>> {
+    let text = read_text(path)?;
+    let mut json = serde_json::Deserializer::from_str(&text);
+    let metrics: Vec<Option<Metric>> =
+        serde_path_to_error::deserialize(&mut json).context("not a JSON array of metrics")?;
+    json.end().context("not a JSON array of metrics")?;
+    Ok(metrics.into_iter().map(|metric| metric.map(|Metric(metric)| metric)).collect())
+}
+
+/// A metric as JSON can express it.
+struct Metric(f64);
+
+impl<'de> Deserialize<'de> for Metric {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a number, \"NaN\", \"Infinity\", \"-Infinity\" or null")]
+        enum Written {
+            Number(f64),
+            Name(NotFinite),
+        }
+        #[derive(Deserialize)]
+        enum NotFinite {
+            NaN,
+            Infinity,
+            #[serde(rename = "-Infinity")]
+            MinusInfinity,
+        }
+        Ok(Self(match Written::deserialize(deserializer)? {
+            Written::Number(metric) => metric,
+            Written::Name(NotFinite::NaN) => f64::NAN,
+            Written::Name(NotFinite::Infinity) => f64::INFINITY,
+            Written::Name(NotFinite::MinusInfinity) => f64::NEG_INFINITY,
+        }))
+    }
+}
