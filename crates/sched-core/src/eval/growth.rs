@@ -4,30 +4,42 @@ use crate::exact::{EXACT, Precision, Real};
 use crate::schedule::{Exponential, PowerLaw};
 
 /// How many steps share a power.
-const BLOCK: usize = 16;
+const BLOCK: u64 = 16;
 
 /// An exponential curve whose numbers are all of moderate size: others are left to more careful arithmetic.
 ///
-/// At a whole step `16 n + i` the rate is `e^(16 n log)` times `initial * factor^i`, each rounded once. So many rates at once
-/// cost a multiplication each and a power for every 16.
+/// At a whole step `16 n + i` the rate is `e^(16 n log)` times `initial * factor^i`, each rounded once, so many rates at once
+/// cost a multiplication each and a power for every 16. Where the factor per step is given, the first 256 rates are rounded once
+/// altogether: a staircase then has the rates that a person computes, however it is written.
 pub(super) struct Growth {
     initial: f64,
     log: Real,
     /// `e^log`, per step.
     factor: Real,
+    /// Whether the factor is what was given.
+    is_exact: bool,
 }
 
 impl Growth {
-    pub(super) fn new(initial: f64, log: Real, factor: Option<Real>) -> Option<Self> {
+    /// From the logarithm of the factor per step, and the factor if it is known exactly.
+    pub(super) fn new(initial: f64, log: Real, factor: Option<f64>) -> Option<Self> {
         let moderate = (1e-100..1e100).contains(&initial) && log.hi.abs() < 10.0;
-        let factor = || factor.unwrap_or_else(|| Real::ONE.times_exp(log, Precision::Single));
-        moderate.then(|| Self { initial, log, factor: factor() })
+        let is_exact = factor.is_some();
+        let factor = || factor.map_or_else(|| Real::ONE.times_exp(log, Precision::Single), Real::from);
+        moderate.then(|| Self { initial, log, factor: factor(), is_exact })
     }
 
     /// The rate, if it has 53 bits.
     pub(super) fn at(&self, t: Real) -> Option<f64> {
         let rate = match t.whole_step() {
-            Some(step) => self.power(step / BLOCK as u64) * self.rate((step % BLOCK as u64) as usize),
+            Some(step) => {
+                let (n, first) = (step / BLOCK, self.first(step % BLOCK));
+                if self.is_exact && n < BLOCK {
+                    first.mul(self.exact_power(n)).value()
+                } else {
+                    first.value() * self.power(n)
+                }
+            }
             None => {
                 let ((near_one, twos), _) = t.mul_exponent(self.log).exp_and_rest(Precision::Single);
                 near_one.times(self.initial).times_power_of_two(twos).value()
@@ -36,44 +48,44 @@ impl Growth {
         rate.is_normal().then_some(rate)
     }
 
-    /// `initial * factor^i`, for `i` below [`BLOCK`].
-    fn rate(&self, i: usize) -> f64 {
-        let (mut rate, mut square) = (Real::from(self.initial), self.factor);
-        for bit in 0..BLOCK.ilog2() {
-            if i >> bit & 1 == 1 {
-                rate = rate.mul(square);
-            }
-            square = square.mul(square);
-        }
-        rate.value()
+    /// `initial * factor^i`, for `i` below 16.
+    fn first(&self, i: u64) -> Real {
+        Real::from(self.initial).times_power(self.factor, i)
+    }
+
+    /// `factor^(16 n)`, for `n` below 16.
+    fn exact_power(&self, n: u64) -> Real {
+        let block = (0..BLOCK.ilog2()).fold(self.factor, |power, _| power.mul(power));
+        Real::ONE.times_power(block, n)
+    }
+
+    /// `factor^(16 n)`.
+    fn power(&self, n: u64) -> f64 {
+        let exponent = self.log.exponent((n * BLOCK) as f64);
+        let ((near_one, twos), _) = exponent.exp_and_rest(Precision::Single);
+        near_one.times_power_of_two(twos).value()
     }
 
     /// For many rates at once.
     pub(super) fn table(&self) -> Table<'_> {
-        let mut rates = [Real::from(self.initial); BLOCK];
+        let mut first = [Real::from(self.initial); BLOCK as usize];
         let mut square = self.factor;
         for bit in 0..BLOCK.ilog2() {
-            let (known, next) = rates.split_at_mut(1 << bit);
+            let (known, next) = first.split_at_mut(1 << bit);
             for (next, known) in next.iter_mut().zip(known) {
                 *next = known.mul(square);
             }
             square = square.mul(square);
         }
-        Table { growth: self, rates: rates.map(Real::value) }
-    }
-
-    /// `factor^(16 n)`.
-    fn power(&self, n: u64) -> f64 {
-        let exponent = self.log.exponent((n * BLOCK as u64) as f64);
-        let ((near_one, twos), _) = exponent.exp_and_rest(Precision::Single);
-        near_one.times_power_of_two(twos).value()
+        Table { growth: self, first, rounded: first.map(Real::value) }
     }
 }
 
-/// A growth and [`rate`](Growth::rate) for each `i`.
+/// A growth and [`first`](Growth::first) for each `i`.
 pub(super) struct Table<'a> {
     growth: &'a Growth,
-    rates: [f64; BLOCK],
+    first: [Real; BLOCK as usize],
+    rounded: [f64; BLOCK as usize],
 }
 
 impl Table<'_> {
@@ -82,13 +94,16 @@ impl Table<'_> {
         if first.saturating_add(rates.len() as u64) > 1 << 53 {
             return false;
         }
-        let (n, i) = (first / BLOCK as u64, (first % BLOCK as u64) as usize);
-        let (head, tail) = rates.split_at_mut((BLOCK - i).min(rates.len()));
-        let whole = tail.chunks_mut(BLOCK).map(|rates| (rates, &self.rates[..]));
-        for (n, (rates, known)) in (n..).zip(core::iter::once((head, &self.rates[i..])).chain(whole)) {
-            let power = self.growth.power(n);
-            for (rate, known) in rates.iter_mut().zip(known) {
-                *rate = power * known;
+        let i = (first % BLOCK) as usize;
+        let (head, tail) = rates.split_at_mut((BLOCK as usize - i).min(rates.len()));
+        let blocks = core::iter::once((i, head)).chain(tail.chunks_mut(BLOCK as usize).map(|rates| (0, rates)));
+        for (n, (i, rates)) in (first / BLOCK..).zip(blocks) {
+            if self.growth.is_exact && n < BLOCK {
+                let power = self.growth.exact_power(n);
+                rates.iter_mut().zip(&self.first[i..]).for_each(|(rate, first)| *rate = first.mul(power).value());
+            } else {
+                let power = self.growth.power(n);
+                rates.iter_mut().zip(&self.rounded[i..]).for_each(|(rate, first)| *rate = first * power);
             }
         }
         // The rates only fall or only rise, so if both ends are normal numbers, all are.
@@ -120,7 +135,7 @@ impl Exponential {
         }
         let log = Real::from(self.gamma).ln(Precision::Single);
         if self.decay_steps == 1.0 {
-            Growth::new(self.initial, log, Some(Real::from(self.gamma)))
+            Growth::new(self.initial, log, Some(self.gamma))
         } else {
             Growth::new(self.initial, log.over(self.decay_steps), None)
         }
@@ -175,4 +190,36 @@ impl PowerLaw {
 /// `scale * e^exponent`.
 fn scaled_exp(scale: f64, exponent: Real, precision: Precision) -> Real {
     Real::from(scale).times_exp(exponent, precision).saturated()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Schedule;
+
+    #[test]
+    fn the_first_powers_are_rounded_once() {
+        // Nearest to the exact products of these very numbers, from 50 digits.
+        let cases = [
+            (0.1, 0.1, 1, 0.010000000000000002),
+            (0.1, 0.1, 2, 0.0010000000000000002),
+            (0.1, 0.1, 3, 0.00010000000000000002),
+            (0.1, 0.1, 9, 1.0000000000000006e-10),
+            (0.1, 0.1, 17, 1.000000000000001e-18),
+            (0.1, 0.1, 33, 1.0000000000000019e-34),
+            (0.3, 0.7, 15, 0.0014242684529828986),
+            (0.3, 0.7, 16, 0.000996987917088029),
+            (0.3, 0.7, 100, 9.703429528874212e-17),
+            (0.3, 0.7, 255, 9.486837428768624e-41),
+            (0.05, 0.97, 64, 0.007118049394242575),
+            (0.05, 0.97, 128, 0.0010133325435775415),
+            (0.05, 0.97, 200, 0.00011306205049978827),
+            (0.05, 0.97, 255, 2.1172017399450106e-05),
+            (0.01, 1.01, 31, 0.013613274044862352),
+            (0.01, 1.01, 99, 0.026780334944767607),
+            (0.01, 1.01, 254, 0.12520709541434974),
+        ];
+        for (initial, gamma, t, expected) in cases {
+            assert_eq!(Schedule::exponential(initial, gamma).unwrap().at(t), expected, "{initial} x {gamma}^{t}");
+        }
+    }
 }

@@ -53,7 +53,12 @@ impl Repeat {
             0.0 => Real::from(-3000.0), // e to this power is 0
             scale => Real::from(scale).ln(precision).exponent(cycle as f64),
         };
-        Scale { floor, exponent, factor: Real::ONE.times_exp(exponent, Precision::Single), is_precise }
+        // The first powers as products of exact numbers, like those of an exponential.
+        let factor = match cycle {
+            ..256 => Real::ONE.times_power(Real::from(self.cycle_scale), cycle),
+            _ => Real::ONE.times_exp(exponent, Precision::Single),
+        };
+        Scale { floor, exponent, factor, is_precise }
     }
 
     /// The cycle, and the child's time in it.

@@ -151,6 +151,19 @@ impl Real {
         quick_two_sum(p.hi, p.lo + (self.hi * other.lo + self.lo * other.hi))
     }
 
+    /// `self * base^n`, for few bits of `n`: the lowest first.
+    pub(crate) fn times_power(self, base: Real, n: u64) -> Real {
+        let (mut product, mut square, mut n) = (self, base, n);
+        while n > 0 {
+            if n & 1 == 1 {
+                product = product.mul(square);
+            }
+            square = square.mul(square);
+            n >>= 1;
+        }
+        product
+    }
+
     #[inline(always)]
     pub(crate) fn times(self, k: f64) -> Real {
         let p = two_prod(self.hi, k);

@@ -4,9 +4,7 @@
 //! fairseq knows from its data; without it the first epoch never ends. `manual` and `pass_through` have no translation: the
 //! one reads a program text, the other an optimizer.
 
-use sched_core::{
-    Exponential, Node, Phase, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode, Value,
-};
+use sched_core::{Phase, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode, Value};
 
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, Context, FromValue, Param, Params, Refusal, Scheduler, Translation, library, params,
@@ -156,10 +154,10 @@ impl fixed {
         let Some(anneal) = self.force_anneal else { return Ok(listed) };
         Self::lr_shrink.follow(&AT_LEAST_0, &self.lr_shrink)?;
         // A `force_anneal` below 1 has begun before the first epoch.
-        let initial = rates[rates.len() - 1] * libm::pow(self.lr_shrink, 2_i64.saturating_sub(anneal).max(1) as f64);
-        let annealed = Exponential { initial, gamma: self.lr_shrink, decay_steps: 1.0 };
+        let annealed = Schedule::exponential(rates[rates.len() - 1], self.lr_shrink)?;
+        let annealed = annealed.advance(2_i64.saturating_sub(anneal).max(1) as f64)?;
         let begun = anneal.saturating_sub(1).max(0).unsigned_abs();
-        Ok(followed(listed, begun, Node::Exponential(annealed).try_into()?)?)
+        Ok(followed(listed, begun, annealed)?)
     }
 }
 

@@ -240,7 +240,8 @@ fn multi_step_decay(p: &Params<'_>) -> Result<Translation, DialectError> {
     let (milestones, gamma) = (p.numbers("milestones")?, gamma_below_one(p)?);
     p.check(milestones.windows(2).all(|pair| pair[0] < pair[1]), "milestones", "be strictly increasing")?;
     let initial = rate(p, "learning_rate")?;
-    let rate = |t: f64| initial * libm::pow(gamma, milestones.iter().filter(|m| **m <= t).count() as f64);
+    let powers = Schedule::exponential(initial, gamma).map_err(|error| p.invalid(error))?;
+    let rate = |t: f64| powers.at(milestones.iter().filter(|m| **m <= t).count() as u64);
     fresh(p, stairs(milestones.iter().map(|m| libm::ceil(*m) as u64), rate))
 }
 

@@ -116,6 +116,11 @@ fn scaled(curve: &Schedule, floor: f64, top: f64) -> Result<Schedule, ScheduleEr
 
 /// What the schedulers, stepped in order, make of `rate`; `None` if that takes too long a table.
 pub(super) fn chain(mut rate: f64, schedulers: &[Vec<Window>]) -> Result<Option<Schedule>, ScheduleError> {
+    if let [alone] = schedulers
+        && let Some((milestones, gamma)) = milestones(alone)
+    {
+        return Schedule::multi_step(rate, &milestones, gamma).map(Some);
+    }
     let Some(windows) = split_cycles(schedulers) else { return Ok(None) };
     let raise = windows.iter().filter(|window| matches!(window.entry, Entry::Raise)).map(|window| window.start).min();
     let long = windows.iter().filter(|window| window.end - window.start > 1);
@@ -136,6 +141,17 @@ pub(super) fn chain(mut rate: f64, schedulers: &[Vec<Window>]) -> Result<Option<
         }
     }
     in_short(phases).map(Some)
+}
+
+/// The steps at which all that happens is the same factor, and the factor.
+fn milestones(windows: &[Window]) -> Option<(Vec<u64>, f64)> {
+    let factor = |window: &Window| match window.curve.node() {
+        Node::Constant(factor) if window.is_factor() && matches!(window.entry, Entry::Found) => Some(*factor),
+        _ => None,
+    };
+    let gamma = factor(windows.first()?)?;
+    let jumps = windows.iter().all(|window| window.end - window.start == 1 && factor(window) == Some(gamma));
+    jumps.then(|| (windows.iter().map(|window| window.start).collect(), gamma))
 }
 
 /// The windows of all schedulers in order, with a cycle on its own wherever another scheduler may have disturbed it.
