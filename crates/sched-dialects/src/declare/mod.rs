@@ -60,6 +60,8 @@ pub use error::DialectError;
 pub(crate) use error::Refusal;
 pub use param::Param;
 pub(crate) use params::{concat, params, total};
+#[allow(unused_imports, reason = "until torch is ported")]
+pub(crate) use rule::FRESH;
 pub(crate) use rule::{ABOVE_0, ABOVE_0_BELOW_1, AT_LEAST_0, BELOW_1, BETWEEN_0_AND_1};
 pub use translation::Translation;
 pub use value::Default;

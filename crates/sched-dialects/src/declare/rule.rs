@@ -14,6 +14,10 @@ pub(crate) const BELOW_1: Rule = Rule { holds: |x| x < 1.0, words: "be below 1" 
 pub(crate) const ABOVE_0_BELOW_1: Rule = Rule { holds: |x| x > 0.0 && x < 1.0, words: "be above 0 and below 1" };
 pub(crate) const BETWEEN_0_AND_1: Rule = Rule { holds: |x| (0.0..=1.0).contains(&x), words: "be between 0 and 1" };
 
+/// For `last_epoch`, by which PyTorch's schedulers and those made like them resume.
+#[allow(dead_code, reason = "until torch is ported")]
+pub(crate) const FRESH: Rule = Rule { holds: |x| x == -1.0, words: "be -1; a run that resumes seeks to its position" };
+
 /// What a rule can be about: each of its numbers must follow it.
 pub(crate) trait Numbers {
     fn all(&self, holds: fn(f64) -> bool) -> bool;

@@ -3,6 +3,8 @@
 mod cycles;
 mod forms;
 #[allow(dead_code, reason = "until torch is ported")]
+mod one_cycle;
+#[allow(dead_code, reason = "until torch is ported")]
 mod optimizer;
 #[allow(dead_code, reason = "until torch is ported")]
 mod plateau;
@@ -10,4 +12,4 @@ mod plateau;
 pub(crate) use cycles::{Cycles, one_by_one};
 pub(crate) use forms::{between, followed, from_boundary, held_from, polynomial_cycles, staircase, stairs};
 #[allow(unused_imports, reason = "until torch is ported")]
-pub(crate) use {optimizer::Optimizer, plateau::TorchPlateau};
+pub(crate) use {one_cycle::OneCycleShape, optimizer::Optimizer, plateau::TorchPlateau};
