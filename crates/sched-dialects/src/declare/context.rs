@@ -171,22 +171,6 @@ impl<'a> Context<'a> {
         kind: &str,
         params: &'b Value,
     ) -> Result<Context<'b>, DialectError> {
-        self.enter(library, kind, params)
-    }
-
-    pub(super) fn library(&self) -> &'static Library {
-        self.library
-    }
-
-    pub(super) fn enter<'b>(
-        &self,
-        library: &'static Library,
-        kind: &str,
-        params: &'b Value,
-    ) -> Result<Context<'b>, DialectError>
-    where
-        'a: 'b,
-    {
         let mut member = Context::new(library, kind, params)?;
         for param in self.library.optimizer {
             if let Some(value) = self.given(param.name)
@@ -238,11 +222,11 @@ impl<'a> Context<'a> {
         T::from_value(value, self.group).ok_or_else(|| param.wrong_type(T::expected(false)))
     }
 
-    pub(crate) fn given(&self, name: &str) -> Option<&'a Value> {
+    fn given(&self, name: &str) -> Option<&'a Value> {
         self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<&'static Param> {
+    fn find(&self, name: &str) -> Option<&'static Param> {
         self.params().find(|param| param.name == name)
     }
 
@@ -271,7 +255,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    pub(super) fn explain(&self, refusal: Refusal) -> DialectError {
+    fn explain(&self, refusal: Refusal) -> DialectError {
         let scheduler = self.scheduler();
         let (param, fault) = match refusal {
             Refusal::Told(error) => return error,

@@ -46,7 +46,6 @@
 
 mod context;
 mod error;
-pub(crate) mod legacy;
 mod param;
 mod params;
 mod rule;

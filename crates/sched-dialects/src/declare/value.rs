@@ -11,33 +11,15 @@ pub enum Default {
     Required,
     /// The library's default.
     Value(fn() -> Value),
-    /// As the libraries say it that are not declared with `params!` yet.
-    Null,
-    /// True or false.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// Another number.
-    Number(f64),
-    /// A text.
-    Text(&'static str),
-    /// A list of numbers.
-    Numbers(&'static [f64]),
 }
 
 impl Default {
     /// As a value; `None` if it must be given.
     pub fn value(self) -> Option<Value> {
-        Some(match self {
-            Self::Required => return None,
-            Self::Value(value) => value(),
-            Self::Null => Value::Null,
-            Self::Bool(value) => Value::Bool(value),
-            Self::Int(value) => Value::Int(value),
-            Self::Number(value) => Value::Number(value),
-            Self::Text(value) => Value::Text(value.to_owned()),
-            Self::Numbers(values) => Value::List(values.iter().copied().map(Value::Number).collect()),
-        })
+        match self {
+            Self::Required => None,
+            Self::Value(value) => Some(value()),
+        }
     }
 }
 

@@ -5,7 +5,9 @@ mod forms;
 mod one_cycle;
 mod optimizer;
 mod plateau;
+mod warm_restarts;
 
 pub(crate) use cycles::{Cycles, one_by_one};
 pub(crate) use forms::{between, followed, from_boundary, held_from, polynomial_cycles, staircase, stairs};
+pub(crate) use warm_restarts::WarmRestarts;
 pub(crate) use {one_cycle::OneCycleShape, optimizer::Optimizer, plateau::TorchPlateau};

@@ -1,9 +1,10 @@
 //! Schedulers that anneal the rate towards another one.
 
-use sched_core::{Anneal, Beyond, Ramp, Schedule, ScheduleError, Shape, Value};
+use sched_core::{Anneal, Beyond, Ramp, Schedule, ScheduleError, Shape};
 
 use super::rule::{Alone, Group, Raised, Resume, Rule};
-use crate::declare::{AT_LEAST_0, FromValue, PerGroup, params};
+use crate::declare::{AT_LEAST_0, PerGroup, params};
+use crate::shared::WarmRestarts;
 
 params! {
     /// `eta_min + (lr - eta_min) (1 + cos(pi t / T_max)) / 2`, up again past `T_max`; `lr` throughout if that is 0.
@@ -74,29 +75,14 @@ impl Rule for CosineAnnealingLR {
 params! {
     /// Half a cosine wave over `T_0`, `T_0 * T_mult`, ... epochs; the first epoch of each has `lr`.
     pub(super) struct CosineAnnealingWarmRestarts {
-        T_0: Natural,
-        T_mult: Natural = 1,
-        eta_min: f64 where AT_LEAST_0 = 0.0,
+        ..restarts: WarmRestarts,
         .._resume: Resume,
-    }
-}
-
-/// A Python `int` above 0; PyTorch refuses 10.0.
-pub(super) struct Natural(u64);
-
-impl FromValue for Natural {
-    fn expected(many: bool) -> String {
-        if many { "whole numbers, 1 or more" } else { "a whole number, 1 or more" }.to_owned()
-    }
-
-    fn from_value(value: &Value, _: usize) -> Option<Self> {
-        if let Value::Int(value @ 1..) = *value { Some(Self(value.unsigned_abs())) } else { None }
     }
 }
 
 impl Rule for CosineAnnealingWarmRestarts {
     fn curve(&self, base: f64) -> Result<Schedule, ScheduleError> {
-        Schedule::cosine_warm_restarts(base, self.eta_min, self.T_0.0, self.T_mult.0 as f64)
+        self.restarts.from(base)
     }
 
     fn sets(&self, _: u64) -> bool {
@@ -108,7 +94,7 @@ impl Rule for CosineAnnealingWarmRestarts {
     }
 
     fn period(&self) -> Option<u64> {
-        (self.T_mult.0 == 1).then_some(self.T_0.0)
+        (self.restarts.T_mult.0 == 1).then_some(self.restarts.T_0.0)
     }
 }
 
