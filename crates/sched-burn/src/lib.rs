@@ -94,6 +94,8 @@
 )]
 
 #[cfg(feature = "train")]
+mod checkpoints;
+#[cfg(feature = "train")]
 mod feed;
 mod file;
 #[cfg(feature = "train")]
@@ -122,6 +124,8 @@ pub use sched_core::{
 #[cfg(feature = "plot")]
 pub use sched_plot;
 
+#[cfg(feature = "train")]
+pub use checkpoints::{CheckpointError, CheckpointFile, Checkpoints, Fault, Skipped};
 #[cfg(feature = "train")]
 pub use feed::{Feed, FeedError, Watch};
 #[cfg(feature = "train")]
