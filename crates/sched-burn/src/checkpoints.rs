@@ -226,15 +226,15 @@ fn said(panic: &(dyn Any + Send)) -> &str {
     message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
-/// The first line of a text, which may quote a damaged file, in printable characters and of a bounded length.
+/// A text, which may quote a damaged file, as one line of printable characters and of a bounded length.
 fn one_line(text: &str) -> String {
     const LONGEST: usize = 200;
-    let line = text.lines().next().unwrap_or_default();
-    let mut shown: String = line.chars().take(LONGEST).flat_map(printable).collect();
-    if line.chars().nth(LONGEST).is_some() {
-        shown.push_str("...");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut line: String = words.chars().take(LONGEST).flat_map(printable).collect();
+    if words.chars().nth(LONGEST).is_some() {
+        line.push_str("...");
     }
-    shown
+    line
 }
 
 fn printable(character: char) -> impl Iterator<Item = char> {
@@ -331,7 +331,7 @@ mod tests {
             lines(&found),
             [
                 "epoch 2: model-2.mpk is not a regular file; optim-2.mpk is empty; scheduler-2.mpk cannot be read: burn \
-                 panics: it is",
+                 panics: it is broken",
                 &format!("epoch 1: optim-1.mpk is missing; scheduler-1.mpk cannot be read: \\u{{1b}}[31m{long}..."),
             ]
         );

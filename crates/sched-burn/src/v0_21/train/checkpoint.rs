@@ -1,5 +1,7 @@
 //! Reads the files of a checkpoint as burn does.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use burn_0_21::lr_scheduler::LrScheduler;
@@ -7,7 +9,9 @@ use burn_0_21::module::AutodiffModule;
 use burn_0_21::optim::Optimizer;
 use burn_0_21::record::{BurnRecord, FileRecorder, Record, RecorderError};
 use burn_0_21::tensor::backend::{AutodiffBackend, Backend};
+use flate2::bufread::GzDecoder;
 
+use super::tensors;
 use crate::checkpoints::{self, CheckpointError, CheckpointFile, Checkpoints};
 use crate::v0_21::{PerUpdateRecord, SchedulerRecord};
 
@@ -70,11 +74,13 @@ impl SelfChecked for PerUpdateRecord {
 ///
 /// # What it cannot see
 ///
-/// burn's files have no checksum. A cut is found; so is damage to the structure of a file: to names and sizes. Changed bits
-/// of a weight, of an optimizer's moment or of a parameter's id are not. The scheduler's state has a checksum, which covers
-/// every bit.
+/// Files that a recorder compresses (`mpk.gz`, `json.gz`, `bin.gz`) have a checksum, which is compared here though not in
+/// burn: any damage to their contents is found. burn's other files have none. A cut is found; so is damage to the structure
+/// of a file: to names and sizes. Changed bits of a weight, of an optimizer's moment or of a parameter's id are not. The
+/// scheduler's state always has a checksum, which covers every bit.
 ///
-/// Each record is read onto the model's device and dropped before the next, as burn does it. Some damage makes burn panic.
+/// One file is read at a time, into a few copies of its contents, and onto the model's device, as burn does it. Whether
+/// the shapes are those of the model is not compared. Some damage makes burn panic.
 /// Such a panic is caught and becomes the reason; the program's panic hook still prints it, and a program built with
 /// `panic = "abort"` ends. burn's binary recorders (`bin`, `bin.gz`) reserve as much memory as a damaged file says, which
 /// can end the program, here as in burn itself; those for MessagePack and JSON read only what is there.
@@ -99,9 +105,9 @@ where
 {
     let device = model.devices().into_iter().next().unwrap_or_default();
     checkpoints::find(directory.as_ref(), R::file_extension(), |file, stem| match file {
-        CheckpointFile::Model => read::<B, M::Record, R>(recorder, stem, &device).map(drop),
-        CheckpointFile::Optimizer => read::<B, O::Record, R>(recorder, stem, &device).map(drop),
-        CheckpointFile::Scheduler => read::<B, S::Record<B>, R>(recorder, stem, &device)?.check(),
+        CheckpointFile::Model => read_tensors::<B, M::Record, R>(recorder, stem, &device),
+        CheckpointFile::Optimizer => read_tensors::<B, O::Record, R>(recorder, stem, &device),
+        CheckpointFile::Scheduler => read_scheduler::<B, S, R>(recorder, stem),
     })
 }
 
@@ -147,24 +153,52 @@ where
     S: LrScheduler,
     S::Record<B>: SelfChecked,
 {
-    let device = B::Device::default();
     checkpoints::write_scheduler(
         directory.as_ref(),
         epoch,
         R::file_extension(),
-        |stem| read::<B, S::Record<B>, R>(recorder, stem, &device)?.check(),
+        |stem| read_scheduler::<B, S, R>(recorder, stem),
         |stem| recorder.record(scheduler.to_record::<B>(), stem.to_owned()).map_err(reason),
     )
 }
 
-/// As burn's `Recorder::load`, without its guesses at the cause.
-fn read<B: Backend, T: Record<B>, R: FileRecorder<B>>(
+/// As burn's `Recorder::load`, without its guesses at the cause, and up to the device.
+fn read_item<B: Backend, T: Record<B>, R: FileRecorder<B>>(
+    recorder: &R,
+    stem: &Path,
+) -> Result<T::Item<R::Settings>, String> {
+    check_compressed(&stem.with_extension(R::file_extension()))?;
+    let record: BurnRecord<T::Item<R::Settings>, B> = recorder.load_item(&mut stem.to_owned()).map_err(reason)?;
+    Ok(record.item)
+}
+
+fn read_tensors<B: Backend, T: Record<B>, R: FileRecorder<B>>(
     recorder: &R,
     stem: &Path,
     device: &B::Device,
-) -> Result<T, String> {
-    let record: BurnRecord<T::Item<R::Settings>, B> = recorder.load_item(&mut stem.to_owned()).map_err(reason)?;
-    Ok(T::from_item(record.item, device))
+) -> Result<(), String> {
+    let item = read_item::<B, T, R>(recorder, stem)?;
+    tensors::check(&item)?;
+    T::from_item::<R::Settings>(item, device);
+    Ok(())
+}
+
+fn read_scheduler<B: Backend, S: LrScheduler, R: FileRecorder<B>>(recorder: &R, stem: &Path) -> Result<(), String>
+where
+    S::Record<B>: SelfChecked,
+{
+    let item = read_item::<B, S::Record<B>, R>(recorder, stem)?;
+    S::Record::<B>::from_item::<R::Settings>(item, &B::Device::default()).check()
+}
+
+/// burn stops reading at the end of the record, which is before the checksum.
+fn check_compressed(path: &Path) -> Result<(), String> {
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        let open = File::open(path).map_err(|error| error.to_string())?;
+        let mut contents = GzDecoder::new(io::BufReader::new(open));
+        io::copy(&mut contents, &mut io::sink()).map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 fn reason(error: RecorderError) -> String {

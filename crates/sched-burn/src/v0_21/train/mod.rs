@@ -5,6 +5,7 @@ mod factor;
 mod find_lr;
 mod loader;
 mod logger;
+mod tensors;
 mod training;
 
 pub use checkpoint::{SelfChecked, newest_checkpoint, write_scheduler};
