@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use sched_burn::{FeedError, LoadError, ScheduleError};
+use sched_burn::{CheckpointError, FeedError, LoadError, ScheduleError};
 
 /// Why there is no trained model.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +68,9 @@ pub enum Error {
     /// The layers cannot have rates of their own.
     #[error("--layer-decay is not to be had here: {0}")]
     LayerDecay(&'static str),
+    /// The checkpoints cannot be looked at.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// The real images are not to be had.
     #[error("{0}")]
     Data(String),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
-use sched_burn::RangeCurve;
+use sched_burn::{CheckpointError, Checkpoints, RangeCurve, Scheduler};
 
 use crate::args::Args;
 use crate::error::Error;
@@ -21,12 +21,12 @@ pub struct Example {
     pub name: &'static str,
     /// How to start it.
     pub command: &'static str,
-    /// Of burn's checkpoint files.
-    pub checkpoint_extension: &'static str,
     /// The layers of the model, from the input on, which `--layer-decay` gives rates of their own; or why it cannot.
     pub layers: Result<&'static [&'static str], &'static str>,
     /// Gets the real images, or says why not.
     pub mnist: fn() -> Result<Data, String>,
+    /// Finds the newest whole checkpoint in the folder of a run with such a scheduler.
+    pub newest_checkpoint: fn(&Path, &Scheduler) -> Result<Checkpoints, CheckpointError>,
     /// Trains, or says what went wrong.
     pub train: fn(&Job) -> Result<Ending, String>,
     /// Runs the range test on a copy of the model and of the optimizer, or says what went wrong.

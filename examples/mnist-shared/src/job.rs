@@ -4,10 +4,9 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use sched_burn::{Factor, Feed, Schedule, Scheduler, Watch};
+use sched_burn::{Checkpoints, Factor, Feed, Schedule, Scheduler, Watch};
 
 use crate::args::{Args, DataSet};
-use crate::checkpoint::Checkpoints;
 use crate::digits;
 use crate::error::Error;
 use crate::example::Example;
@@ -67,18 +66,20 @@ impl Job {
         let steps = |epochs: usize| (steps_per_epoch * epochs) as u64;
         let schedule = choose_schedule(args, saved.as_ref(), &settings, steps)?;
 
-        let checkpoints = Checkpoints::find(&directory.join("checkpoint"), example.checkpoint_extension);
-        for (epoch, reason) in &checkpoints.incomplete {
-            println!("note: skipping the checkpoint of epoch {epoch}: {reason}");
-        }
-        let resume_from = checkpoints.newest_complete;
-        let position = steps(resume_from.unwrap_or(0));
         let plateau = settings.plateau.map(Reduction::plateau).transpose()?;
         let on_schedule = |schedule: &Schedule| {
             let scheduler = Scheduler::new(schedule.clone()).on_mismatch(args.on_mismatch.into());
             plateau.iter().cloned().fold(scheduler, Scheduler::with_plateau)
         };
         let scheduler = on_schedule(&schedule);
+
+        let checkpoints =
+            if args.resume { (example.newest_checkpoint)(&directory, &scheduler)? } else { Checkpoints::default() };
+        for skipped in &checkpoints.skipped {
+            eprintln!("warning: skipping the checkpoint of {skipped}");
+        }
+        let resume_from = checkpoints.newest;
+        let position = steps(resume_from.unwrap_or(0));
         let schedule = match (&saved, resume_from) {
             (Some(saved), Some(_)) => rehearse(&scheduler, on_schedule(&saved.schedule), position)?.unwrap_or(schedule),
             _ => schedule,
@@ -96,7 +97,7 @@ impl Job {
         Run { settings: settings.clone(), schedule }.save(&directory.join("run.json"))?;
         match resume_from {
             Some(epoch) => println!("resuming after epoch {epoch}, {position} steps"),
-            None if args.resume => println!("no checkpoint is complete yet: starting from the beginning"),
+            None if args.resume => println!("no checkpoint is whole: starting from the beginning"),
             None => {}
         }
         let others = &layers[..layers.len().saturating_sub(1)];
@@ -206,9 +207,12 @@ mod tests {
     const EXAMPLE: Example = Example {
         name: "test",
         command: "test",
-        checkpoint_extension: "mpk",
         layers: Err("one rate for all"),
         mnist: || Err("no network".to_owned()),
+        newest_checkpoint: |directory, _| {
+            let whole = directory.join("checkpoint").exists();
+            Ok(Checkpoints { newest: whole.then_some(1), skipped: Vec::new() })
+        },
         train: |_| Ok(Ending::Done),
         find_lr: |_| Err("nothing to train".to_owned()),
     };

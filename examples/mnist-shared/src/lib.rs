@@ -3,7 +3,6 @@
 //! An example is an [`Example`]: its names, and functions that train a [`Job`] and find a rate in a [`Trial`] with its burn.
 
 mod args;
-mod checkpoint;
 mod digits;
 mod error;
 mod example;
