@@ -30,7 +30,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `train` | what takes part in a training with burn's `Learner`: metrics that the rate follows, the learning-rate finder |
+//! | `train` | what takes part in a training with burn's `Learner`: metrics that the rate follows, the learning-rate finder, the newest whole checkpoint |
 //! | `plot` | plots of what the learning-rate finder found |
 //! | `dialects` | the schedulers of eleven other libraries, by their own names and parameters |
 //!
@@ -87,12 +87,26 @@
 //! says which one wins. burn's `load_record` cannot return an error, so there a refusal is a panic that says what was
 //! found, what was expected and how to fix it. [`Scheduler::load`] and [`Scheduler::load_state`] return an error
 //! instead.
+//!
+//! burn panics, too, if a file of the epoch is missing or damaged, as after a full disk. With the feature `train`,
+//! `newest_checkpoint` of the module for your burn reads the files and returns the newest epoch that is whole, and for
+//! each newer one, what is wrong with it ([`Checkpoints`]). If only the scheduler's file is lost, `write_scheduler` can
+//! write one at the position that follows from the epoch.
+//!
+//! - Found: missing, empty and cut files, garbage, and damaged names, shapes and sizes.
+//! - Not found: changed bits in weights, in the optimizer's moments and in parameters' ids, since burn's formats have
+//!   no checksum. The scheduler's state has one.
+//! - The three files of an epoch are separate: if a training resumes from an older epoch and is killed while it writes
+//!   a skipped epoch anew, that epoch can consist of files of both runs, each of them whole. Delete the files of skipped
+//!   epochs before resuming if that matters.
 
 #![cfg_attr(
     not(any(feature = "burn-0_21", feature = "burn-0_22", feature = "burn-0_23")),
     allow(dead_code, unused_imports, reason = "without a burn, nothing uses what all of them share")
 )]
 
+#[cfg(feature = "train")]
+mod checkpoints;
 #[cfg(feature = "train")]
 mod feed;
 mod file;
@@ -122,6 +136,8 @@ pub use sched_core::{
 #[cfg(feature = "plot")]
 pub use sched_plot;
 
+#[cfg(feature = "train")]
+pub use checkpoints::{CheckpointError, CheckpointFile, Checkpoints, Fault, Skipped};
 #[cfg(feature = "train")]
 pub use feed::{Feed, FeedError, Watch};
 #[cfg(feature = "train")]

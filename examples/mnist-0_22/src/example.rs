@@ -18,9 +18,9 @@ pub(crate) const EXAMPLE: Example = Example {
     } else {
         "cargo run -p mnist-0_22 --"
     },
-    checkpoint_extension: "bpk",
     layers: Ok(&model::LAYERS),
     mnist: mnist::load,
+    newest_checkpoint: |directory, _| train::newest(directory, &device()),
     train: |job| train::train(job, &device()),
     find_lr: |trial| train::find(trial, &device()),
 };

@@ -4,7 +4,7 @@ use std::error;
 use std::io;
 use std::path::PathBuf;
 
-use sched_burn::{FeedError, LoadError, ScheduleError};
+use sched_burn::{CheckpointError, FeedError, LoadError, ScheduleError};
 
 /// Why an example failed.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,9 @@ pub enum Error {
     /// The layers cannot have rates of their own.
     #[error("--layer-decay is not supported here: {0}")]
     LayerDecay(&'static str),
+    /// The checkpoints are unreadable as a whole.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// MNIST is unavailable.
     #[error("{0}")]
     Data(String),

@@ -9,7 +9,7 @@ use sched_burn::RangeCurve;
 use crate::args::Args;
 use crate::error::Error;
 use crate::images::Data;
-use crate::job::Job;
+use crate::job::{Job, NewestCheckpoint};
 use crate::process::INTERRUPTED;
 use crate::record;
 use crate::trial::{self, Trial};
@@ -21,12 +21,12 @@ pub struct Example {
     pub name: &'static str,
     /// The command that starts it.
     pub command: &'static str,
-    /// The extension of burn's checkpoint files.
-    pub checkpoint_extension: &'static str,
     /// The layers of the model for `--layer-decay`, from the input to the output; or why it is not supported.
     pub layers: Result<&'static [&'static str], &'static str>,
     /// Gets MNIST, or says why it cannot.
     pub mnist: fn() -> Result<Data, String>,
+    /// Finds the newest whole checkpoint in the folder of a run with such a scheduler.
+    pub newest_checkpoint: NewestCheckpoint,
     /// Trains, or says why training failed.
     pub train: fn(&Job) -> Result<Ending, String>,
     /// Runs a range test on a copy of the model and the optimizer, or says why it failed.
@@ -68,7 +68,7 @@ impl Example {
             trial::show(&curve, &directory, self.command)?;
             return Ok(Ending::Done);
         }
-        let job = Job::prepare(args, directory, self.checkpoint_extension, self.layers, self.mnist)?;
+        let job = Job::prepare(args, directory, self.newest_checkpoint, self.layers, self.mnist)?;
         let epochs = job.settings.epochs;
         if let Some(trained) = job.resume_from.filter(|&trained| trained >= epochs) {
             println!("nothing left to train: {trained} of {epochs} epochs are done; ask for more with --epochs");

@@ -4,10 +4,9 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use sched_burn::{Factor, Feed, Schedule, Scheduler, Watch};
+use sched_burn::{CheckpointError, Checkpoints, Factor, Feed, Schedule, Scheduler, Watch};
 
 use crate::args::Args;
-use crate::checkpoint::Checkpoints;
 use crate::error::Error;
 use crate::images::{Data, Download, Supply, load};
 use crate::record::{History, Rows, RunLog};
@@ -57,7 +56,7 @@ impl Job {
     pub(crate) fn prepare(
         args: &Args,
         directory: PathBuf,
-        checkpoint_extension: &str,
+        newest_checkpoint: NewestCheckpoint,
         layers: Layers,
         mnist: Download,
     ) -> Result<Self, Error> {
@@ -72,18 +71,19 @@ impl Job {
         let steps = |epochs: usize| (steps_per_epoch * epochs) as u64;
         let schedule = schedule::choose(args, saved.as_ref(), &settings, steps)?;
 
-        let checkpoints = Checkpoints::find(&directory.join("checkpoint"), checkpoint_extension);
-        for (epoch, reason) in &checkpoints.incomplete {
-            println!("note: skipping the checkpoint of epoch {epoch}: {reason}");
-        }
-        let resume_from = checkpoints.newest_complete;
-        let position = steps(resume_from.unwrap_or(0));
         let plateau = settings.plateau.map(Reduction::plateau).transpose()?;
         let on_schedule = |schedule: &Schedule| {
             let scheduler = Scheduler::new(schedule.clone()).on_mismatch(args.on_mismatch.into());
             plateau.iter().cloned().fold(scheduler, Scheduler::with_plateau)
         };
         let scheduler = on_schedule(&schedule);
+
+        let checkpoints = if args.resume { newest_checkpoint(&directory, &scheduler)? } else { Checkpoints::default() };
+        for skipped in &checkpoints.skipped {
+            eprintln!("warning: skipping the checkpoint of {skipped}");
+        }
+        let resume_from = checkpoints.newest;
+        let position = steps(resume_from.unwrap_or(0));
         let schedule = match (&saved, resume_from) {
             (Some(saved), Some(_)) => rehearse(&scheduler, on_schedule(&saved.schedule), position)?.unwrap_or(schedule),
             _ => schedule,
@@ -101,7 +101,7 @@ impl Job {
         Run { settings: settings.clone(), schedule }.save(&directory.join("run.json"))?;
         match resume_from {
             Some(epoch) => println!("resuming after epoch {epoch}, {position} steps"),
-            None if args.resume => println!("no complete checkpoint yet: starting from the beginning"),
+            None if args.resume => println!("no whole checkpoint yet: starting from the beginning"),
             None => {}
         }
         let others = &layers[..layers.len().saturating_sub(1)];
@@ -121,6 +121,9 @@ impl Job {
         Ok(Self { directory, settings, resume_from, scheduler, feed, layers, log, data })
     }
 }
+
+/// Finds the newest whole checkpoint in the folder of a run with such a scheduler.
+pub type NewestCheckpoint = fn(&Path, &Scheduler) -> Result<Checkpoints, CheckpointError>;
 
 /// The layers of the model, or why `--layer-decay` is not supported.
 type Layers = Result<&'static [&'static str], &'static str>;
@@ -183,7 +186,11 @@ mod tests {
     fn prepare_with(layers: Layers, directory: &Path, line: &str) -> Result<Job, Error> {
         let line = format!("mnist --train-items 10 --valid-items 5 --batch-size 4 {line}");
         let args = Args::try_parse_from(line.split_whitespace()).unwrap();
-        Job::prepare(&args, directory.to_owned(), "mpk", layers, || Err("no network".to_owned()))
+        let newest = |directory: &Path, _: &Scheduler| {
+            let whole = directory.join("checkpoint").exists();
+            Ok(Checkpoints { newest: whole.then_some(1), skipped: Vec::new() })
+        };
+        Job::prepare(&args, directory.to_owned(), newest, layers, || Err("no network".to_owned()))
     }
 
     fn prepare(directory: &Path, line: &str) -> Result<Job, Error> {

@@ -3,7 +3,6 @@
 //! An example is an [`Example`]: its names, and functions that train a [`Job`] and run a [`Trial`] with its version of burn.
 
 mod args;
-mod checkpoint;
 mod error;
 mod example;
 mod images;
@@ -16,7 +15,7 @@ mod trial;
 
 pub use example::{Ending, Example};
 pub use images::{Batch, CLASSES, Data, Epoch, Image, SIDE, Samples, Supply};
-pub use job::Job;
+pub use job::{Job, NewestCheckpoint};
 pub use process::{catch, on_interrupt};
 pub use record::{Reading, RunLog, Split, Throttle, layer_rate};
 pub use settings::Settings;

@@ -22,9 +22,9 @@ pub(crate) const EXAMPLE: Example = Example {
     } else {
         "cargo run -p mnist --"
     },
-    checkpoint_extension: "mpk",
     layers: Err("burn 0.21's Learner has one rate for the whole model; the example `mnist-0_22` has it"),
     mnist: mnist::load,
+    newest_checkpoint: train::newest::<Autodiff<Backend>>,
     train: train::train::<Autodiff<Backend>>,
     find_lr: train::find::<Autodiff<Backend>>,
 };

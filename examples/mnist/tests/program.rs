@@ -38,8 +38,8 @@ fn an_interrupted_run_goes_on_where_it_was() {
 }
 
 #[test]
-fn an_incomplete_checkpoint_is_skipped() {
-    program::an_incomplete_checkpoint_is_skipped(PATH, "mpk");
+fn a_damaged_checkpoint_is_skipped() {
+    program::a_damaged_checkpoint_is_skipped(PATH, "mpk");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! burn 0.22: resuming, parameter groups, rates that follow a metric.
 
+#[path = "since_0_22/checkpoints.rs"]
+mod checkpoints;
 mod common;
 mod follow;
 #[path = "since_0_22/follow_in_groups.rs"]
@@ -13,7 +15,7 @@ use burn_0_22 as burn;
 use common::v0_22::{deep, follow as training, learner};
 use common::{learner_0_21, schedule};
 use learner::Job;
-use sched_burn::Scheduler;
+use sched_burn::{Scheduler, train_0_22 as train};
 
 /// The backend that burn 0.21 shares.
 #[expect(deprecated, reason = "burn 0.22 still has it, and people still use it")]

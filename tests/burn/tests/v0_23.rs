@@ -1,5 +1,7 @@
 //! burn 0.23, by the same tests as burn 0.22.
 
+#[path = "since_0_22/checkpoints.rs"]
+mod checkpoints;
 mod common;
 mod follow;
 #[path = "since_0_22/follow_in_groups.rs"]
@@ -15,7 +17,7 @@ use burn_0_23 as burn;
 use common::{STOP, UPDATES, rates, schedule};
 use learner::Job;
 use on::{deep, follow as training, learner};
-use sched_burn::Scheduler;
+use sched_burn::{Scheduler, train_0_23 as train};
 
 #[test]
 fn a_checkpoint_of_burn_0_22_resumes() {

@@ -70,7 +70,7 @@ fn to_record(state: &SchedulerState, bytes: &[u8]) -> LrSchedulerRecord {
     record
 }
 
-fn from_record(record: &LrSchedulerRecord) -> Result<SchedulerState, StateError> {
+pub(super) fn from_record(record: &LrSchedulerRecord) -> Result<SchedulerState, StateError> {
     let Some(length) = record.scalar::<u64>("state.bytes") else {
         return Err(StateError::ForeignRecord { found: found(record) });
     };

@@ -7,3 +7,5 @@ mod lr_scheduler;
 pub mod train;
 
 use super::burn;
+#[cfg(feature = "train")]
+use super::burn_pack;

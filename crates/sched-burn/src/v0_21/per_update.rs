@@ -63,6 +63,14 @@ impl PerUpdateRecord {
         state.checksum.wrapping_add(iteration.rotate_left(32)).wrapping_add(call)
     }
 
+    pub(super) fn check_counters(&self) -> Result<(), String> {
+        if self.check == Self::check(&self.state, self.iteration, self.call) {
+            Ok(())
+        } else {
+            Err("the counters in the record do not match their check, so it is damaged; take another checkpoint".into())
+        }
+    }
+
     /// The scheduler's own state, which counts updates.
     pub fn state(&self) -> &SchedulerState {
         &self.state
@@ -140,12 +148,8 @@ impl PerUpdate {
     }
 
     fn load(&mut self, record: &PerUpdateRecord) -> Result<(), String> {
-        let PerUpdateRecord { state, iteration, call, check } = record;
-        if *check != PerUpdateRecord::check(state, *iteration, *call) {
-            return Err(
-                "the counters in the record do not match their check, so it is damaged; take another checkpoint".into(),
-            );
-        }
+        record.check_counters()?;
+        let PerUpdateRecord { state, iteration, call, .. } = record;
         if *iteration >= self.cycle() || *call >= self.peers {
             return Err(format!(
                 "the record was saved in iteration {iteration} and call {call}, but the configuration has {} iterations and \

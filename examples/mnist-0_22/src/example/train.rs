@@ -1,6 +1,7 @@
 //! The training run itself: what a user of burn and sched writes.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::optim::AdamConfig;
@@ -9,8 +10,8 @@ use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
 use burn::train::{Interrupter, Learner};
 use mnist_shared::{Ending, Job, Trial, on_interrupt};
-use sched_burn::train_0_22::{find_lr, supervised_training};
-use sched_burn::{GroupError, LayerDecay, RangeCurve};
+use sched_burn::train_0_22::{find_lr, newest_checkpoint, supervised_training};
+use sched_burn::{CheckpointError, Checkpoints, GroupError, LayerDecay, RangeCurve};
 
 use super::loader::Loader;
 use super::metrics::Metrics;
@@ -65,6 +66,11 @@ fn scheduler(job: &Job, model: &Cnn) -> Result<ModuleLrScheduler, GroupError> {
         }
         _ => Ok(job.scheduler.clone().into()),
     }
+}
+
+/// The newest epoch to resume, for which the weights of the model do not matter.
+pub(super) fn newest(directory: &Path, device: &Device) -> Result<Checkpoints, CheckpointError> {
+    newest_checkpoint(directory, &model(device, 0), &AdamConfig::new().init())
 }
 
 pub(super) fn find(trial: &Trial, device: &Device) -> Result<RangeCurve, String> {

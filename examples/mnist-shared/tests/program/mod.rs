@@ -241,17 +241,25 @@ impl Program {
     }
 }
 
-pub(crate) fn an_incomplete_checkpoint_is_skipped(path: &'static str, extension: &str) {
+pub(crate) fn a_damaged_checkpoint_is_skipped(path: &'static str, extension: &str) {
     let program = Program::new(path);
     program.finish("--epochs 3");
     let history = program.history();
-    fs::write(program.artefact(&format!("checkpoint/optim-3.{extension}")), "").unwrap();
-    let output = program.run("--resume");
-    let text = text(&output);
-    assert!(text.contains(&format!("skipping the checkpoint of epoch 3: optim-3.{extension}")), "{text}");
-    assert!(text.contains("resuming after epoch 2, 8 steps"), "{text}");
-    assert!(output.status.success(), "{text}");
-    assert_eq!(program.history(), history);
+    for part in ["model", "optim", "scheduler"] {
+        let name = format!("{part}-3.{extension}");
+        let file = program.artefact(&format!("checkpoint/{name}"));
+        let bytes = fs::read(&file).unwrap();
+        fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+        let output = program.run("--resume");
+        let (stderr, text) = (String::from_utf8_lossy(&output.stderr), text(&output));
+        assert!(
+            stderr.contains(&format!("warning: skipping the checkpoint of epoch 3: {name} cannot be read: ")),
+            "{text}"
+        );
+        assert!(text.contains("resuming after epoch 2, 8 steps"), "{text}");
+        assert!(output.status.success(), "{text}");
+        assert_eq!(program.history(), history, "{name}");
+    }
 }
 
 pub(crate) fn nothing_is_lost_by_accident(path: &'static str) {

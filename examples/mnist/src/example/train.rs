@@ -1,6 +1,7 @@
 //! The training run itself: what a user of burn and sched writes.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use burn::optim::AdamConfig;
 use burn::record::{FullPrecisionSettings, NamedMpkFileRecorder};
@@ -9,13 +10,16 @@ use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
 use burn::train::{Interrupter, Learner};
 use mnist_shared::{Ending, Job, Trial, on_interrupt};
-use sched_burn::train_0_21::{find_lr, supervised_training};
-use sched_burn::{AtomicRecorder, RangeCurve};
+use sched_burn::train_0_21::{find_lr, newest_checkpoint, supervised_training};
+use sched_burn::{AtomicRecorder, CheckpointError, Checkpoints, RangeCurve, Scheduler};
 
 use super::loader::Loader;
 use super::metrics::Metrics;
 use super::model::Cnn;
 use super::progress::Quarterly;
+
+/// A crash leaves the old checkpoint or the new one.
+type Recorder = AtomicRecorder<NamedMpkFileRecorder<FullPrecisionSettings>>;
 
 pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
     let device = B::Device::default();
@@ -25,14 +29,13 @@ pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
     let stop = interrupter.clone();
     on_interrupt(move || stop.stop(Some("interrupted by a signal")))?;
 
-    let recorder = AtomicRecorder::new(NamedMpkFileRecorder::<FullPrecisionSettings>::new());
     let train = Loader::new(job.train_supply(), device.clone());
     let valid = Loader::new(job.valid_supply(), device);
     let mut training = supervised_training(&job.feed, &job.directory, train, valid)
         .metrics((LossMetric::new(), AccuracyMetric::new()))
         .metric_train_numeric(LearningRateMetric::new())
         .with_metric_logger(Metrics::new(job.log.clone()))
-        .with_file_checkpointer(recorder)
+        .with_file_checkpointer(Recorder::default())
         .with_checkpointing_strategy(KeepLastNCheckpoints::new(2))
         .with_interrupter(interrupter.clone());
     if let Some(epoch) = job.resume_from {
@@ -48,6 +51,16 @@ pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
         return Ok(Ending::Stopped { reason: interrupter.get_message().unwrap_or_default() });
     }
     Ok(Ending::Done)
+}
+
+/// The newest epoch to resume, for which the weights of the model do not matter.
+pub(super) fn newest<B: AutodiffBackend>(
+    directory: &Path,
+    scheduler: &Scheduler,
+) -> Result<Checkpoints, CheckpointError> {
+    let model = model::<B>(&B::Device::default(), 0);
+    let optimizer = AdamConfig::new().init::<B, Cnn<B>>();
+    newest_checkpoint(directory, &Recorder::default(), &model, &optimizer, scheduler)
 }
 
 pub(super) fn find<B: AutodiffBackend>(trial: &Trial) -> Result<RangeCurve, String> {

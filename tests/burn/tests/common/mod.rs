@@ -6,6 +6,7 @@ use std::sync::Once;
 
 use sched_burn::prelude::*;
 
+pub(crate) mod damage;
 pub(crate) mod deep_0_21;
 pub(crate) mod follow_0_21;
 pub(crate) mod learner_0_21;

@@ -1,12 +1,14 @@
 #![doc = concat!("What takes part in a training with burn's `Learner`, for the feature `burn-", version!(), "`.")]
 
+mod checkpoint;
 mod factor;
 mod find_lr;
 mod loader;
 mod logger;
 mod training;
 
+pub use checkpoint::{newest_checkpoint, write_scheduler};
 pub use find_lr::{find_lr, find_lr_with};
 pub use training::supervised_training;
 
-use super::burn;
+use super::{burn, burn_pack, lr_scheduler};

@@ -1,10 +1,13 @@
 //! What takes part in a training with burn's `Learner`, for the feature `burn-0_21`.
 
+mod checkpoint;
 mod factor;
 mod find_lr;
 mod loader;
 mod logger;
+mod tensors;
 mod training;
 
+pub use checkpoint::{SelfChecked, newest_checkpoint, write_scheduler};
 pub use find_lr::{find_lr, find_lr_with};
 pub use training::supervised_training;
