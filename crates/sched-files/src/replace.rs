@@ -43,7 +43,7 @@ pub fn replace_with(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), WriteErr
 ///
 /// # Errors
 ///
-/// `write` fails, or the system does. What was there is as it was, except after [`WriteError::NotDurable`].
+/// `write` or the system fails. What was at the path is unchanged, except after [`WriteError::NotDurable`].
 pub fn replace(
     path: impl AsRef<Path>,
     write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), BoxError>,

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use crate::platform::{create_private_folder, is_at, private};
 use crate::target::Target;
 
-/// A temporary file is old when it has not been written to for so long.
+/// A temporary file is old when it has not been written to for this long.
 const OLD: Duration = Duration::from_secs(600);
 const ATTEMPTS: usize = 1000;
 /// In a temporary folder, the file that is locked.
@@ -201,8 +201,8 @@ fn remove_if_unlocked(lock: &Path, remove: impl FnOnce() -> io::Result<()>) -> i
     if !lock.symlink_metadata()?.is_file() {
         return Ok(());
     }
-    // Opened for writing, because some network file systems need that for an exclusive lock.
-    let file = File::options().read(true).write(true).open(lock)?;
+    // Some network file systems lock only what is open for writing; a file that already has its mode may be read-only.
+    let file = File::options().read(true).write(true).open(lock).or_else(|_| File::open(lock))?;
     // Another process may have removed or renamed it before the lock was taken here.
     if file.try_lock().is_ok() && is_at(&file, lock) { remove() } else { Ok(()) }
 }

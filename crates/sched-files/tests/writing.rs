@@ -515,6 +515,54 @@ mod unix {
     }
 
     #[test]
+    #[ignore = "a child that is not root"]
+    fn save_after_read_only_leftover() {
+        let folder = target().parent().unwrap().to_owned();
+        run(&mut child(":", "exit_in_save", &target()));
+        let leftovers = temporaries(&folder);
+        fs::set_permissions(&leftovers[0], PermissionsExt::from_mode(0o440)).unwrap();
+        leftovers.iter().for_each(|path| age(path));
+        replace_with(target(), b"new").unwrap();
+    }
+
+    #[test]
+    fn a_leftover_with_the_mode_of_a_read_only_file_goes_too() {
+        assert_eq!(run_as_nobody("unix::save_after_read_only_leftover", 0o700), ["state.mpk"]);
+    }
+
+    /// The order of what reaches the disk is what a power cut would test.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_file_is_synced_before_it_is_renamed_and_every_changed_folder_after() {
+        let trace = |test: &str, path: &Path| {
+            let save = child(":", test, path);
+            let mut command = Command::new("strace");
+            command.args(["-f", "-y", "-e", "trace=/rename|fsync"]).arg(save.get_program()).args(save.get_args());
+            command.envs(save.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            command
+        };
+        for test in ["save", "save_in_folder"] {
+            let directory = tempfile::tempdir().unwrap();
+            let root = directory.path().canonicalize().unwrap();
+            let path = root.join("a/b/state.mpk");
+            if !trace(test, &path).output().is_ok_and(|output| output.status.success()) {
+                println!("skipped: there is no strace, or it may not trace");
+                return;
+            }
+            fs::remove_dir_all(root.join("a")).unwrap();
+            let text = run(&mut trace(test, &path));
+            let calls: Vec<_> =
+                text.lines().filter(|line| line.contains("fsync(") || line.contains("rename")).collect();
+            let [file, rename, folders @ ..] = calls.as_slice() else { panic!("{text}") };
+            assert!(file.contains(".tmp") && rename.contains("rename"), "{text}");
+            for folder in [root.clone(), root.join("a"), root.join("a/b")] {
+                let fsync = format!("<{}>)", folder.display());
+                assert!(folders.iter().any(|call| call.contains(&fsync) && call.ends_with("= 0")), "{text}");
+            }
+        }
+    }
+
+    #[test]
     #[ignore = "a child in a folder that it cannot read"]
     fn save_in_unreadable_folder() {
         for way in WAYS {
