@@ -79,3 +79,23 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
         result => result,
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_fifo_without_a_writer_opens_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("fifo");
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || sender.send(open_without_waiting(&path)));
+        receiver.recv_timeout(Duration::from_secs(60)).expect("it blocks").unwrap();
+    }
+}

@@ -1,6 +1,6 @@
 //! Reading a file whole, within a limit.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -76,11 +76,14 @@ fn advice(source: &io::Error) -> &'static str {
 pub fn read(path: impl AsRef<Path>, limit: Limit) -> Result<Vec<u8>, ReadError> {
     let path = path.as_ref();
     let open = |source| ReadError::Open { path: path.to_owned(), source };
-    let content = |source| ReadError::Content { path: path.to_owned(), source };
     // Opening a device can have effects, so look before; the path may change in between, so look again at what was opened.
     regular(path, &fs::metadata(path).map_err(open)?)?;
-    let file = open_without_waiting(path).map_err(open)?;
-    let metadata = file.metadata().map_err(open)?;
+    read_open(path, open_without_waiting(path).map_err(open)?, limit)
+}
+
+fn read_open(path: &Path, file: File, limit: Limit) -> Result<Vec<u8>, ReadError> {
+    let content = |source| ReadError::Content { path: path.to_owned(), source };
+    let metadata = file.metadata().map_err(|source| content(source.into()))?;
     regular(path, &metadata)?;
     if metadata.len() > limit.bytes() {
         return Err(content(WithinError::TooLarge { size: Some(metadata.len()), limit }));
@@ -106,4 +109,16 @@ pub fn read_text(path: impl AsRef<Path>, limit: Limit) -> Result<String, ReadErr
 
 fn regular(path: &Path, metadata: &fs::Metadata) -> Result<(), ReadError> {
     irregular(metadata.file_type()).map_or(Ok(()), |kind| Err(ReadError::NotRegular { path: path.to_owned(), kind }))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_came_after_the_first_look_is_not_read() {
+        let path = Path::new("/dev/zero");
+        let error = read_open(path, File::open(path).unwrap(), Limit::default()).unwrap_err();
+        assert!(matches!(error, ReadError::NotRegular { .. }), "{error}");
+    }
 }

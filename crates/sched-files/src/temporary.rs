@@ -206,3 +206,46 @@ fn remove_if_unlocked(lock: &Path, remove: impl FnOnce() -> io::Result<()>) -> i
     // Another process may have removed or renamed it before the lock was taken here.
     if file.try_lock().is_ok() && is_at(&file, lock) { remove() } else { Ok(()) }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use super::*;
+
+    #[test]
+    fn another_is_made_if_the_first_is_swept_before_it_is_locked() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = Target::new(&directory.path().join("state.mpk")).unwrap();
+        let made = Cell::new(0);
+        let temporary = Temporary::create(&target, |path| {
+            made.set(made.get() + 1);
+            let file = create(&path, false)?;
+            if made.get() == 1 {
+                fs::remove_file(&path)?;
+            }
+            Ok(Temporary::File { path, file })
+        });
+        assert!(temporary.unwrap().path().exists());
+        assert_eq!(made.get(), 2);
+    }
+
+    #[test]
+    fn another_is_made_if_the_first_is_locked_by_a_process_that_is_about_to_sweep_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = Target::new(&directory.path().join("state.mpk")).unwrap();
+        let (made, sweeper) = (Cell::new(0), RefCell::new(None));
+        let temporary = Temporary::create(&target, |path| {
+            made.set(made.get() + 1);
+            let file = create(&path, false)?;
+            if made.get() == 1 {
+                let lock = File::open(&path)?;
+                lock.try_lock().unwrap();
+                sweeper.replace(Some(lock));
+            }
+            Ok(Temporary::File { path, file })
+        });
+        temporary.unwrap().lock().try_lock().unwrap();
+        assert_eq!(made.get(), 2);
+    }
+}

@@ -81,7 +81,6 @@ mod unix {
     use std::os::unix::net::UnixListener;
     use std::path::Path;
     use std::process::Command;
-    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc;
     use std::thread;
     use std::time::Duration;
@@ -136,43 +135,5 @@ mod unix {
         assert!(read_text("/proc/self/status", Limit::default()).unwrap().starts_with("Name:"));
         let error = read("/proc/self/status", Limit::new(10)).unwrap_err();
         assert!(matches!(error, ReadError::Content { source: WithinError::TooLarge { .. }, .. }), "{error}");
-    }
-
-    #[test]
-    fn a_fifo_that_comes_between_the_look_and_the_opening_does_not_block() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = |name| directory.path().join(name);
-        let stop = AtomicBool::new(false);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                mkfifo(&path("fifo"));
-                fs::write(path("file"), "x").unwrap();
-                while !stop.load(Ordering::Relaxed) {
-                    for (name, spare) in [("fifo", "spare fifo"), ("file", "spare file")] {
-                        fs::hard_link(path(name), path(spare)).unwrap();
-                        fs::rename(path(spare), path("either")).unwrap();
-                    }
-                }
-            });
-            let either = path("either");
-            let (files, pipes) = promptly(move || {
-                let (mut files, mut pipes) = (0, 0);
-                while files + pipes < 20_000 {
-                    match read(&either, Limit::default()) {
-                        Ok(bytes) => {
-                            assert_eq!(bytes, b"x");
-                            files += 1;
-                        }
-                        Err(ReadError::NotRegular { .. }) => pipes += 1,
-                        // Not there yet.
-                        Err(ReadError::Open { .. }) => {}
-                        Err(error) => panic!("{error}"),
-                    }
-                }
-                (files, pipes)
-            });
-            stop.store(true, Ordering::Relaxed);
-            assert!(files > 0 && pipes > 0);
-        });
     }
 }

@@ -356,6 +356,20 @@ mod unix {
     }
 
     #[test]
+    fn the_umask_decides_also_where_the_writer_is_more_careful() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        fs::write(path("ordinary"), "").unwrap();
+        replace_in_folder(path("state.mpk"), |folder| {
+            fs::write(folder.join("record"), "x")?;
+            fs::set_permissions(folder.join("record"), PermissionsExt::from_mode(0o600))?;
+            Ok(folder.join("record"))
+        })
+        .unwrap();
+        assert_eq!(mode(&path("state.mpk")), mode(&path("ordinary")));
+    }
+
+    #[test]
     fn an_old_files_mode_stays() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state.mpk");
