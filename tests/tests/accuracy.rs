@@ -3,11 +3,15 @@
 //!
 //! `tests/reference/accuracy.py` makes the numbers. With `--nocapture` the largest error of each kind is printed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sched_core::{Anneal, Beyond, Cyclic, CyclicMode, OneCycle, Ramp, Repeat, Schedule, ScheduleError, Shape, Wsd};
+use sched_core::{
+    Anneal, Beyond, Cyclic, CyclicMode, Node, OneCycle, Ramp, Repeat, Schedule, ScheduleError, Shape, Wsd,
+};
 use sched_tests::golden::read;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 const LARGEST_RELATIVE_ERROR: f64 = 1e-15;
 
@@ -114,6 +118,40 @@ fn the_fixture_has_every_constructor_as_it_is_now() {
             cases.iter().any(|case| case.name == name && case.schedule == schedule),
             "run tests/reference/accuracy.py: {name} is now {schedule:?}"
         );
+    }
+}
+
+/// The names of all variants, which serde lists where it is given none of them.
+fn variants<T: DeserializeOwned>(unknown: Value) -> Vec<String> {
+    let error = serde_json::from_value::<T>(unknown).err().unwrap().to_string();
+    let (_, listed) = error.split_once("expected one of ").unwrap();
+    listed.split('`').skip(1).step_by(2).map(String::from).collect()
+}
+
+/// All keys and texts.
+fn words(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            found.insert(key.clone());
+            words(value, found);
+        }),
+        Value::Array(values) => values.iter().for_each(|value| words(value, found)),
+        Value::String(text) => {
+            found.insert(text.clone());
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_fixture_has_every_node_and_shape() {
+    let cases: Vec<Case> = read("accuracy.json");
+    let mut found = BTreeSet::new();
+    cases.iter().for_each(|case| words(&serde_json::to_value(&case.schedule).unwrap(), &mut found));
+    let (nodes, shapes) = (variants::<Node>(json!({"?": 0})), variants::<Shape>(json!("?")));
+    assert!(nodes.len() > 15 && shapes.len() > 10, "{nodes:?} {shapes:?}");
+    for name in nodes.into_iter().chain(shapes).chain(variants::<Beyond>(json!("?"))) {
+        assert!(found.contains(&name), "add `{name}` to tests/reference/accuracy.py, and run it");
     }
 }
 

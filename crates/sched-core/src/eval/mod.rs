@@ -3,6 +3,8 @@
 mod fit;
 mod growth;
 mod horizon;
+#[cfg(test)]
+mod laws;
 mod pointwise;
 mod ramp;
 mod rate;

@@ -8,6 +8,8 @@ mod factor;
 mod laws;
 mod read_state;
 mod scheduler;
+#[cfg(test)]
+mod scheduler_laws;
 mod state;
 
 pub use curve::Curve;

@@ -1,5 +1,7 @@
 //! A schedule as data: its nodes and shapes, in words, and read from files.
 
+#[cfg(test)]
+pub(crate) mod any;
 mod digits;
 mod display;
 mod error;
