@@ -1,6 +1,6 @@
 //! What the translations of several libraries are made of.
 
-use sched_core::{Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape};
+use sched_core::{Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, check};
 
 /// `first` up to `start`, and from there `rest` with its own clock; only `rest` if that is at once.
 pub(crate) fn followed(first: Schedule, start: u64, rest: Schedule) -> Result<Schedule, ScheduleError> {
@@ -18,8 +18,8 @@ pub(crate) fn held_from(schedule: Schedule, step: u64) -> Result<Schedule, Sched
 
 /// `end + (start - end) * factor`, for a factor of 0 or more.
 pub(crate) fn between(start: f64, end: f64, factor: Schedule) -> Result<Schedule, ScheduleError> {
-    check_rate("start", start)?;
-    check_rate("end", end)?;
+    check::rate("start", start)?;
+    check::rate("end", end)?;
     let swing = Schedule::constant((start - end).abs())?.times(factor)?;
     if end == 0.0 {
         Ok(swing)
@@ -28,13 +28,6 @@ pub(crate) fn between(start: f64, end: f64, factor: Schedule) -> Result<Schedule
     } else {
         swing.plus(Schedule::constant(end)?)
     }
-}
-
-fn check_rate(field: &'static str, value: f64) -> Result<(), ScheduleError> {
-    if !value.is_finite() {
-        return Err(ScheduleError::NotFinite { field, value });
-    }
-    if value < 0.0 { Err(ScheduleError::OutOfRange { field, value, rule: "0 or more" }) } else { Ok(()) }
 }
 
 /// `of(floor(t / steps))`; `steps` need not be whole.

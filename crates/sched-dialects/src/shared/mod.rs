@@ -8,8 +8,10 @@ mod one_cycle;
 mod optimizer;
 #[allow(dead_code, reason = "until torch is ported")]
 mod plateau;
+mod warm_restarts;
 
 pub(crate) use cycles::{Cycles, one_by_one};
 pub(crate) use forms::{between, followed, from_boundary, held_from, polynomial_cycles, staircase, stairs};
+pub(crate) use warm_restarts::WarmRestarts;
 #[allow(unused_imports, reason = "until torch is ported")]
 pub(crate) use {one_cycle::OneCycleShape, optimizer::Optimizer, plateau::TorchPlateau};
