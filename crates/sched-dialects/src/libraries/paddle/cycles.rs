@@ -2,7 +2,7 @@
 
 use sched_core::{Anneal, Beyond, Cyclic, CyclicMode, OneCycle, Ramp, Shape, Value, check};
 
-use super::Resume;
+use super::resume::Resume;
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, BETWEEN_0_AND_1, Context, Refusal, Scheduler, Translation, one_of, params, words,
 };

@@ -2,7 +2,7 @@
 
 use sched_core::{Node, PowerLaw, Ramp, Schedule};
 
-use super::Resume;
+use super::resume::Resume;
 use crate::declare::{
     ABOVE_0, ABOVE_0_BELOW_1, AT_LEAST_0, BELOW_1, BETWEEN_0_AND_1, Context, Refusal, Scheduler, Translation, params,
 };

@@ -2,17 +2,18 @@
 
 mod cycles;
 mod decays;
+mod resume;
 
 use cycles::{CosineAnnealingDecay, CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR};
 use decays::{
     ExponentialDecay, InverseTimeDecay, LinearLR, MultiStepDecay, NaturalExpDecay, NoamDecay, PiecewiseDecay,
     PolynomialDecay, StepDecay,
 };
+use resume::Resume;
 use sched_core::{Plateau, PlateauMode, Schedule, ThresholdMode, Value};
 
 use crate::declare::{
-    ABOVE_0, AT_LEAST_0, BELOW_1, Context, FRESH, FromValue, Ignored, Member, Refusal, Scheduler, Translation, library,
-    params,
+    ABOVE_0, AT_LEAST_0, BELOW_1, Context, FromValue, Ignored, Member, Refusal, Scheduler, Translation, library, params,
 };
 
 library! {
@@ -34,14 +35,6 @@ library! {
     CyclicLR,
     LinearLR,
     CosineAnnealingWarmRestarts,
-}
-
-params! {
-    /// What every scheduler has but the one that follows a metric.
-    struct Resume {
-        _last_epoch: i64 where FRESH = -1,
-        _verbose: Ignored = false,
-    }
 }
 
 params! {
