@@ -1,6 +1,6 @@
 //! Rates that other libraries computed themselves, in `tests/fixtures/golden`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -118,15 +118,33 @@ pub fn edge_cases(library: &str) -> Vec<Case> {
     read(&format!("edges/{library}.json"))
 }
 
+/// The names of the libraries with [`edge_cases`].
+///
+/// # Panics
+///
+/// The folder cannot be read, or it is empty.
+pub fn with_edge_cases() -> Vec<String> {
+    let path = fixtures().join("edges");
+    let files = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let names: Vec<String> =
+        files.filter_map(|file| file.ok()?.file_name().to_str()?.strip_suffix(".json").map(str::to_owned)).collect();
+    assert!(!names.is_empty(), "{} has no file", path.display());
+    names
+}
+
 /// A JSON file under `tests/fixtures`.
 ///
 /// # Panics
 ///
 /// It cannot be read.
 pub fn read<T: DeserializeOwned>(name: &str) -> T {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+    let path = fixtures().join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// A number, which is a text if it is not finite.

@@ -1,15 +1,8 @@
-//! What is special about ignite's cases.
+//! What ignite refuses beyond its golden cases.
 
 use serde_json::json;
 
-use super::{Exceptions, nasty};
-
-pub(super) const EXCEPTIONS: Exceptions = Exceptions { left_out: &[], held: &[], closures: &[] };
-
-#[test]
-fn edges() {
-    super::check_edges("ignite");
-}
+use super::nasty;
 
 /// `get_lr` has `(1 - 0 / total_iters) / (1 + 1 / total_iters)` when it is asked again at epoch 0.
 #[test]

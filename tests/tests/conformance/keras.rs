@@ -1,10 +1,8 @@
-//! What is special about keras's cases.
+//! What keras does with parameters that are nastier than its golden ones.
 
 use serde_json::{Value, json};
 
-use super::{Exceptions, nasty};
-
-pub(super) const EXCEPTIONS: Exceptions = Exceptions { left_out: &[], held: &[], closures: &[] };
+use super::nasty;
 
 fn assert_rates(kind: &str, params: Value, expected: &[(u64, f64)]) {
     nasty::assert_rates("keras", kind, params, expected);

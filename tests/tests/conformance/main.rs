@@ -1,10 +1,8 @@
-//! Every golden case of eleven libraries, through its dialect, within its own tolerance.
+//! Every golden case of every library, through its dialect, within its own tolerance.
 //!
-//! A case is checked as it is, or it stands in its library's table with a reason; one that is in neither fails, and so does
-//! an entry of the table that is no longer needed. The tables are printed with `--nocapture`.
+//! A case is checked as it is, or it is one of its library's exceptions, with a reason; an exception that is no longer
+//! needed fails. They are printed with `--nocapture`. A library or a kind without a golden case fails by its name.
 
-mod fairseq;
-mod fastai;
 mod ignite;
 mod keras;
 mod mmengine;
@@ -14,16 +12,24 @@ mod paddle;
 mod pytorch_optimizer;
 mod timm;
 mod torch;
-mod transformers;
+
+use std::collections::BTreeSet;
 
 use sched_core::{Schedule, Scheduler};
-use sched_dialects::Dialect;
-use sched_tests::golden::{Case, cases, edge_cases};
+use sched_dialects::{Dialect, LIBRARIES, Library};
+use sched_tests::golden::{Case, cases, edge_cases, with_edge_cases};
 
-/// What is special about a library's cases.
+/// The libraries with exceptions.
+const EXCEPTIONS: &[(&str, Exceptions)] = &[
+    ("torch", torch::EXCEPTIONS),
+    ("paddle", paddle::EXCEPTIONS),
+    ("mmengine", mmengine::EXCEPTIONS),
+    ("pytorch_optimizer", pytorch_optimizer::EXCEPTIONS),
+];
+
+/// The cases of a library that are not checked as they are.
+#[derive(Default)]
 struct Exceptions {
-    /// Cases that are not checked: no pure function of the step gives these rates.
-    left_out: &'static [(&'static str, &'static str)],
     /// Cases that are checked before this step, and hold the last defined value from it on.
     held: &'static [(&'static str, u64, &'static str)],
     /// Cases whose parameters are code: the file is refused, and the rule as a closure, of group and step, has the rates.
@@ -32,28 +38,39 @@ struct Exceptions {
 
 type Closure = fn(usize, u64) -> f64;
 
-fn check(library: &str, exceptions: &Exceptions) {
-    let cases = cases(library);
+#[test]
+fn golden_cases() {
+    let failures: Vec<String> = LIBRARIES.iter().flat_map(check).collect();
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    for (library, _) in EXCEPTIONS {
+        assert!(LIBRARIES.iter().any(|known| known.name == *library), "`{library}` has exceptions, but is no library");
+    }
+}
+
+/// The failures.
+fn check(library: &Library) -> Vec<String> {
+    let Library { name, kinds, .. } = *library;
+    let none = Exceptions::default();
+    let exceptions =
+        EXCEPTIONS.iter().find(|(library, _)| *library == name).map_or(&none, |(_, exceptions)| exceptions);
+    let cases = cases(name);
     let mut failures = Vec::new();
+    let of_cases: BTreeSet<&str> = cases.iter().map(|case| case.kind.as_str()).collect();
+    for kind in kinds.iter().filter(|kind| !of_cases.contains(kind.name)) {
+        failures.push(format!("{name}.{}: has no golden case", kind.name));
+    }
     let mut checked = 0;
     for case in &cases {
-        if let Some((id, reason)) = exceptions.left_out.iter().find(|(id, _)| *id == case.id) {
-            println!("left out: {id}: {reason}");
-            if check_case(library, case, None).is_ok() {
-                failures.push(format!("{id}: is left out, but holds"));
-            }
-            continue;
-        }
         let held = exceptions.held.iter().find(|(id, ..)| *id == case.id);
         if let Some((id, step, reason)) = held {
             println!("held from step {step}: {id}: {reason}");
-            if check_case(library, case, None).is_ok() {
+            if check_case(name, case, None).is_ok() {
                 failures.push(format!("{id}: is held, but holds without"));
             }
         }
         let result = match exceptions.closures.iter().find(|(id, _)| *id == case.id) {
-            Some((_, closure)) => check_closure(library, case, *closure),
-            None => check_case(library, case, held.map(|(_, step, _)| *step)),
+            Some((_, closure)) => check_closure(name, case, *closure),
+            None => check_case(name, case, held.map(|(_, step, _)| *step)),
         };
         match result {
             Ok(()) => checked += 1,
@@ -65,13 +82,14 @@ fn check(library: &str, exceptions: &Exceptions) {
             failures.push(format!("{id}: is no case"));
         }
     }
-    println!("{library}: {checked} of {} cases checked", cases.len());
-    assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    println!("{name}: {checked} of {} cases checked", cases.len());
+    failures
 }
 
 /// The cases with parameters at the edges; where the library raises after a while, the last rate holds.
-fn check_edges(library: &str) {
-    let check = |case: &Case| {
+#[test]
+fn cases_at_the_edges() {
+    let check = |library: &str, case: &Case| {
         check_case(library, case, None)?;
         let held = case.raises.as_ref().and_then(|raises| raises.at.as_u64());
         for step in held.into_iter().flat_map(|at| [at, at + 1, at + 1000]) {
@@ -82,16 +100,18 @@ fn check_edges(library: &str) {
         }
         Ok(())
     };
-    let cases = edge_cases(library);
-    let failures: Vec<String> =
-        cases.iter().filter_map(|case| Some(format!("{}: {}", case.id, check(case).err()?))).collect();
-    assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    let mut failures = Vec::new();
+    for library in with_edge_cases() {
+        for case in edge_cases(&library) {
+            failures.extend(check(&library, &case).err().map(|error| format!("{}: {error}", case.id)));
+        }
+    }
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
 fn ids(exceptions: &Exceptions) -> impl Iterator<Item = &'static str> {
-    let left_out = exceptions.left_out.iter().map(|(id, _)| *id);
     let held = exceptions.held.iter().map(|(id, ..)| *id);
-    left_out.chain(held).chain(exceptions.closures.iter().map(|(id, _)| *id))
+    held.chain(exceptions.closures.iter().map(|(id, _)| *id))
 }
 
 fn read(library: &str, case: &Case) -> Result<Dialect, String> {
@@ -222,59 +242,4 @@ fn compare(
         }
     }
     Ok(())
-}
-
-#[test]
-fn torch() {
-    check("torch", &torch::EXCEPTIONS);
-}
-
-#[test]
-fn optax() {
-    check("optax", &optax::EXCEPTIONS);
-}
-
-#[test]
-fn timm() {
-    check("timm", &timm::EXCEPTIONS);
-}
-
-#[test]
-fn transformers() {
-    check("transformers", &transformers::EXCEPTIONS);
-}
-
-#[test]
-fn keras() {
-    check("keras", &keras::EXCEPTIONS);
-}
-
-#[test]
-fn paddle() {
-    check("paddle", &paddle::EXCEPTIONS);
-}
-
-#[test]
-fn fairseq() {
-    check("fairseq", &fairseq::EXCEPTIONS);
-}
-
-#[test]
-fn mmengine() {
-    check("mmengine", &mmengine::EXCEPTIONS);
-}
-
-#[test]
-fn ignite() {
-    check("ignite", &ignite::EXCEPTIONS);
-}
-
-#[test]
-fn fastai() {
-    check("fastai", &fastai::EXCEPTIONS);
-}
-
-#[test]
-fn pytorch_optimizer() {
-    check("pytorch_optimizer", &pytorch_optimizer::EXCEPTIONS);
 }

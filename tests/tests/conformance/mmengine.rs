@@ -3,7 +3,6 @@
 use super::Exceptions;
 
 pub(super) const EXCEPTIONS: Exceptions = Exceptions {
-    left_out: &[],
     held: &[(
         "mmengine-p-OneCycleLR-01",
         40,
@@ -11,8 +10,3 @@ pub(super) const EXCEPTIONS: Exceptions = Exceptions {
     )],
     closures: &[],
 };
-
-#[test]
-fn edges() {
-    super::check_edges("mmengine");
-}

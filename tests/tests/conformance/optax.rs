@@ -1,12 +1,10 @@
-//! What is special about optax's cases.
+//! What optax does with parameters that are nastier than its golden ones.
 
 use sched_core::Scheduler;
 use sched_dialects::Dialect;
 use serde_json::{Value, json};
 
-use super::{Exceptions, nasty};
-
-pub(super) const EXCEPTIONS: Exceptions = Exceptions { left_out: &[], held: &[], closures: &[] };
+use super::nasty;
 
 fn assert_rates(kind: &str, params: Value, expected: &[(u64, f64)]) {
     nasty::assert_rates("optax", kind, params, expected);

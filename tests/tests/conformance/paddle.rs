@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::{Exceptions, nasty};
 
 pub(super) const EXCEPTIONS: Exceptions = Exceptions {
-    left_out: &[],
     held: &[],
     closures: &[
         ("paddle-p-LambdaDecay-01", |_group, step| 0.5 * 0.95_f64.powi(step as i32)),

@@ -3,7 +3,6 @@
 use super::Exceptions;
 
 pub(super) const EXCEPTIONS: Exceptions = Exceptions {
-    left_out: &[],
     // Update k has the rate of the library's step k - 1.
     held: &[
         ("pytorch_optimizer-p-LinearScheduler-01", 27, "the line goes on below 0 past `t_max`"),
@@ -11,8 +10,3 @@ pub(super) const EXCEPTIONS: Exceptions = Exceptions {
     ],
     closures: &[],
 };
-
-#[test]
-fn edges() {
-    super::check_edges("pytorch_optimizer");
-}

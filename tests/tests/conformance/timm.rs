@@ -1,15 +1,6 @@
-//! What is special about timm's cases.
+//! What of timm and transformers no schedule can hold.
 
 use sched_dialects::Dialect;
-
-use super::Exceptions;
-
-pub(super) const EXCEPTIONS: Exceptions = Exceptions { left_out: &[], held: &[], closures: &[] };
-
-#[test]
-fn edges() {
-    super::check_edges("timm");
-}
 
 #[test]
 fn what_no_schedule_can_hold_is_refused_with_a_reason() {

@@ -5,7 +5,6 @@ use std::f64::consts::PI;
 use super::Exceptions;
 
 pub(super) const EXCEPTIONS: Exceptions = Exceptions {
-    left_out: &[],
     held: &[
         ("torch-p-OneCycleLR-07", 40, "one call more than `total_steps`: the rate turns up"),
         ("torch-p-SequentialLR-07", 24, "one call more than the `total_steps` of its OneCycleLR: the rate turns up"),
@@ -32,8 +31,3 @@ pub(super) const EXCEPTIONS: Exceptions = Exceptions {
         }),
     ],
 };
-
-#[test]
-fn edges() {
-    super::check_edges("torch");
-}
