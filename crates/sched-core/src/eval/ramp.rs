@@ -79,7 +79,7 @@ impl Ramp {
     /// Where on the ramp, or `None` at its end.
     fn progress(&self, t: Real) -> Option<Progress> {
         let steps = self.steps;
-        let rest = Real::from(steps) - t;
+        let rest = t.left_of(steps);
         if !self.is_over(rest.value()) {
             return Some(Progress { done: t, rest, steps });
         }
@@ -94,14 +94,14 @@ impl Ramp {
             }
             Beyond::Mirror => {
                 let (_, done) = t.div_floor(2.0 * steps);
-                let rest = Real::from(steps) - done;
+                let rest = done.left_of(steps);
                 if rest.value() > 0.0 { self.or_end(done) } else { self.or_end(Real::from(steps) + rest) }
             }
         }
     }
 
     fn or_end(&self, done: Real) -> Option<Progress> {
-        let rest = Real::from(self.steps) - done;
+        let rest = done.left_of(self.steps);
         (!self.is_over(rest.value())).then_some(Progress { done, rest, steps: self.steps })
     }
 

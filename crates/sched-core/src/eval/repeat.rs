@@ -7,8 +7,8 @@ use crate::schedule::{LONGEST, Repeat};
 #[derive(Clone, Copy)]
 pub(super) struct Cycle {
     pub(super) index: u64,
-    start: Real,
-    stretch: Real,
+    pub(super) start: Real,
+    pub(super) stretch: Real,
 }
 
 /// What `cycle_scale` makes of the rates of a cycle.

@@ -67,16 +67,36 @@ impl Schedule {
                 of.fill(step - steps, rates);
                 rates.len()
             }),
-            Node::Complement { .. } | Node::Stretch { .. } | Node::Advance { .. } | Node::Warp { .. } => {
+            Node::Stretch { k, of } => of.fill_slowed(first, *k, rates, |step| self.at(step)),
+            Node::Complement { .. } | Node::Advance { .. } | Node::Warp { .. } => {
                 self.one_by_one(first, rates);
             }
         }
     }
 
+    /// The rates at the times `first / k`, `(first + 1) / k`, ..., which `at` computes one by one.
+    fn fill_slowed(&self, first: u64, k: f64, rates: &mut [f64], at: impl Fn(u64) -> f64) {
+        runs(first, rates, |step, rates| {
+            let run = rates.len().min(BLOCK);
+            let filled = match self.node() {
+                Node::Ramp(ramp) => ramp.fill_slowed(step, k, &mut rates[..run]),
+                _ => false,
+            };
+            if !filled {
+                one_by_one(step, &mut rates[..run], &at);
+            }
+            run
+        });
+    }
+
     fn one_by_one(&self, first: u64, rates: &mut [f64]) {
-        for (offset, rate) in (0..).zip(rates) {
-            *rate = self.at(first.saturating_add(offset));
-        }
+        one_by_one(first, rates, |step| self.at(step));
+    }
+}
+
+fn one_by_one(first: u64, rates: &mut [f64], at: impl Fn(u64) -> f64) {
+    for (offset, rate) in (0..).zip(rates) {
+        *rate = at(first.saturating_add(offset));
     }
 }
 
@@ -155,9 +175,13 @@ impl Repeat {
                 let cycle = self.cycle(Real::from_step(step));
                 let next = self.start_of(cycle.index.saturating_add(1)).ceil_step();
                 let run = run_length(next.saturating_sub(step), rates);
-                for (offset, rate) in (0..).zip(&mut rates[..run]) {
-                    let t = Real::from_step(step.saturating_add(offset));
-                    *rate = self.of.eval(self.local(cycle, t), Precision::Single).value();
+                let at = |step| self.of.eval(self.local(cycle, Real::from_step(step)), Precision::Single).value();
+                match cycle.start.whole_step() {
+                    Some(start) if cycle.stretch.lo == 0.0 => {
+                        let at = |since| at(since + start);
+                        self.of.fill_slowed(step - start, cycle.stretch.hi, &mut rates[..run], at);
+                    }
+                    _ => one_by_one(step, &mut rates[..run], at),
                 }
                 (cycle.index, run)
             };
@@ -183,6 +207,21 @@ fn fill_with(first: f64, rates: &mut [f64], mut at: impl FnMut(f64) -> f64) {
     }
 }
 
+/// With the part of the wave as a constant, so that there is nothing left to choose inside a loop.
+macro_rules! in_part {
+    ($part:expr, $constant:ident => $result:expr) => {
+        in_part!(@ $part, $constant => $result; true true, true false, false false, false true)
+    };
+    (@ $part:expr, $constant:ident => $result:expr; $($early:literal $near_end:literal),*) => {
+        match $part {
+            $(WavePart { early: $early, near_end: $near_end } => {
+                const $constant: WavePart = WavePart { early: $early, near_end: $near_end };
+                $result
+            })*
+        }
+    };
+}
+
 impl Ramp {
     fn fill(&self, whole: &Schedule, first: u64, rates: &mut [f64]) {
         let growth = if self.shape == Shape::Geometric { self.growth() } else { None };
@@ -202,105 +241,113 @@ impl Ramp {
             let run = run_length((end - done) as u64, rates).min(BLOCK);
             let block = &mut rates[..run];
             let filled = match &growth {
-                Some(growth) => growth.fill(step, block),
-                None => self.fill_block(done, block),
+                Some(growth) => growth.fill(step, block) && self.keep_within(block),
+                None => {
+                    let steps = self.steps;
+                    self.fill_inside(done, block, |t| Progress {
+                        done: Real::from(t),
+                        rest: Real::from(steps - t),
+                        steps,
+                    })
+                }
             };
-            // A ramp only falls or only rises, so the ends of the block are its smallest rates, but for rounding.
-            if filled && block[0].min(block[run - 1]) >= 2.0 * f64::MIN_POSITIVE {
-                block.iter_mut().for_each(|rate| *rate = self.within(*rate));
-            } else {
+            if !filled {
                 whole.one_by_one(step, block);
             }
             run
         });
     }
 
-    /// The rates well inside the ramp, if the shape takes few operations.
-    fn fill_block(&self, first: f64, rates: &mut [f64]) -> bool {
-        let Self { from, to, steps, .. } = *self;
+    /// The rates at the times `first / k`, `(first + 1) / k`, ..., if all are well inside the ramp.
+    fn fill_slowed(&self, first: u64, k: f64, rates: &mut [f64]) -> bool {
+        let steps = self.steps;
+        let at = |t: f64| {
+            let done = Real::from(t).over(k);
+            Progress { done, rest: done.left_of(steps), steps }
+        };
+        let (first, last) = (first as f64, first as f64 + rates.len() as f64);
+        first > 0.0 && last < EXACT && at(last).rest.hi > 1.0 && self.fill_inside(first, rates, at)
+    }
+
+    /// The rates well inside the ramp, where `at` says, perhaps with what is left rounded; `false` if that takes more care.
+    #[inline(always)] // for each clock
+    fn fill_inside(&self, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) -> bool {
+        let ends = [at(first), at(first + (rates.len() - 1) as f64)];
         let shape = self.shape.simplest();
-        // Each shape by its name, so that there is nothing left to choose inside the loop.
+        // Each shape by its name, so that there is nothing left to choose inside the loops.
         match shape {
-            // An end at 0 adds nothing.
-            Shape::Linear if to == 0.0 => fill_with(first, rates, |done| from * ((steps - done) / steps)),
-            Shape::Linear if from == 0.0 => fill_with(first, rates, |done| to * (done / steps)),
-            Shape::Linear => self.fill_quick(Shape::Linear, first, rates),
-            Shape::Cosine => self.fill_wave(first, rates),
-            Shape::OneMinusSqrt => self.fill_quick(Shape::OneMinusSqrt, first, rates),
-            Shape::OneMinusSquare => self.fill_quick(Shape::OneMinusSquare, first, rates),
-            Shape::Rex => self.fill_quick(Shape::Rex, first, rates),
-            Shape::Polynomial(k) | Shape::OneMinusPower(k) => {
+            Shape::Linear => self.fill_quick(Shape::Linear, first, rates, at),
+            Shape::OneMinusSqrt => self.fill_quick(Shape::OneMinusSqrt, first, rates, at),
+            Shape::OneMinusSquare => self.fill_quick(Shape::OneMinusSquare, first, rates, at),
+            Shape::Rex => self.fill_quick(Shape::Rex, first, rates, at),
+            Shape::Cosine => match ends.map(WavePart::at) {
+                // All rates are in one part of the wave: three times as fast.
+                [part, last] if part == last => in_part!(part, PART => {
+                    self.fill_weights(first, rates, |t| PART.weights(at(t)));
+                }),
+                _ => self.fill_quick(Shape::Cosine, first, rates, at),
+            },
+            Shape::Polynomial(k) | Shape::OneMinusPower(k) if ends.iter().all(|at| at.is_far_from_ends()) => {
                 let falls = matches!(shape, Shape::Polynomial(_));
-                match halves(k, steps) {
-                    Some(1) => self.fill_power::<1>(falls, first, rates),
-                    Some(3) => self.fill_power::<3>(falls, first, rates),
-                    Some(4) => self.fill_power::<4>(falls, first, rates),
-                    Some(5) => self.fill_power::<5>(falls, first, rates),
-                    Some(6) => self.fill_power::<6>(falls, first, rates),
-                    Some(7) => self.fill_power::<7>(falls, first, rates),
-                    Some(8) => self.fill_power::<8>(falls, first, rates),
+                match halves(k) {
+                    Some(1) => self.fill_power::<1>(falls, first, rates, at),
+                    Some(3) => self.fill_power::<3>(falls, first, rates, at),
+                    Some(4) => self.fill_power::<4>(falls, first, rates, at),
+                    Some(5) => self.fill_power::<5>(falls, first, rates, at),
+                    Some(6) => self.fill_power::<6>(falls, first, rates, at),
+                    Some(7) => self.fill_power::<7>(falls, first, rates, at),
+                    Some(8) => self.fill_power::<8>(falls, first, rates, at),
                     Some(_) => return false,
-                    None => return self.fill_slow(first, rates),
+                    None => return self.fill_slow(first, rates, at),
                 }
             }
-            Shape::Geometric => return false,
-            _ => return self.fill_slow(first, rates),
+            Shape::Geometric | Shape::Polynomial(_) | Shape::OneMinusPower(_) => return false,
+            _ => return self.fill_slow(first, rates, at),
         }
-        true
+        self.keep_within(rates)
+    }
+
+    /// `false` if a rate may be too small for 53 bits. A ramp only falls or only rises, so the ends are its smallest rates, but
+    /// for rounding.
+    fn keep_within(&self, rates: &mut [f64]) -> bool {
+        rates.iter_mut().for_each(|rate| *rate = self.within(*rate));
+        [rates.first(), rates.last()].into_iter().flatten().all(|rate| *rate >= 2.0 * f64::MIN_POSITIVE)
     }
 
     #[inline(always)]
-    fn fill_quick(&self, shape: Shape, first: f64, rates: &mut [f64]) {
-        let Self { from, to, steps, .. } = *self;
-        fill_with(first, rates, |done| {
-            let at = Progress { done: Real::from(done), rest: Real::from(steps - done), steps };
-            let (s, rest) = shape.quick_weights(at).unwrap_or_default();
+    fn fill_quick(&self, shape: Shape, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) {
+        self.fill_weights(first, rates, |t| shape.quick_weights(at(t)).unwrap_or_default());
+    }
+
+    #[inline(always)]
+    fn fill_weights(&self, first: f64, rates: &mut [f64], weights: impl Fn(f64) -> (f64, f64)) {
+        let Self { from, to, .. } = *self;
+        fill_with(first, rates, |t| {
+            let (s, rest) = weights(t);
             from * s + to * rest
         });
     }
 
-    /// Where all rates are in one part of the wave, the loop need not choose the formula at every step: three times as fast.
-    fn fill_wave(&self, first: f64, rates: &mut [f64]) {
-        let part_at = |done| WavePart::at(done, self.steps - done, self.steps);
-        let part = part_at(first);
-        if part != part_at(first + (rates.len() - 1) as f64) {
-            return self.fill_quick(Shape::Cosine, first, rates);
-        }
-        // Written out, because only with constants there is nothing left to choose.
-        match part {
-            WavePart { early: true, near_end: true } => self.fill_part::<true, true>(first, rates),
-            WavePart { early: true, near_end: false } => self.fill_part::<true, false>(first, rates),
-            WavePart { early: false, near_end: false } => self.fill_part::<false, false>(first, rates),
-            WavePart { early: false, near_end: true } => self.fill_part::<false, true>(first, rates),
-        }
-    }
-
-    fn fill_part<const EARLY: bool, const NEAR_END: bool>(&self, first: f64, rates: &mut [f64]) {
-        let Self { from, to, steps, .. } = *self;
-        let part = WavePart { early: EARLY, near_end: NEAR_END };
-        fill_with(first, rates, |done| {
-            let (s, rest) = part.weights(done, steps - done, steps);
-            from * s + to * rest
-        });
-    }
-
-    fn fill_power<const HALVES: u32>(&self, falls: bool, first: f64, rates: &mut [f64]) {
-        let Self { from, to, steps, .. } = *self;
+    #[inline(always)]
+    fn fill_power<const HALVES: u32>(&self, falls: bool, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) {
+        let (from, to, steps) = (self.from, self.to, self.steps);
         if falls {
-            let part = |done| Real::from(steps) - Real::from(done);
-            fill_powers::<HALVES>(first, rates, steps, part, |power, rest| from * power + to * rest);
+            let fraction = |t| at(t).done.left_of(steps).over(steps);
+            fill_powers::<HALVES>(first, rates, fraction, |power, rest| from * power + to * rest);
         } else {
-            fill_powers::<HALVES>(first, rates, steps, Real::from, |power, rest| from * rest + to * power);
+            let fraction = |t| at(t).done.over(steps);
+            fill_powers::<HALVES>(first, rates, fraction, |power, rest| from * rest + to * power);
         }
     }
 
     /// The rates by weights that take many operations.
-    fn fill_slow(&self, first: f64, rates: &mut [f64]) -> bool {
+    #[inline(always)]
+    fn fill_slow(&self, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) -> bool {
         let weights = self.shape.weights(Precision::Single);
         let mut complete = true;
-        fill_with(first, rates, |done| {
-            let (done, steps) = (Real::from(done), Real::from(self.steps));
-            let rate = self.join_slow(&weights, Progress { done, rest: steps - done, steps: self.steps });
+        fill_with(first, rates, |t| {
+            let done = at(t).done;
+            let rate = self.join_slow(&weights, Progress { done, rest: done.left_of(self.steps), steps: self.steps });
             complete &= rate.is_some();
             rate.unwrap_or_default()
         });
@@ -308,25 +355,24 @@ impl Ramp {
     }
 }
 
-/// For each step the rate of `(part / steps)^(HALVES / 2)` and what is left to 1.
+/// For each step the rate of `fraction^(HALVES / 2)` and what is left to 1.
 #[inline(always)]
 fn fill_powers<const HALVES: u32>(
     first: f64,
     rates: &mut [f64],
-    steps: f64,
-    part: impl Fn(f64) -> Real,
+    fraction: impl Fn(f64) -> Real,
     rate: impl Fn(f64, f64) -> f64,
 ) {
     let finish = |power: Real| rate(power.value(), power.rest_to_one());
     if HALVES.is_multiple_of(2) {
-        return fill_with(first, rates, |done| finish(power_of_halves(part(done).over(steps), HALVES)));
+        return fill_with(first, rates, |t| finish(power_of_halves(fraction(t), || Real::ONE, HALVES)));
     }
     // The roots first, because they alone are computed one by one.
-    fill_with(first, rates, |done| part(done).over(steps).hi);
+    fill_with(first, rates, |t| fraction(t).hi);
     rates.iter_mut().for_each(|rate| *rate = libm::sqrt(*rate));
     for (i, rate) in (0_i32..).zip(rates) {
-        let base = part(first + f64::from(i)).over(steps);
-        *rate = finish(power_of_halves(base.sqrt_near(*rate), HALVES));
+        let fraction = fraction(first + f64::from(i));
+        *rate = finish(power_of_halves(fraction, || fraction.sqrt_near(*rate), HALVES));
     }
 }
 

@@ -139,6 +139,13 @@ impl Real {
         quick_two_sum(a, b)
     }
 
+    /// `whole - self`, for a result that is not negative.
+    #[inline]
+    pub(crate) fn left_of(self, whole: f64) -> Self {
+        let left = two_sum(whole, -self.hi);
+        quick_two_sum(left.hi, left.lo - self.lo)
+    }
+
     /// The product of two numbers, exact.
     #[inline]
     pub(crate) fn product(a: f64, b: f64) -> Self {

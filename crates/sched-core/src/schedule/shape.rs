@@ -158,12 +158,12 @@ impl Shape {
         let (done, rest, steps) = (at.done.value(), at.rest.value(), at.steps);
         let (p, q) = (done / steps, rest / steps);
         let half_power = |part: Real, k| {
-            let (base, halves) = (part.over(steps), halves(k, steps)?);
-            Some(power_of_halves(if halves.is_multiple_of(2) { base } else { base.sqrt() }, halves))
+            let (base, halves) = (part.over(steps), halves(k).filter(|_| at.is_far_from_ends())?);
+            Some(power_of_halves(base, || base.sqrt(), halves))
         };
         match self.simplest() {
             Self::Linear => Some((q, p)),
-            Self::Cosine => Some(quick_wave(done, rest, steps)),
+            Self::Cosine => Some(WavePart::at(at).weights(at)),
             Self::Polynomial(k) => {
                 let power = half_power(at.rest, k)?;
                 Some((power.value(), power.rest_to_one()))
@@ -221,6 +221,12 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    /// Whether both parts of the way are so large that each is known well from the other; else it takes logarithms.
+    pub(crate) fn is_far_from_ends(self) -> bool {
+        const NEAR: f64 = 1.0 / (1_u64 << 43) as f64;
+        self.done.hi.min(self.rest.hi) > NEAR * self.steps
+    }
+
     /// The parts of the way before and after, each to full relative precision: the smaller one is divided out.
     #[inline(always)]
     pub(crate) fn parts(self) -> (Real, Real) {
@@ -237,11 +243,6 @@ impl Progress {
 /// A weight and a power of two to multiply it by: alone it may be too small for an `f64`, times a huge rate it is not.
 pub(crate) type Weight = (Real, i32);
 
-/// `(1 + cos(pi p)) / 2` and the rest to 1. One of the two is at most 1/2: that one is computed, the other follows.
-fn quick_wave(done: f64, rest: f64, steps: f64) -> (f64, f64) {
-    WavePart::at(done, rest, steps).weights(done, rest, steps)
-}
-
 /// A part of the wave, with one formula for all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WavePart {
@@ -252,17 +253,20 @@ pub(crate) struct WavePart {
 }
 
 impl WavePart {
-    pub(crate) fn at(done: f64, rest: f64, steps: f64) -> Self {
+    pub(crate) fn at(at: Progress) -> Self {
+        let (done, rest) = (at.done.value(), at.rest.value());
         let early = done <= rest;
-        Self { early, near_end: 3.0 * if early { done } else { rest } < steps }
+        Self { early, near_end: 3.0 * if early { done } else { rest } < at.steps }
     }
 
+    /// `(1 + cos(pi p)) / 2` and the rest to 1. One of the two is at most 1/2: that one is computed, the other follows.
+    ///
     /// Between the nearer end and the middle the smaller weight is `(1 - cos(pi t / steps)) / 2`: as a square near the end,
     /// from the middle near the middle, where it is exactly 1/2.
     #[inline(always)]
-    pub(crate) fn weights(self, done: f64, rest: f64, steps: f64) -> (f64, f64) {
-        let t = if self.early { done } else { rest };
-        let sine = sine(PI / steps * if self.near_end { 0.5 * t } else { 0.5 * steps - t });
+    pub(crate) fn weights(self, at: Progress) -> (f64, f64) {
+        let t = if self.early { at.done } else { at.rest }.value();
+        let sine = sine(PI / at.steps * if self.near_end { 0.5 * t } else { 0.5 * at.steps - t });
         let small = if self.near_end { sine * sine } else { 0.5 - 0.5 * sine };
         let large = 1.0 - small;
         if self.early { (large, small) } else { (small, large) }
@@ -284,7 +288,7 @@ fn sine(x: f64) -> f64 {
     x + (z * x) * (S[0] + z * r)
 }
 
-/// [`quick_wave`], to more bits.
+/// [`WavePart::weights`], to more bits.
 fn wave(p: Real, q: Real, precision: Precision) -> (Real, Real) {
     let sine = if p <= q { p } else { q }.sin_half_pi(precision);
     let small = sine.mul(sine);
@@ -292,30 +296,26 @@ fn wave(p: Real, q: Real, precision: Precision) -> (Real, Real) {
 }
 
 /// `2 k`, if that is a small whole number, so that the power takes a few multiplications and perhaps a root.
-///
-/// Not on a ramp so long that the first steps hardly differ from 1: there the logarithm tells them apart.
-pub(crate) fn halves(k: f64, steps: f64) -> Option<u32> {
-    const LARGEST: f64 = 32.0;
-    const LONG: f64 = (1_u64 << 43) as f64;
+pub(crate) fn halves(k: f64) -> Option<u32> {
     let halves = 2.0 * k;
-    (halves <= LARGEST && f64::from(halves as u32) == halves && steps < LONG).then_some(halves as u32)
+    (halves <= 32.0 && f64::from(halves as u32) == halves).then_some(halves as u32)
 }
 
-/// `base^(halves / 2)`, from `base` or, if `halves` is odd, from its root.
+/// `base^(halves / 2)`; the root of the base is needed if `halves` is odd.
 #[inline(always)]
-pub(crate) fn power_of_halves(base_or_root: Real, halves: u32) -> Real {
-    let exponent = if halves.is_multiple_of(2) { halves / 2 } else { halves };
-    let Some(highest) = exponent.checked_ilog2() else {
-        return Real::ONE;
-    };
-    let mut power = base_or_root;
-    for bit in (0..highest).rev() {
-        power = power.mul(power);
-        if exponent >> bit & 1 == 1 {
-            power = power.mul(base_or_root);
-        }
+pub(crate) fn power_of_halves(base: Real, root: impl FnOnce() -> Real, halves: u32) -> Real {
+    let whole = (halves / 2).checked_ilog2().map(|highest| {
+        (0..highest).rev().fold(base, |power, bit| {
+            let square = power.mul(power);
+            if halves / 2 >> bit & 1 == 1 { square.mul(base) } else { square }
+        })
+    });
+    match (whole, halves % 2) {
+        (Some(whole), 0) => whole,
+        (Some(whole), _) => whole.mul(root()),
+        (None, 0) => Real::ONE,
+        (None, _) => root(),
     }
-    power
 }
 
 /// `base^k` and `1 - base^k`, with `base + rest = 1`.
