@@ -215,7 +215,7 @@ fn line(source: &str) -> String {
 
 const INTRODUCTION: &str = r#"# Coming from another library
 
-What eleven libraries call it, and what it is here: as a line of Rust, and as the library's own name and parameters in
+The schedulers of eleven libraries, each as a line of Rust and by the library's own name and parameters in
 a file. A test runs every row: the line and the file have the same rates at every step. It also writes this page:
 `UPDATE_DOCS=1 cargo test -p sched-tests --test coming_from`.
 
@@ -225,7 +225,7 @@ The Rust is `use sched_core::*;` in a function that returns `Result<_, ScheduleE
 FILE
 ```
 
-which the `sched` command takes as it is, and Rust as a `sched_dialects::Dialect` (feature `dialects`). A parameter
+which the `sched` command takes as it is, and Rust as a `sched_dialects::Dialect`. A parameter
 that is left out has the library's default. What a library reads from its optimizer is given as `optimizer_lr`.
 
 Four questions decide whether a port is right:
