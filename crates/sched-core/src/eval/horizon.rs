@@ -4,7 +4,7 @@ use crate::exact::Real;
 use crate::schedule::{Beyond, Node, Schedule};
 
 impl Schedule {
-    /// The first step from which the rate never changes again; `None` if it changes for ever.
+    /// The first step from which the rate never changes again; `None` if it never stops changing.
     ///
     /// Read off the structure, so it is the length of the phases, also where two rates happen to be equal.
     ///

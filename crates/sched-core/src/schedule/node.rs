@@ -13,12 +13,12 @@ use super::error::{LONGEST, ScheduleError, at_least_one, finite, length, ordered
 use super::reading::{count, limit, number};
 use super::shape::Shape;
 
-/// The greatest nesting depth of a schedule: JSON readers stop at 128 brackets, and a level takes up to three.
+/// The deepest nesting of a schedule. JSON readers stop at 128 brackets, and a level takes up to three.
 pub const MAX_DEPTH: usize = 32;
 
-/// A learning-rate schedule: data, always valid, and a pure function of the step.
+/// A learning-rate schedule: always valid data, and a pure function of the step.
 ///
-/// Built by its constructors, from a [`Node`], or read from a file; all of them check the same rules. A clone shares the
+/// It is built by a constructor or from a [`Node`], or read from a file; all three check the same rules. Clones share the
 /// tree.
 ///
 /// ```
@@ -88,8 +88,8 @@ impl From<Schedule> for Node {
 
 /// What a schedule is made of.
 ///
-/// The constructors on [`Schedule`] cover ordinary use; build from nodes where they do not reach. `Schedule` is
-/// `TryFrom<Node>`, which checks the rules below; [`Schedule::node`] reads a tree.
+/// The constructors of [`Schedule`] cover ordinary use; nodes say everything else. `Schedule::try_from(node)` checks the
+/// rules below, and [`Schedule::node`] gives the tree back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -98,18 +98,18 @@ pub enum Node {
     Constant(#[serde(deserialize_with = "number::constant")] f64),
     /// From one rate to another.
     Ramp(Ramp),
-    /// `initial * gamma^(t / decay_steps)`, for ever.
+    /// `initial * gamma^(t / decay_steps)`, without end.
     Exponential(Exponential),
-    /// `scale * ((t + offset) / time_scale)^power`, for ever.
+    /// `scale * ((t + offset) / time_scale)^power`, without end.
     PowerLaw(PowerLaw),
     /// A rate that jumps at milestones.
     Steps(Steps),
-    /// One schedule after another. The first phase starts at 0; starts do not go backwards; a phase that starts where
-    /// the next one does is skipped.
+    /// One schedule after another. The first phase starts at 0, and starts never decrease; a phase that starts where the
+    /// next one does is skipped.
     Sequence(Vec<Phase>),
-    /// One schedule again and again.
+    /// One schedule, repeated.
     Repeat(Repeat),
-    /// The product of all; at most one of them is usually a rate, the others are factors.
+    /// The product of all. Usually one of them is a rate and the others are factors.
     Product(Vec<Schedule>),
     /// The sum of all.
     Sum(Vec<Schedule>),
@@ -132,7 +132,7 @@ pub enum Node {
     },
     /// `whole - of(t)`, but not below 0: a momentum that falls while the rate rises.
     Complement {
-        /// What is subtracted from, 0 or more.
+        /// What `of` is subtracted from, 0 or more.
         #[serde(deserialize_with = "number::whole")]
         whole: f64,
         /// What is subtracted.
@@ -146,9 +146,9 @@ pub enum Node {
         /// What is evaluated once per stair.
         of: Schedule,
     },
-    /// `of(t / k)`: slower by `k`, smoothly.
+    /// `of(t / k)`: `k` times as slow, without stairs.
     Stretch {
-        /// How much slower, between 1e-9 and 2^64.
+        /// How many times as slow, between 1e-9 and 2^64.
         #[serde(deserialize_with = "number::k")]
         k: f64,
         /// What is stretched.
@@ -164,7 +164,7 @@ pub enum Node {
     },
     /// `of(t + by)`: a head start.
     Advance {
-        /// How many steps are skipped, 0 or more; need not be whole.
+        /// How many steps are skipped, 0 or more; may be fractional.
         #[serde(deserialize_with = "number::by")]
         by: f64,
         /// What is advanced.
@@ -172,21 +172,21 @@ pub enum Node {
     },
     /// `of(steps * (t / steps)^power)` up to `steps`, `of(t)` from there: k-decay. Zhang and Li 2020, arXiv 2004.05909.
     Warp {
-        /// The stretch of time that is bent, between 1e-9 and 2^64.
+        /// The length of the warped time, between 1e-9 and 2^64.
         #[serde(deserialize_with = "number::steps")]
         steps: f64,
-        /// Above 1: slow first; below 1: fast first. Above 0.
+        /// Above 0. Above 1 time starts slowly, below 1 fast.
         #[serde(deserialize_with = "number::power")]
         power: f64,
-        /// What is evaluated at the bent time.
+        /// What is evaluated at the warped time.
         of: Schedule,
     },
 }
 
 /// From one rate to another over a number of steps: `from * s(t / steps) + to * (1 - s(t / steps))`.
 ///
-/// At 0 it is `from`, from `steps` on it is `to` or what `beyond` says. With `steps = 0` it is `to` at once. A length that
-/// need not be whole is rounded, so what is left counts as nothing if it is below 1 and at most `steps / 2^52`.
+/// The rate is `from` at 0, and `to` (or what `beyond` says) from `steps` on; with `steps = 0` it is `to` at once. A
+/// fractional length is rounded, so a remainder below 1 that is at most `steps / 2^52` counts as nothing.
 ///
 /// ```
 /// use sched_core::{Ramp, Shape};
@@ -209,10 +209,10 @@ pub struct Ramp {
     /// The rate at the end, 0 or more.
     #[serde(deserialize_with = "number::to")]
     pub to: f64,
-    /// The length: 0, or between 1e-9 and 2^64 steps; need not be whole.
+    /// The length: 0, or between 1e-9 and 2^64 steps; may be fractional.
     #[serde(deserialize_with = "number::steps")]
     pub steps: f64,
-    /// The way from one to the other.
+    /// The curve from one to the other.
     #[serde(default)]
     pub shape: Shape,
     /// What comes after the end.
@@ -225,12 +225,12 @@ pub struct Ramp {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Beyond {
-    /// The end value, for ever.
+    /// Holds the end value.
     #[default]
     Hold,
-    /// The way back, then the way again: PyTorch's `CosineAnnealingLR` past `T_max`.
+    /// Goes back, then forth again, and so on: PyTorch's `CosineAnnealingLR` past `T_max`.
     Mirror,
-    /// The whole ramp again.
+    /// Starts the ramp again.
     Repeat,
 }
 
