@@ -1,6 +1,10 @@
-//! Standard output.
+//! Standard output, and files that replace others in one go.
 
 use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{anyhow, bail};
+use sched_files::{replace_in_folder, replace_with};
 
 /// Prints a text with exactly one newline at its end.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
@@ -8,6 +12,36 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     out.write_all(text.trim_end_matches('\n').as_bytes())?;
     out.write_all(b"\n")?;
     Ok(())
+}
+
+/// Writes a file: after a full disk or a crash, an old one is still there. Its folder must exist, as a typo would make
+/// another one.
+pub(crate) fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    in_a_folder(path)?;
+    replace_with(path, bytes).map_err(whole)
+}
+
+/// The same for a writer that opens the file itself, by the path that it is given.
+pub(crate) fn save_by(path: &Path, write: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    in_a_folder(path)?;
+    let saved = replace_in_folder(path, |folder| {
+        let file = folder.join("output").with_extension(path.extension().unwrap_or_default());
+        write(&file)?;
+        Ok(file)
+    });
+    saved.map_err(whole)
+}
+
+/// An error whose message tells its causes already.
+pub(crate) fn whole(error: impl std::error::Error) -> anyhow::Error {
+    anyhow!("{error}")
+}
+
+fn in_a_folder(path: &Path) -> anyhow::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if !folder.is_dir() => bail!("the folder `{}` does not exist; create it first", folder.display()),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the reader of stdout, such as `head`, has closed it.

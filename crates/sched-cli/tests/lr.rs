@@ -121,7 +121,7 @@ fn bad_input_names_file_field_value_and_rule() {
         assert!(error.starts_with("sched: ") && error.contains(message), "{text}: {error}");
     }
     let folder = Folder::with([("x.json", r#"{"constant": 1}"#)]);
-    assert!(folder.refusal("lr y.json").contains("y.json: cannot read the file"));
+    assert!(folder.refusal("lr y.json").contains("y.json: cannot open `y.json`"));
     assert!(folder.refusal("lr x.json --steps 5..3").contains("write FROM..TO"));
     assert!(folder.refusal("lr x.json --steps 0..1000000000000").contains("--steps 0..N:STRIDE"));
     assert!(folder.refusal("lr x.json --at 1 --steps 0..2").contains("cannot be used with"));

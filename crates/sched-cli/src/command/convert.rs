@@ -7,7 +7,7 @@ use sched_core::Value;
 use serde::Serialize;
 
 use crate::input::{Group, PlanArgs, Source, Syntax};
-use crate::output::print;
+use crate::output::{print, save};
 
 /// Convert a schedule file to sched's own format.
 ///
@@ -68,6 +68,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     if args.output == Path::new("-") {
         print(&text)
     } else {
-        std::fs::write(&args.output, text).with_context(|| args.output.display().to_string())
+        save(&args.output, text.as_bytes()).with_context(|| args.output.display().to_string())
     }
 }

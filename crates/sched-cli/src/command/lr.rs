@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let source = Source::read(&args.file, &args.plan)?;
     let group = source.group(args.group)?;
     let metrics = match &args.metrics {
-        Some(path) => Some(read_metrics(path).with_context(|| path.display().to_string())?),
+        Some(path) => Some(read_metrics(path, args.plan.limit()).with_context(|| path.display().to_string())?),
         None => None,
     };
     let steps = steps(args, &source, metrics.as_ref().map(Vec::len))?;

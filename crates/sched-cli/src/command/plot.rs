@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use sched_plot::SchedulePlot;
 
 use crate::input::{PlanArgs, Source};
-use crate::output::print;
+use crate::output::{print, save, save_by};
 
 /// Draw schedules, several in one picture.
 ///
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let plot = if args.log { plot.log() } else { plot };
     match &args.output {
         None => print(&plot.terminal()),
-        Some(path) => save(&plot, path).with_context(|| path.display().to_string()),
+        Some(path) => draw(&plot, path).with_context(|| path.display().to_string()),
     }
 }
 
@@ -56,12 +56,12 @@ fn add(plot: SchedulePlot, source: Source) -> SchedulePlot {
     })
 }
 
-fn save(plot: &SchedulePlot, path: &Path) -> anyhow::Result<()> {
+fn draw(plot: &SchedulePlot, path: &Path) -> anyhow::Result<()> {
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     match extension.as_deref() {
-        Some("svg") => Ok(std::fs::write(path, plot.svg()?)?),
-        Some("png") => Ok(plot.save_png(path)?),
-        Some("html") => Ok(std::fs::write(path, plot.html()?)?),
+        Some("svg") => save(path, plot.svg()?.as_bytes()),
+        Some("png") => save_by(path, |file| Ok(plot.save_png(file)?)),
+        Some("html") => save(path, plot.html()?.as_bytes()),
         _ => bail!("`--output` must end with .svg, .png or .html"),
     }
 }

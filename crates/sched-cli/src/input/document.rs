@@ -1,12 +1,14 @@
 //! JSON and TOML files, and what to say when one does not hold what is expected.
 
-use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use sched_core::Value;
+use sched_files::{Limit, read, read_within};
 use serde::de::DeserializeOwned;
+
+use crate::output::whole;
 
 /// The syntax of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -27,27 +29,23 @@ impl Syntax {
     }
 }
 
-/// Reads a file; `-` is stdin.
-pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let read = || {
-        if path != Path::new("-") {
-            return fs::read(path);
-        }
-        let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    read().context("cannot read the file")
+/// Reads a regular file within the limit; `-` is stdin.
+pub(crate) fn read_bytes(path: &Path, limit: Limit) -> anyhow::Result<Vec<u8>> {
+    if path == Path::new("-") {
+        read_within(io::stdin().lock(), limit).map_err(whole)
+    } else {
+        read(path, limit).map_err(whole)
+    }
 }
 
 /// Reads a text file; `-` is stdin.
-pub(super) fn read_text(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(read_bytes(path)?).context("the file is not text in UTF-8")
+pub(super) fn read_text(path: &Path, limit: Limit) -> anyhow::Result<String> {
+    String::from_utf8(read_bytes(path, limit)?).context("the file is not text in UTF-8")
 }
 
 /// Reads a JSON or TOML file; `-` is stdin.
-pub(super) fn read_value(path: &Path) -> anyhow::Result<Value> {
-    let text = read_text(path)?;
+pub(super) fn read_value(path: &Path, limit: Limit) -> anyhow::Result<Value> {
+    let text = read_text(path, limit)?;
     // A map in JSON begins with a brace; no TOML file does.
     let guess = if text.trim_start().starts_with('{') { Syntax::Json } else { Syntax::Toml };
     match Syntax::of(path).unwrap_or(guess) {

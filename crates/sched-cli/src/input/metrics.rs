@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use anyhow::Context;
+use sched_files::Limit;
 use serde::{Deserialize, Deserializer};
 
 use super::document::read_text;
 
 /// Reads a JSON array whose i-th element was observed after step i; `None` if nothing was.
-pub(crate) fn read_metrics(path: &Path) -> anyhow::Result<Vec<Option<f64>>> {
-    let text = read_text(path)?;
+pub(crate) fn read_metrics(path: &Path, limit: Limit) -> anyhow::Result<Vec<Option<f64>>> {
+    let text = read_text(path, limit)?;
     let mut json = serde_json::Deserializer::from_str(&text);
     let metrics: Vec<Option<Metric>> =
         serde_path_to_error::deserialize(&mut json).context("not a JSON array of metrics")?;

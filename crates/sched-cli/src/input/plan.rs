@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use sched_core::Plan;
+use sched_files::Limit;
 
 use super::document::{parse, read_value};
+use super::limit::LimitArgs;
 
 /// The plan of the run, which converts epochs, percentages, samples and tokens to steps.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -33,15 +35,22 @@ pub(crate) struct PlanArgs {
     /// Tokens per sample.
     #[arg(long, value_name = "N")]
     sequence_length: Option<u64>,
+    #[command(flatten)]
+    limit: LimitArgs,
 }
 
 impl PlanArgs {
+    /// The limit on the size of every file that the command reads.
+    pub(crate) fn limit(&self) -> Limit {
+        self.limit.limit()
+    }
+
     /// The plan of the options, completed from the file of `--plan`, then from `own`, the plan in the schedule file.
     pub(super) fn over(&self, own: Plan) -> anyhow::Result<Plan> {
         let file: Plan = match &self.plan {
-            Some(path) => {
-                read_value(path).and_then(|value| parse("", &value)).with_context(|| path.display().to_string())?
-            }
+            Some(path) => read_value(path, self.limit())
+                .and_then(|value| parse("", &value))
+                .with_context(|| path.display().to_string())?,
             None => Plan::new(),
         };
         let plan = Plan {

@@ -38,7 +38,7 @@ impl Source {
     /// Reads a file; `-` is stdin.
     pub(crate) fn read(path: &Path, plan: &PlanArgs) -> anyhow::Result<Self> {
         let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-        let value = read_value(path).with_context(|| name.clone())?;
+        let value = read_value(path, plan.limit()).with_context(|| name.clone())?;
         Self::new(name.clone(), value, plan).with_context(|| name)
     }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use self::report::{Entry, Report};
+use crate::input::LimitArgs;
 use crate::output::print;
 
 /// Show the content of a scheduler state.
@@ -18,17 +19,19 @@ use crate::output::print;
 pub(crate) struct Args {
     /// The state: .mpk, .bpk, .json, or one of these with .gz; `-` is stdin.
     file: PathBuf,
-    /// The number of upcoming rates to show.
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    /// The number of upcoming rates to show, at most 1000000.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(..=1_000_000))]
     next: u64,
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    limit: LimitArgs,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let file = args.file.display().to_string();
-    let (format, states) = state_file::read(&args.file).with_context(|| file.clone())?;
+    let (format, states) = state_file::read(&args.file, args.limit.limit()).with_context(|| file.clone())?;
     let mut entries = Vec::new();
     for (group, state) in states {
         state.verify().with_context(|| file.clone())?;

@@ -1,12 +1,12 @@
 //! Files that hold scheduler states: what burn 0.21, burn 0.22 and sched itself write.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use burn_pack::{Bytes, Reader, Scalar};
 use sched_core::SchedulerState;
+use sched_files::{Limit, WithinError, read_within};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -28,12 +28,13 @@ struct BurnMetadata {
 type States = Vec<(Option<String>, SchedulerState)>;
 
 /// The format of a file and the states in it; `-` is stdin.
-pub(super) fn read(path: &Path) -> anyhow::Result<(String, States)> {
-    let mut bytes = read_bytes(path)?;
+pub(super) fn read(path: &Path, limit: Limit) -> anyhow::Result<(String, States)> {
+    let mut bytes = read_bytes(path, limit)?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut plain = Vec::new();
-        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).context("damaged gzip")?;
-        bytes = plain;
+        bytes = match read_within(flate2::read::GzDecoder::new(bytes.as_slice()), limit) {
+            Err(WithinError::Io(error)) => return Err(error).context("damaged gzip"),
+            unpacked => unpacked.context("unpacked")?,
+        };
     }
     if bytes.is_empty() {
         bail!("the file is empty, expected a scheduler state; writing it was interrupted, so use another checkpoint");

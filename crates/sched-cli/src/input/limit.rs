@@ -1,0 +1,17 @@
+//! How much of a file is read.
+
+use sched_files::Limit;
+
+/// The limit on the size of files.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(crate) struct LimitArgs {
+    /// Refuse larger files, in bytes [default: 16 MiB].
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    max_bytes: Option<u64>,
+}
+
+impl LimitArgs {
+    pub(crate) fn limit(self) -> Limit {
+        self.max_bytes.map_or_else(Limit::default, Limit::new).raised_by("--max-bytes")
+    }
+}
