@@ -17,15 +17,15 @@ pub(super) struct Partial {
     value: Real,
     /// To be multiplied by this power of two, so that nothing on the way is too large or too small.
     twos: i32,
-    count: u32,
 }
 
 /// The power of two of a sum that could overflow: as many rates as memory holds stay finite.
 const DOWN: i32 = 64;
 
 impl Combination {
-    pub(super) fn of(self, rates: impl Iterator<Item = Real>) -> Real {
-        self.end(rates.fold(self.start(), |so_far, rate| self.add(so_far, rate)))
+    pub(super) fn of(self, rates: impl ExactSizeIterator<Item = Real>) -> Real {
+        let count = rates.len();
+        self.end(rates.fold(self.start(), |so_far, rate| self.add(so_far, rate)), count)
     }
 
     /// Of no rates.
@@ -36,20 +36,21 @@ impl Combination {
             Self::Min => Real::MAX,
             Self::Sum | Self::Average | Self::Max => Real::ZERO,
         };
-        Partial { value, twos: 0, count: 0 }
+        Partial { value, twos: 0 }
     }
 
     #[inline(always)]
     pub(super) fn add(self, so_far: Partial, rate: Real) -> Partial {
-        let Partial { value, twos, count } = so_far;
+        let Partial { value, twos } = so_far;
         let (value, twos) = match self {
             Self::Product => {
                 let (rate, more) = rate.moderate();
-                let (value, carry) = value.mul(rate).moderate();
+                let product = if rate.lo == 0.0 { value.times(rate.hi) } else { value.mul(rate) };
+                let (value, carry) = product.moderate();
                 (value, twos.saturating_add(more).saturating_add(carry))
             }
             Self::Sum | Self::Average => {
-                if twos == 0 && value.hi.max(rate.hi) < 1e290 {
+                if twos == 0 && value.hi < 1e290 && rate.hi < 1e290 {
                     (value + rate, 0)
                 } else {
                     (value.times_power_of_two(twos - DOWN) + rate.times_power_of_two(-DOWN), DOWN)
@@ -58,13 +59,55 @@ impl Combination {
             Self::Min => (value.min(rate), 0),
             Self::Max => (value.max(rate), 0),
         };
-        Partial { value, twos, count: count.saturating_add(1) }
+        Partial { value, twos }
     }
 
     #[inline(always)]
-    pub(super) fn end(self, Partial { value, twos, count }: Partial) -> Real {
-        let value = if self == Self::Average { value.over(f64::from(count)) } else { value };
-        value.times_power_of_two(twos).saturated()
+    pub(super) fn end(self, Partial { value, twos }: Partial, count: usize) -> Real {
+        let value = if self == Self::Average { value.over(count as f64) } else { value };
+        if twos == 0 { value } else { value.times_power_of_two(twos).saturated() }
+    }
+}
+
+/// Many rates at once, made one by one of each child's: what [`Combination::of`] makes, where nothing is too large or too small.
+pub(super) struct Block<const N: usize> {
+    hi: [f64; N],
+    lo: [f64; N],
+}
+
+impl<const N: usize> Block<N> {
+    #[inline(always)]
+    pub(super) fn start(combination: Combination) -> Self {
+        let start = combination.start().value;
+        Self { hi: [start.hi; N], lo: [start.lo; N] }
+    }
+
+    /// Adds a child's rates; `false` if some number is of a size that takes more care.
+    #[inline(always)]
+    pub(super) fn add(&mut self, combination: Combination, rates: &[f64; N]) -> bool {
+        let mut is_easy = true;
+        for ((hi, lo), rate) in self.hi.iter_mut().zip(&mut self.lo).zip(rates) {
+            let so_far = Real { hi: *hi, lo: *lo };
+            let (value, easy) = match combination {
+                Combination::Product => {
+                    let value = so_far.times(*rate);
+                    (value, Real::is_moderate(*rate) & Real::is_moderate(value.hi))
+                }
+                Combination::Sum | Combination::Average => (so_far.plus(*rate), (so_far.hi < 1e290) & (*rate < 1e290)),
+                Combination::Min => (if *rate < *hi { Real::from(*rate) } else { so_far }, true),
+                Combination::Max => (if *rate > *hi { Real::from(*rate) } else { so_far }, true),
+            };
+            (*hi, *lo) = (value.hi, value.lo);
+            is_easy &= easy;
+        }
+        is_easy
+    }
+
+    #[inline(always)]
+    pub(super) fn end(&self, combination: Combination, count: usize, rates: &mut [f64]) {
+        for (rate, (hi, lo)) in rates.iter_mut().zip(self.hi.iter().zip(&self.lo)) {
+            *rate = combination.end(Partial { value: Real { hi: *hi, lo: *lo }, twos: 0 }, count).value();
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A rate has 53 bits. A few more on the way round it once; where rates nearly cancel, or time is bent, it takes twice as many.
 
-use core::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, LOG2_E};
+use core::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, LOG2_E, SQRT_2};
 
 use super::real::Real;
 
@@ -58,7 +58,7 @@ const POWERS: [Real; 32] = [
     Real { hi: 1.3252366431597413, lo: -2.8587312100388614e-17 },
     Real { hi: 1.3542555469368927, lo: 7.70094837980299e-17 },
     Real { hi: 1.383909881963832, lo: -6.770511658794786e-17 },
-    Real { hi: core::f64::consts::SQRT_2, lo: -9.667293313452913e-17 },
+    Real { hi: SQRT_2, lo: -9.667293313452913e-17 },
     Real { hi: 1.4451808069770467, lo: -3.0237581349939873e-17 },
     Real { hi: 1.4768261459394993, lo: -3.483994556892796e-17 },
     Real { hi: 1.5091644275934228, lo: -1.016455327754295e-16 },

@@ -139,6 +139,13 @@ impl Real {
         quick_two_sum(a, b)
     }
 
+    /// `self + b`.
+    #[inline(always)]
+    pub(crate) fn plus(self, b: f64) -> Self {
+        let sum = two_sum(self.hi, b);
+        quick_two_sum(sum.hi, sum.lo + self.lo)
+    }
+
     /// `whole - self`, for a result that is not negative.
     #[inline]
     pub(crate) fn left_of(self, whole: f64) -> Self {
@@ -233,10 +240,20 @@ impl Real {
         (Real { hi, lo: libm::ldexp(self.lo, -twos) }, twos)
     }
 
+    /// Whether products with other such numbers have all their bits.
+    #[inline(always)]
+    pub(crate) fn is_moderate(x: f64) -> bool {
+        (x == 0.0) | ((x > 1e-100) & (x < 1e100))
+    }
+
     /// The same as a number whose products with other such ones have all their bits, and a power of two to multiply it by.
     #[inline(always)]
     pub(crate) fn moderate(self) -> (Real, i32) {
-        if (1e-100..1e100).contains(&self.hi) { (self, 0) } else { self.mantissa() }
+        #[cold]
+        fn immoderate(number: Real) -> (Real, i32) {
+            number.mantissa()
+        }
+        if Self::is_moderate(self.hi) { (self, 0) } else { immoderate(self) }
     }
 
     #[inline(always)]

@@ -307,7 +307,7 @@ pub(crate) fn power_of_halves(base: Real, root: impl FnOnce() -> Real, halves: u
     let whole = (halves / 2).checked_ilog2().map(|highest| {
         (0..highest).rev().fold(base, |power, bit| {
             let square = power.mul(power);
-            if (halves / 2) >> bit & 1 == 1 { square.mul(base) } else { square }
+            if ((halves / 2) >> bit) & 1 == 1 { square.mul(base) } else { square }
         })
     });
     match (whole, halves % 2) {
