@@ -60,3 +60,17 @@ fn toml_drops_nulls_and_bad_files_write_nothing() {
     assert!(!folder.path("bad.toml").exists());
     assert!(folder.refusal("convert x.json -o no/such/folder.toml").contains("no/such/folder.toml"));
 }
+
+#[test]
+fn whole_numbers_above_2_63_stay_what_they_are() {
+    let milestones = r#"{"steps": {"initial": 0.1, "milestones": [
+        {"step": 9223372036854775809, "value": 0.01}, {"step": 18446744073709551615, "value": 0.001}]}}"#;
+    let folder = Folder::with([("s.json", milestones)]);
+    let expected = "step,lr\n9223372036854775808,0.1\n9223372036854775809,0.01\n18446744073709551615,0.001\n";
+    let at = "--at 9223372036854775808,9223372036854775809,18446744073709551615";
+    assert_eq!(folder.stdout(&format!("lr s.json {at} --format csv")), expected);
+    for file in ["copy.json", "copy.toml"] {
+        folder.stdout(&format!("convert s.json -o {file}"));
+        assert_eq!(folder.stdout(&format!("lr {file} {at} --format csv")), expected, "{file}");
+    }
+}

@@ -248,7 +248,7 @@ fn take(entries: &mut Vec<(String, Value)>, name: &str) -> Option<Value> {
 }
 
 fn whole(steps: u64) -> Value {
-    i64::try_from(steps).map_or(Value::Number(steps as f64), Value::Int)
+    Value::Int(steps.into())
 }
 
 fn as_steps(value: &Value) -> Option<u64> {

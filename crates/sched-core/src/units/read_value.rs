@@ -21,9 +21,10 @@ impl<'de> Deserializer<'de> for &'de Value {
         match self {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Int(value) => match u64::try_from(*value) {
-                Ok(value) => visitor.visit_u64(value),
-                Err(_) => visitor.visit_i64(*value),
+            Value::Int(value) => match (u64::try_from(*value), i64::try_from(*value)) {
+                (Ok(value), _) => visitor.visit_u64(value),
+                (_, Ok(value)) => visitor.visit_i64(value),
+                _ => visitor.visit_i128(*value),
             },
             Value::Number(value) => visitor.visit_f64(*value),
             Value::Text(value) => visitor.visit_borrowed_str(value),
@@ -81,7 +82,11 @@ impl Value {
         match self {
             Self::Null => Unexpected::Unit,
             Self::Bool(value) => Unexpected::Bool(*value),
-            Self::Int(value) => Unexpected::Signed(*value),
+            Self::Int(value) => match (i64::try_from(*value), u64::try_from(*value)) {
+                (Ok(value), _) => Unexpected::Signed(value),
+                (_, Ok(value)) => Unexpected::Unsigned(value),
+                _ => Unexpected::Other("a whole number of more than 64 bits"),
+            },
             Self::Number(value) => Unexpected::Float(*value),
             Self::Text(value) => Unexpected::Str(value),
             Self::List(_) => Unexpected::Seq,

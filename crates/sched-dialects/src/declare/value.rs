@@ -107,7 +107,7 @@ impl FromValue for i64 {
 
     fn from_value(value: &Value, _: usize) -> Option<Self> {
         match *value {
-            Value::Int(value) => Some(value),
+            Value::Int(value) => value.try_into().ok(),
             Value::Number(value) => (value as i64 as f64 == value).then_some(value as i64),
             _ => None,
         }

@@ -30,6 +30,7 @@ impl FromValue for Natural {
     }
 
     fn from_value(value: &Value, _: usize) -> Option<Self> {
-        if let Value::Int(value @ 1..) = *value { Some(Self(value.unsigned_abs())) } else { None }
+        let Value::Int(value @ 1..) = *value else { return None };
+        value.try_into().ok().map(Self)
     }
 }
