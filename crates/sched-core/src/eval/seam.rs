@@ -99,7 +99,7 @@ impl Repeat {
         let inside = self.of.seam(local.value()).filter(|seam| *seam < self.period as f64);
         Some(match inside {
             Some(seam) => self.start_of(cycle).value() + seam * libm::pow(self.growth, cycle as f64),
-            None => self.start_of(cycle + 1).value(),
+            None => self.start_of(cycle.saturating_add(1)).value(),
         })
     }
 }
@@ -142,6 +142,15 @@ mod tests {
         assert_eq!(seams(&Repeat::new(wave.clone(), 10).growth(2.0).limit(3).build().unwrap()), [10, 30, 70]);
         let halves = wave.then_at(5, Schedule::constant(0.5).unwrap()).unwrap();
         assert_eq!(seams(&Repeat::new(halves, 10).growth(2.0).limit(2).build().unwrap()), [5, 10, 20, 30]);
+    }
+
+    #[test]
+    fn cycles_past_the_last_step_do_not_overflow() {
+        // From a file that ended in a panic: with a head start of 2^64 steps every step is another cycle.
+        let cycles = Repeat::new(Schedule::constant(1.0).unwrap(), 1).build().unwrap();
+        assert_eq!(seams(&cycles.clone().advance(18_446_744_073_709_551_616.0).unwrap()), [1, 2, 3, 4, 5, 6, 7, 8]);
+        let endless = Repeat::new(Schedule::linear(1.0, 0.0, 1).unwrap(), u64::MAX).build().unwrap();
+        assert_eq!(endless.advance(18_446_744_073_709_551_616.0).unwrap().next_seam(u64::MAX), None);
     }
 
     #[test]

@@ -1,0 +1,59 @@
+//! Small files that once made the core panic, compute for minutes, or return what is no rate.
+
+use std::fs;
+use std::path::Path;
+
+use sched_core::{OnMismatch, Schedule, Scheduler, SchedulerState};
+
+fn file(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/faults").join(name)).unwrap()
+}
+
+fn read(name: &str) -> Schedule {
+    serde_json::from_slice(&file(name)).unwrap()
+}
+
+/// Averages near the largest number evaluated their children twice, so 24 of them took 2^24 evaluations.
+#[test]
+fn nested_averages_evaluate_each_child_once() {
+    assert_eq!(read("average-24.json").at(0), 1e300);
+    let state: SchedulerState = rmp_serde::from_slice(&file("average-16.mpk")).unwrap();
+    let mut scheduler = Scheduler::new(state.schedule.clone().unwrap());
+    scheduler.load_state(&state, OnMismatch::Refuse).unwrap();
+    assert_eq!(scheduler.step(), 1e300);
+}
+
+#[test]
+fn a_sum_past_the_largest_number_is_the_largest() {
+    assert_eq!(read("nan-sum-constants.json").at(0), f64::MAX);
+}
+
+#[test]
+fn cycles_far_past_the_last_step_have_seams() {
+    let schedule = read("next_seam-overflow.json");
+    let seams: Vec<u64> = std::iter::successors(Some(0), |&seam| schedule.next_seam(seam)).take(4).collect();
+    assert_eq!(seams, [0, 1, 2, 3]);
+}
+
+#[test]
+fn a_rule_with_a_negative_multiplier_is_refused_by_its_field() {
+    let error =
+        serde_json::from_slice::<SchedulerState>(&file("greedy-negative-multiplier.json")).unwrap_err().to_string();
+    assert!(error.contains("`multiplier` is -1, but must be 0 or more"), "{error}");
+}
+
+#[test]
+fn minus_zero_is_read_as_zero_and_still_matches_its_checksum() {
+    let read = read("negative-zero-ramp.json");
+    for step in [4, 1000, u64::MAX] {
+        assert_eq!(read.at(step).to_bits(), 0, "step {step}");
+    }
+    let mut rates = [1.0; 8];
+    read.sample(0, &mut rates);
+    assert!(rates[4..].iter().all(|rate| rate.to_bits() == 0), "{rates:?}");
+
+    let given = Scheduler::new(Schedule::linear(0.1, -0.0, 4).unwrap());
+    let file = serde_json::to_string(&given.state()).unwrap();
+    let mut resumed = Scheduler::new(Schedule::linear(0.1, 0.0, 4).unwrap());
+    resumed.load_state(&serde_json::from_str(&file).unwrap(), OnMismatch::Refuse).unwrap();
+}
