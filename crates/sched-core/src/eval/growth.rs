@@ -1,7 +1,7 @@
-//! Exponential curves: `initial * e^(t log)`.
+//! The rate on an exponential curve, `initial * e^(t log)`: an exponential, and a geometric ramp.
 
-use crate::exact::{EXACT, Precision, Real};
-use crate::schedule::{Exponential, PowerLaw};
+use crate::exact::{Precision, Real};
+use crate::schedule::Exponential;
 
 /// How many steps share a power.
 const BLOCK: u64 = 16;
@@ -119,12 +119,9 @@ impl Exponential {
             None if t.hi == 0.0 || self.initial == 0.0 => Real::from(self.initial),
             None if self.gamma == 0.0 => Real::ZERO,
             None => {
-                let x = t.over(self.decay_steps);
-                scaled_exp(
-                    self.initial,
-                    x.mul_exponent(Real::from(self.gamma).ln(Precision::Double)),
-                    Precision::Double,
-                )
+                let log = Real::from(self.gamma).ln(Precision::Double);
+                let exponent = t.over(self.decay_steps).mul_exponent(log);
+                Real::from(self.initial).times_exp(exponent, Precision::Double).saturated()
             }
         }
     }
@@ -140,56 +137,6 @@ impl Exponential {
             Growth::new(self.initial, log.over(self.decay_steps), None)
         }
     }
-}
-
-impl PowerLaw {
-    pub(super) fn eval(&self, t: Real, precision: Precision) -> Real {
-        if precision == Precision::Single
-            && let Some(step) = t.whole_step()
-            && let Some(rate) = self.quick(step as f64)
-        {
-            return Real::from(rate);
-        }
-        let x = (t + Real::from(self.offset)).over(self.time_scale);
-        if x.hi > 0.0 {
-            return scaled_exp(self.scale, x.ln(precision).exponent(self.power), precision);
-        }
-        // 0 to a power is 0, 1 or more than any rate.
-        match self.power {
-            _ if self.scale == 0.0 => Real::ZERO,
-            power if power > 0.0 => Real::ZERO,
-            power if power < 0.0 => Real::MAX,
-            _ => Real::from(self.scale),
-        }
-    }
-
-    /// To 53 bits, by few operations; `None` where it takes more.
-    fn quick(&self, step: f64) -> Option<f64> {
-        if !self.is_quick(step) {
-            return None;
-        }
-        let y = self.quick_power(step + self.offset);
-        y.is_normal().then(|| (self.scale * y).min(f64::MAX))
-    }
-
-    /// Whether the sum of a step and the offset is exact, and the power is one that takes few operations.
-    pub(super) fn is_quick(&self, step: f64) -> bool {
-        (self.power == -0.5 || self.power == -1.0)
-            && step + self.offset < EXACT
-            && libm::floor(self.offset) == self.offset
-    }
-
-    /// `(t / time_scale)^power`, for the quick ones.
-    #[inline(always)]
-    pub(super) fn quick_power(&self, t: f64) -> f64 {
-        let x = t / self.time_scale;
-        if self.power == -0.5 { 1.0 / libm::sqrt(x) } else { 1.0 / x }
-    }
-}
-
-/// `scale * e^exponent`.
-fn scaled_exp(scale: f64, exponent: Real, precision: Precision) -> Real {
-    Real::from(scale).times_exp(exponent, precision).saturated()
 }
 
 #[cfg(test)]

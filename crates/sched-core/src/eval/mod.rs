@@ -6,6 +6,7 @@ mod horizon;
 #[cfg(test)]
 mod laws;
 mod pointwise;
+mod power_law;
 mod ramp;
 mod rate;
 mod rate_error;

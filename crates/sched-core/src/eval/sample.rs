@@ -276,16 +276,16 @@ impl Ramp {
         let shape = self.shape.simplest();
         // Each shape by its name, so that there is nothing left to choose inside the loops.
         match shape {
-            Shape::Linear => self.fill_quick(Shape::Linear, first, rates, at),
-            Shape::OneMinusSqrt => self.fill_quick(Shape::OneMinusSqrt, first, rates, at),
-            Shape::OneMinusSquare => self.fill_quick(Shape::OneMinusSquare, first, rates, at),
-            Shape::Rex => self.fill_quick(Shape::Rex, first, rates, at),
+            Shape::Linear => self.fill_quick(first, rates, at, |at| Shape::Linear.quick_weights(at)),
+            Shape::OneMinusSqrt => self.fill_quick(first, rates, at, |at| Shape::OneMinusSqrt.quick_weights(at)),
+            Shape::OneMinusSquare => self.fill_quick(first, rates, at, |at| Shape::OneMinusSquare.quick_weights(at)),
+            Shape::Rex => self.fill_quick(first, rates, at, |at| Shape::Rex.quick_weights(at)),
             Shape::Cosine => match ends.map(WavePart::at) {
                 // All rates are in one part of the wave: three times as fast.
                 [part, last] if part == last => in_part!(part, PART => {
                     self.fill_weights(first, rates, |t| PART.weights(at(t)));
                 }),
-                _ => self.fill_quick(Shape::Cosine, first, rates, at),
+                _ => self.fill_quick(first, rates, at, |at| Shape::Cosine.quick_weights(at)),
             },
             Shape::Polynomial(k) | Shape::OneMinusPower(k) if ends.iter().all(|at| at.is_far_from_ends()) => {
                 let falls = matches!(shape, Shape::Polynomial(_));
@@ -315,8 +315,14 @@ impl Ramp {
     }
 
     #[inline(always)]
-    fn fill_quick(&self, shape: Shape, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) {
-        self.fill_weights(first, rates, |t| shape.quick_weights(at(t)).unwrap_or_default());
+    fn fill_quick(
+        &self,
+        first: f64,
+        rates: &mut [f64],
+        at: impl Fn(f64) -> Progress,
+        weights: impl Fn(Progress) -> Option<(f64, f64)>,
+    ) {
+        self.fill_weights(first, rates, |t| weights(at(t)).unwrap_or_default());
     }
 
     #[inline(always)]
@@ -332,11 +338,10 @@ impl Ramp {
     fn fill_power<const HALVES: u32>(&self, falls: bool, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) {
         let (from, to, steps) = (self.from, self.to, self.steps);
         if falls {
-            let fraction = |t| at(t).done.left_of(steps).over(steps);
-            fill_powers::<HALVES>(first, rates, fraction, |power, rest| from * power + to * rest);
+            let part = |t| at(t).done.left_of(steps);
+            fill_powers::<HALVES>(first, rates, steps, part, |power, rest| from * power + to * rest);
         } else {
-            let fraction = |t| at(t).done.over(steps);
-            fill_powers::<HALVES>(first, rates, fraction, |power, rest| from * rest + to * power);
+            fill_powers::<HALVES>(first, rates, steps, |t| at(t).done, |power, rest| from * rest + to * power);
         }
     }
 
@@ -355,24 +360,25 @@ impl Ramp {
     }
 }
 
-/// For each step the rate of `fraction^(HALVES / 2)` and what is left to 1.
+/// For each step the rate of `(part / steps)^(HALVES / 2)` and what is left to 1.
 #[inline(always)]
 fn fill_powers<const HALVES: u32>(
     first: f64,
     rates: &mut [f64],
-    fraction: impl Fn(f64) -> Real,
+    steps: f64,
+    part: impl Fn(f64) -> Real,
     rate: impl Fn(f64, f64) -> f64,
 ) {
     let finish = |power: Real| rate(power.value(), power.rest_to_one());
     if HALVES.is_multiple_of(2) {
-        return fill_with(first, rates, |t| finish(power_of_halves(fraction(t), || Real::ONE, HALVES)));
+        return fill_with(first, rates, |t| finish(power_of_halves(part(t).over(steps), || Real::ONE, HALVES)));
     }
     // The roots first, because they alone are computed one by one.
-    fill_with(first, rates, |t| fraction(t).hi);
+    fill_with(first, rates, |t| part(t).hi / steps);
     rates.iter_mut().for_each(|rate| *rate = libm::sqrt(*rate));
     for (i, rate) in (0_i32..).zip(rates) {
-        let fraction = fraction(first + f64::from(i));
-        *rate = finish(power_of_halves(fraction, || fraction.sqrt_near(*rate), HALVES));
+        let base = part(first + f64::from(i)).over(steps);
+        *rate = finish(power_of_halves(base, || base.sqrt_near(*rate), HALVES));
     }
 }
 

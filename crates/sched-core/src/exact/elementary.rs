@@ -232,7 +232,7 @@ impl Real {
         self.sqrt_near(libm::sqrt(self.hi))
     }
 
-    /// The square root, from its nearest `f64`.
+    /// The square root, from one that an `f64` has.
     #[inline]
     pub(crate) fn sqrt_near(self, root: f64) -> Real {
         let near = Real::product(root, root);

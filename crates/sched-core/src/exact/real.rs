@@ -146,7 +146,7 @@ impl Real {
         quick_two_sum(sum.hi, sum.lo + self.lo)
     }
 
-    /// `whole - self`, for a result that is not negative.
+    /// `whole - self`.
     #[inline]
     pub(crate) fn left_of(self, whole: f64) -> Self {
         let left = two_sum(whole, -self.hi);

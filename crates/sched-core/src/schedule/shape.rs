@@ -93,7 +93,11 @@ impl Shape {
     #[inline(always)] // once for each precision
     pub(crate) fn weights(self, precision: Precision) -> impl Fn(Real, Real) -> (Weight, Weight) {
         let shape = self.simplest();
-        let log_ratio = if let Self::ExpRatio(r) = shape { Real::from(r).ln(precision) } else { Real::ZERO };
+        // What does not change on the way.
+        let (log_ratio, height) = match shape {
+            Self::ExpRatio(r) => (Real::from(r).ln(precision), Real::ONE.div(Real::from(r).rest())),
+            _ => (Real::ZERO, Real::ONE),
+        };
         let plain = |s: Real, rest: Real| ((s, 0), (rest, 0));
         move |p: Real, q: Real| match shape {
             Self::Linear | Self::Geometric => plain(q, p),
@@ -124,9 +128,8 @@ impl Shape {
                 plain(s, s.rest())
             }
             Self::ExpRatio(r) => {
-                let to_end = Real::from(r).rest();
                 let ((near_one, twos), fallen) = p.mul(log_ratio).exp_and_rest(precision);
-                let rest = fallen.div(to_end);
+                let rest = fallen.mul(height);
                 if rest.hi <= 0.5 {
                     return plain(rest.rest(), rest);
                 }
@@ -137,7 +140,7 @@ impl Shape {
                 } else {
                     near_one.times_power_of_two(twos) - Real::from(r)
                 };
-                plain(s.div(to_end), rest)
+                plain(s.mul(height), rest)
             }
             Self::Tanh { lb, ub } => {
                 // e^-|2x| is at most 1, and so cannot overflow.
@@ -159,7 +162,7 @@ impl Shape {
         let (p, q) = (done / steps, rest / steps);
         let half_power = |part: Real, k| {
             let (base, halves) = (part.over(steps), halves(k).filter(|_| at.is_far_from_ends())?);
-            Some(power_of_halves(base, || base.sqrt(), halves))
+            Some(power_of_halves(base, || base.sqrt_near(libm::sqrt(part.hi / steps)), halves))
         };
         match self.simplest() {
             Self::Linear => Some((q, p)),
