@@ -4,13 +4,13 @@ use crate::exact::{Precision, Real};
 use crate::schedule::Exponential;
 
 /// How many steps share a power.
-const BLOCK: u64 = 16;
+const BLOCK: u64 = 32;
 
 /// An exponential curve whose numbers are all of moderate size: others are left to more careful arithmetic.
 ///
-/// At a whole step `16 n + i` the rate is `e^(16 n log)` times `initial * factor^i`, each rounded once, so many rates at once
-/// cost a multiplication each and a power for every 16. Where the factor per step is given, the first 256 rates are rounded once
-/// altogether: a staircase then has the rates that a person computes, however it is written.
+/// At a whole step `32 n + i` the rate is `e^(32 n log)` times `initial * factor^i`, each rounded once, so many rates at once
+/// cost a multiplication each and a power for every 32. Where the factor per step is given, the first 1024 rates are rounded
+/// once altogether: a staircase then has the rates that a person computes, however it is written.
 pub(super) struct Growth {
     initial: f64,
     log: Real,
@@ -48,18 +48,18 @@ impl Growth {
         rate.is_normal().then_some(rate)
     }
 
-    /// `initial * factor^i`, for `i` below 16.
+    /// `initial * factor^i`, for `i` below 32.
     fn first(&self, i: u64) -> Real {
         Real::from(self.initial).times_power(self.factor, i)
     }
 
-    /// `factor^(16 n)`, for `n` below 16.
+    /// `factor^(32 n)`, for `n` below 32.
     fn exact_power(&self, n: u64) -> Real {
         let block = (0..BLOCK.ilog2()).fold(self.factor, |power, _| power.mul(power));
         Real::ONE.times_power(block, n)
     }
 
-    /// `factor^(16 n)`.
+    /// `factor^(32 n)`.
     fn power(&self, n: u64) -> f64 {
         let exponent = self.log.exponent((n * BLOCK) as f64);
         let ((near_one, twos), _) = exponent.exp_and_rest(Precision::Single);
@@ -94,20 +94,31 @@ impl Table<'_> {
         if first.saturating_add(rates.len() as u64) > 1 << 53 {
             return false;
         }
-        let i = (first % BLOCK) as usize;
+        let (n, i) = (first / BLOCK, (first % BLOCK) as usize);
         let (head, tail) = rates.split_at_mut((BLOCK as usize - i).min(rates.len()));
-        let blocks = core::iter::once((i, head)).chain(tail.chunks_mut(BLOCK as usize).map(|rates| (0, rates)));
-        for (n, (i, rates)) in (first / BLOCK..).zip(blocks) {
-            if self.growth.is_exact && n < BLOCK {
-                let power = self.growth.exact_power(n);
-                rates.iter_mut().zip(&self.first[i..]).for_each(|(rate, first)| *rate = first.mul(power).value());
-            } else {
-                let power = self.growth.power(n);
-                rates.iter_mut().zip(&self.rounded[i..]).for_each(|(rate, first)| *rate = first * power);
-            }
+        self.fill_block(n, i, head);
+        let (blocks, last) = tail.as_chunks_mut::<{ BLOCK as usize }>();
+        let after = n + 1 + blocks.len() as u64;
+        for (n, block) in (n + 1..).zip(blocks) {
+            self.fill_block(n, 0, block);
+        }
+        if !last.is_empty() {
+            self.fill_block(after, 0, last);
         }
         // The rates only fall or only rise, so if both ends are normal numbers, all are.
         [rates.first(), rates.last()].into_iter().flatten().all(|rate| rate.is_normal())
+    }
+
+    /// The rates of steps `32 n + i` and on, of one block.
+    #[inline(always)] // for a whole block, whose length is a constant
+    fn fill_block(&self, n: u64, i: usize, rates: &mut [f64]) {
+        if self.growth.is_exact && n < BLOCK {
+            let power = self.growth.exact_power(n);
+            rates.iter_mut().zip(&self.first[i..]).for_each(|(rate, first)| *rate = first.mul(power).value());
+        } else {
+            let power = self.growth.power(n);
+            rates.iter_mut().zip(&self.rounded[i..]).for_each(|(rate, first)| *rate = first * power);
+        }
     }
 }
 
@@ -164,6 +175,8 @@ mod tests {
             (0.01, 1.01, 31, 0.013613274044862352),
             (0.01, 1.01, 99, 0.026780334944767607),
             (0.01, 1.01, 254, 0.12520709541434974),
+            (0.01, 1.01, 1023, 263.4907536366858),
+            (0.2, 0.99, 777, 8.120377103114651e-05),
         ];
         for (initial, gamma, t, expected) in cases {
             assert_eq!(Schedule::exponential(initial, gamma).unwrap().at(t), expected, "{initial} x {gamma}^{t}");

@@ -55,7 +55,7 @@ impl Repeat {
         };
         // The first powers as products of exact numbers, like those of an exponential.
         let factor = match cycle {
-            ..256 => Real::ONE.times_power(Real::from(self.cycle_scale), cycle),
+            ..1024 => Real::ONE.times_power(Real::from(self.cycle_scale), cycle),
             _ => Real::ONE.times_exp(exponent, Precision::Single),
         };
         Scale { floor, exponent, factor, is_precise }
