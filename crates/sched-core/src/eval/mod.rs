@@ -11,7 +11,9 @@ mod ramp;
 mod rate;
 mod rate_error;
 mod repeat;
+mod runs;
 mod sample;
+mod sample_ramp;
 mod seam;
 
 pub use fit::HorizonMismatch;
