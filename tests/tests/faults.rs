@@ -43,7 +43,7 @@ fn a_rule_with_a_negative_multiplier_is_refused_by_its_field() {
 }
 
 #[test]
-fn minus_zero_is_read_as_zero_and_still_matches_its_checksum() {
+fn minus_zero_is_zero_in_files_and_in_code() {
     let read = read("negative-zero-ramp.json");
     for step in [4, 1000, u64::MAX] {
         assert_eq!(read.at(step).to_bits(), 0, "step {step}");

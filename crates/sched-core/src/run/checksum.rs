@@ -85,8 +85,7 @@ impl Serializer for &mut Hash {
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), Never> {
-        // A -0.0 given in code is read back as 0.0, and must still match.
-        self.word((value + 0.0).to_bits())
+        self.word(value.to_bits())
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Never> {

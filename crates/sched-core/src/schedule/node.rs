@@ -3,6 +3,7 @@
 //! Node and schedule are one recursive type, so they share a file.
 
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -50,8 +51,9 @@ impl Schedule {
 impl TryFrom<Node> for Schedule {
     type Error = ScheduleError;
 
-    fn try_from(node: Node) -> Result<Self, ScheduleError> {
+    fn try_from(mut node: Node) -> Result<Self, ScheduleError> {
         node.validate()?;
+        node.drop_signs_of_zero();
         Ok(Self { tree: Arc::new(node) })
     }
 }
@@ -347,6 +349,29 @@ fn one() -> f64 {
 }
 
 impl Node {
+    /// Makes every -0.0 a 0.0: a rate is never negative, not even by its sign.
+    fn drop_signs_of_zero(&mut self) {
+        let numbers: Vec<&mut f64> = match self {
+            Self::Constant(lr) => vec![lr],
+            Self::Ramp(ramp) => vec![&mut ramp.from, &mut ramp.to, &mut ramp.steps],
+            Self::Exponential(exponential) => vec![&mut exponential.initial, &mut exponential.gamma],
+            Self::PowerLaw(law) => vec![&mut law.scale, &mut law.offset, &mut law.power],
+            Self::Steps(steps) => {
+                let values = steps.milestones.iter_mut().map(|milestone| &mut milestone.value);
+                values.chain([&mut steps.initial]).collect()
+            }
+            Self::Repeat(repeat) => vec![&mut repeat.cycle_scale, &mut repeat.floor],
+            Self::Clamp { min, max, .. } => vec![min, max],
+            Self::Complement { whole, .. } => vec![whole],
+            Self::Advance { by, .. } => vec![by],
+            Self::Sequence(_) | Self::Product(_) | Self::Sum(_) | Self::Average(_) | Self::Min(_) | Self::Max(_) => {
+                vec![]
+            }
+            Self::Every { .. } | Self::Stretch { .. } | Self::Delay { .. } | Self::Warp { .. } => vec![],
+        };
+        numbers.into_iter().for_each(|number| *number += 0.0);
+    }
+
     /// The rules of this node; its children are valid already.
     pub(crate) fn validate(&self) -> Result<(), ScheduleError> {
         match self {

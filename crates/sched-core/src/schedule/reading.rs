@@ -46,7 +46,7 @@ impl Visitor<'_> for Number {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<f64, E> {
-        Ok(value + 0.0) // -0.0 is read as 0.0; the node checks the range
+        Ok(value) // the node checks its range
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<f64, E> {
