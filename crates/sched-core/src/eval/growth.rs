@@ -61,7 +61,7 @@ impl Growth {
 
     /// `factor^(32 n)`.
     fn power(&self, n: u64) -> f64 {
-        let exponent = self.log.exponent((n * BLOCK) as f64);
+        let exponent = self.log.exponent((n * BLOCK) as f64, Precision::Single);
         let ((near_one, twos), _) = exponent.exp_and_rest(Precision::Single);
         near_one.times_power_of_two(twos).value()
     }

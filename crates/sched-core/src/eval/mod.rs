@@ -15,6 +15,7 @@ mod runs;
 mod sample;
 mod sample_ramp;
 mod seam;
+mod warp;
 
 pub use fit::HorizonMismatch;
 pub use rate_error::RateError;

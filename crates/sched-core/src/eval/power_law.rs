@@ -1,5 +1,6 @@
 //! The rate on a power law.
 
+use super::runs::{BLOCK, fill_with};
 use crate::exact::{EXACT, Precision, Real};
 use crate::schedule::PowerLaw;
 
@@ -13,8 +14,7 @@ impl PowerLaw {
         }
         let x = (t + Real::from(self.offset)).over(self.time_scale);
         if x.hi > 0.0 {
-            let exponent = x.ln(precision).exponent(self.power);
-            return Real::from(self.scale).times_exp(exponent, precision).saturated();
+            return Real::from(self.scale).times_exp(self.log(x, precision), precision).saturated();
         }
         // 0 to a power is 0, 1 or more than any rate.
         match self.power {
@@ -46,5 +46,45 @@ impl PowerLaw {
     pub(super) fn quick_power(&self, t: f64) -> f64 {
         let x = t / self.time_scale;
         if self.power == -0.5 { 1.0 / libm::sqrt(x) } else { 1.0 / x }
+    }
+
+    /// The logarithm of the power of a time.
+    #[inline(always)] // once for each precision
+    fn log(&self, x: Real, precision: Precision) -> Real {
+        x.ln(precision).exponent(self.power, precision)
+    }
+
+    /// The bulk path; `false` where a number may be extreme.
+    pub(super) fn fill_block(&self, first: u64, rates: &mut [f64]) -> bool {
+        let first = first as f64;
+        let last = first + (rates.len() - 1) as f64;
+        if last >= EXACT {
+            return false;
+        }
+        if self.is_quick(last) {
+            // The power only falls, so if both ends are normal numbers, all are.
+            let ends = [first, last].map(|step| self.quick_power(step + self.offset));
+            let normal = ends.iter().all(|power| power.is_normal());
+            if normal {
+                fill_with(first + self.offset, rates, |t| (self.scale * self.quick_power(t)).min(f64::MAX));
+            }
+            return normal;
+        }
+        let at = |step: f64| Real::sum(step, self.offset).over(self.time_scale);
+        // Between two moderate ends all is moderate.
+        let moderate = |step| Real::is_moderate(at(step).hi) && self.log(at(step), Precision::Single).hi.abs() < 300.0;
+        if at(first).hi <= 0.0 || !Real::is_moderate(self.scale) || !moderate(first) || !moderate(last) {
+            return false;
+        }
+        let (mantissa, twos) = Real::from(self.scale).mantissa();
+        let mut logs = [Real::ZERO; BLOCK];
+        for (offset, log) in (0_i32..).zip(&mut logs[..rates.len()]) {
+            *log = self.log(at(first + f64::from(offset)), Precision::Quick);
+        }
+        for (log, rate) in logs.into_iter().zip(rates) {
+            let ((near_one, more), _) = log.exp_and_rest(Precision::Quick);
+            *rate = mantissa.mul(near_one).quick_times_power_of_two(twos + more).value();
+        }
+        true
     }
 }

@@ -2,7 +2,7 @@
 
 use super::growth::Growth;
 use crate::exact::{Precision, Real};
-use crate::schedule::{Beyond, Progress, Ramp, Shape, Weight};
+use crate::schedule::{Beyond, Progress, Ramp, Shape, Weight, Weights};
 
 impl Ramp {
     pub(super) fn eval(&self, t: Real, precision: Precision) -> Real {
@@ -26,15 +26,15 @@ impl Ramp {
         }
         match self.shape.quick_weights(at) {
             Some(weights) => self.join(weights),
-            None => self.join_slow(&self.shape.weights(Precision::Single), at),
+            None => self.join_slow(&self.shape.simplest().weights(Precision::Single), at),
         }
     }
 
     /// The rate by weights that take many operations; `None` where it has fewer than 53 bits, or its weights do.
     #[inline(always)]
-    pub(super) fn join_slow(&self, weights: &impl Fn(Real, Real) -> (Weight, Weight), at: Progress) -> Option<f64> {
+    pub(super) fn join_slow(&self, weights: &Weights, at: Progress) -> Option<f64> {
         let (p, q) = at.parts();
-        let (s, rest) = weights(p, q);
+        let (s, rest) = weights.at(p, q);
         let value = |(weight, twos): Weight| (twos > -1000).then(|| weight.times_power_of_two(twos).value());
         self.join((value(s)?, value(rest)?))
     }
@@ -51,7 +51,7 @@ impl Ramp {
             let (rate, more) = rate.mantissa();
             weight.mul(rate).times_power_of_two(twos + more)
         };
-        let (s, rest) = self.shape.weights(Precision::Double)(p, q);
+        let (s, rest) = self.shape.simplest().weights(Precision::Double).at(p, q);
         (of(from, s) + of(to, rest)).saturated()
     }
 

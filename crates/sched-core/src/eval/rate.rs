@@ -1,8 +1,9 @@
 //! The definition: the rate of a schedule at any time.
 
 use super::pointwise::Combination::{Average, Max, Min, Product, Sum};
+use super::warp::Warp;
 use crate::exact::{Precision, Real};
-use crate::schedule::{Node, Phase, Schedule, Steps, log_of};
+use crate::schedule::{Node, Phase, Schedule, Steps};
 
 impl Schedule {
     /// The learning rate of optimizer update `step`, counted from 0.
@@ -16,7 +17,7 @@ impl Schedule {
     pub(super) fn eval(&self, t: Real, precision: Precision) -> Real {
         let rate = self.node().eval(t, precision);
         match precision {
-            Precision::Single => Real::from(rate.value()),
+            Precision::Single | Precision::Quick => Real::from(rate.value()),
             Precision::Double => rate,
         }
     }
@@ -46,7 +47,9 @@ impl Node {
             Self::Stretch { k, of } => of.eval(sane(t.over(*k)), precision),
             Self::Delay { steps, of } => of.eval((t - Real::from_step(*steps)).max(Real::ZERO), precision),
             Self::Advance { by, of } => of.eval(sane(t + Real::from(*by)), precision),
-            Self::Warp { steps, power, of } => of.eval(sane(warp(*steps, *power, t, precision)), precision),
+            Self::Warp { steps, power, of } => {
+                of.eval(sane(Warp { steps: *steps, power: *power }.bend(t, precision)), precision)
+            }
         }
     }
 }
@@ -66,7 +69,7 @@ impl Steps {
 }
 
 /// Keeps time where its arithmetic cannot overflow or underflow: below 1e30, far past every step, and 0 or above 1e-200.
-fn sane(t: Real) -> Real {
+pub(super) fn sane(t: Real) -> Real {
     if t.hi < 1e-200 { Real::ZERO } else { t.min(Real::NEVER) }
 }
 
@@ -77,39 +80,4 @@ fn complement(whole: f64, of: &Schedule, t: Real, precision: Precision) -> Real 
         return rest.max(Real::ZERO);
     }
     (Real::from(whole) - of.eval(t, Precision::Double)).max(Real::ZERO)
-}
-
-/// `steps * (t / steps)^power`, exact at both ends: near `steps` as what is left, near 0 as what is done.
-fn warp(steps: f64, power: f64, t: Real, precision: Precision) -> Real {
-    let rest = Real::from(steps) - t;
-    if rest.value() <= 0.0 || t.value() == 0.0 {
-        return t;
-    }
-    let log = log_of(t.over(steps), rest.over(steps), precision);
-    let ((near_one, twos), left) = log.exponent(power).exp_and_rest(precision);
-    let (done, left) = (near_one.times_power_of_two(twos).times(steps), left.times(steps));
-    let bent = if done < left { done } else { Real::from(steps) - left };
-    // 9 sqrt(4/9) is 6, and not a little less: what starts there must have started.
-    let whole = bent.round();
-    let (off, scale) = ((bent - whole).value().abs(), done.min(left).hi);
-    match precision {
-        Precision::Single if off <= 1e-15 * scale => warp(steps, power, t, Precision::Double),
-        Precision::Double if off <= 1e-28 * scale => whole,
-        _ => bent,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn warp_is_exact_at_its_seams() {
-        let ramp = Schedule::linear(1.0, 0.0, 10).unwrap();
-        let warped = Schedule::try_from(Node::Warp { steps: 10.0, power: 2.0, of: ramp }).unwrap();
-        assert_eq!(warped.at(0), 1.0);
-        assert_eq!(warped.at(5), 0.75);
-        assert!((warped.at(9) / 0.19 - 1.0).abs() < 1e-15);
-        assert_eq!(warped.at(10), 0.0);
-    }
 }

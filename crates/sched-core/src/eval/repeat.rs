@@ -51,7 +51,7 @@ impl Repeat {
         let (floor, is_precise) = (Real::from(self.floor), precision == Precision::Double);
         let exponent = match self.cycle_scale {
             0.0 => Real::from(-3000.0), // e to this power is 0
-            scale => Real::from(scale).ln(precision).exponent(cycle as f64),
+            scale => Real::from(scale).ln(precision).exponent(cycle as f64, precision),
         };
         // The first powers as products of exact numbers, like those of an exponential.
         let factor = match cycle {

@@ -5,7 +5,9 @@
 
 use super::growth::Growth;
 use super::pointwise::{Block, Combination};
-use super::runs::{BLOCK, fill_with, one_by_one, run_length, runs};
+use super::rate::sane;
+use super::runs::{BLOCK, one_by_one, run_length, runs};
+use super::warp::Warp;
 use crate::exact::{Precision, Real};
 use crate::schedule::{Exponential, Node, Phase, PowerLaw, Repeat, Schedule, Steps};
 
@@ -63,7 +65,16 @@ impl Schedule {
                 rates.len()
             }),
             Node::Stretch { k, of } => of.fill_slowed(first, *k, rates, |step| self.at(step)),
-            Node::Complement { .. } | Node::Advance { .. } | Node::Warp { .. } => {
+            Node::Warp { steps, power, of } => runs(first, rates, |step, rates| {
+                let run = rates.len().min(BLOCK);
+                let block = &mut rates[..run];
+                let rate = |t| of.eval(sane(t), Precision::Single).value();
+                if !(Warp { steps: *steps, power: *power }).fill(step, block, rate) {
+                    self.one_by_one(step, block);
+                }
+                run
+            }),
+            Node::Complement { .. } | Node::Advance { .. } => {
                 self.one_by_one(first, rates);
             }
         }
@@ -191,15 +202,8 @@ impl PowerLaw {
     fn fill(&self, whole: &Schedule, first: u64, rates: &mut [f64]) {
         runs(first, rates, |step, rates| {
             let run = rates.len().min(BLOCK);
-            let block = &mut rates[..run];
-            let t = step as f64 + self.offset;
-            let last = t + (run - 1) as f64;
-            // The power only falls, so if both ends are normal numbers, all are.
-            let normal = |t| self.quick_power(t).is_normal();
-            if self.is_quick(step as f64 + run as f64) && normal(t) && normal(last) {
-                fill_with(t, block, |t| (self.scale * self.quick_power(t)).min(f64::MAX));
-            } else {
-                whole.one_by_one(step, block);
+            if !self.fill_block(step, &mut rates[..run]) {
+                whole.one_by_one(step, &mut rates[..run]);
             }
             run
         });

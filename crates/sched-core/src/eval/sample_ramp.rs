@@ -3,7 +3,7 @@
 use super::growth::Growth;
 use super::runs::{BLOCK, fill_with, run_length, runs};
 use crate::exact::{EXACT, Precision, Real};
-use crate::schedule::{Beyond, Progress, Ramp, Schedule, Shape, WavePart, halves, power_of_halves};
+use crate::schedule::{Beyond, Progress, Ramp, Schedule, Shape, WavePart, Weight, halves};
 
 /// With the part of the wave as a constant, so that there is nothing left to choose inside a loop.
 macro_rules! in_part {
@@ -88,19 +88,14 @@ impl Ramp {
             Shape::Polynomial(k) | Shape::OneMinusPower(k) if ends.iter().all(|at| at.is_far_from_ends()) => {
                 let falls = matches!(shape, Shape::Polynomial(_));
                 match halves(k) {
-                    Some(1) => self.fill_power::<1>(falls, first, rates, at),
-                    Some(3) => self.fill_power::<3>(falls, first, rates, at),
-                    Some(4) => self.fill_power::<4>(falls, first, rates, at),
-                    Some(5) => self.fill_power::<5>(falls, first, rates, at),
-                    Some(6) => self.fill_power::<6>(falls, first, rates, at),
-                    Some(7) => self.fill_power::<7>(falls, first, rates, at),
-                    Some(8) => self.fill_power::<8>(falls, first, rates, at),
-                    Some(_) => return false,
-                    None => return self.fill_slow(first, rates, at),
+                    Some(halves) => self.fill_power(halves, falls, first, rates, at),
+                    None if self.fill_slow(first, rates, at) => {}
+                    None => return false,
                 }
             }
             Shape::Geometric | Shape::Polynomial(_) | Shape::OneMinusPower(_) => return false,
-            _ => return self.fill_slow(first, rates, at),
+            _ if self.fill_slow(first, rates, at) => {}
+            _ => return false,
         }
         self.keep_within(rates)
     }
@@ -132,50 +127,99 @@ impl Ramp {
         });
     }
 
-    #[inline(always)]
-    fn fill_power<const HALVES: u32>(&self, falls: bool, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) {
+    #[inline(never)] // so that each loop keeps the compiler's care
+    fn fill_power(&self, halves: u32, falls: bool, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) {
         let (from, to, steps) = (self.from, self.to, self.steps);
         if falls {
-            let part = |t| at(t).done.left_of(steps);
-            fill_powers::<HALVES>(first, rates, steps, part, |power, rest| from * power + to * rest);
+            let base = |t| at(t).done.left_of(steps).over(steps);
+            fill_powers(first, rates, halves, base, |power, rest| from * power + to * rest);
         } else {
-            fill_powers::<HALVES>(first, rates, steps, |t| at(t).done, |power, rest| from * rest + to * power);
+            let base = |t| at(t).done.over(steps);
+            fill_powers(first, rates, halves, base, |power, rest| from * rest + to * power);
         }
     }
 
     /// The rates by weights that take many operations.
-    #[inline(always)]
+    #[inline(never)] // so that the shorter loops keep the compiler's care
     fn fill_slow(&self, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) -> bool {
-        let weights = self.shape.weights(Precision::Single);
-        let mut complete = true;
-        fill_with(first, rates, |t| {
-            let done = at(t).done;
-            let rate = self.join_slow(&weights, Progress { done, rest: done.left_of(self.steps), steps: self.steps });
-            complete &= rate.is_some();
-            rate.unwrap_or_default()
-        });
-        complete
+        let last = first + (rates.len() - 1) as f64;
+        let weights = self.shape.simplest().weights(Precision::Single);
+        let is_quick = |at: Progress| {
+            let (p, q) = at.parts();
+            let (s, rest) = weights.at(p, q);
+            p.hi.min(q.hi) > 1e-100 && s.1.abs().max(rest.1.abs()) < 900
+        };
+        // A ramp only falls or only rises, so where both ends are quick, all is.
+        if !(self.shape.is_moderate() && is_quick(at(first)) && is_quick(at(last))) {
+            return false;
+        }
+        // Loops instead of `fill_with`: closures of this size are not inlined.
+        let times = || (0_i32..).map(|offset| first + f64::from(offset));
+        let rate = |(s, rest): (Weight, Weight)| {
+            let value = |(weight, twos): Weight| weight.quick_times_power_of_two(twos).value();
+            self.from * value(s) + self.to * value(rest)
+        };
+        macro_rules! fill {
+            ($shape:expr) => {{
+                let weights = $shape.weights(Precision::Quick);
+                for (t, filled) in times().zip(rates) {
+                    let (p, q) = at(t).quick_parts();
+                    *filled = rate(weights.at(p, q));
+                }
+            }};
+            (power $shape:expr) => {{
+                let weights = $shape.weights(Precision::Quick);
+                let mut logs = [Real::ZERO; BLOCK];
+                for (t, log) in times().zip(&mut logs[..rates.len()]) {
+                    let (p, q) = at(t).quick_parts();
+                    *log = weights.log_power(p, q);
+                }
+                for (log, filled) in logs.into_iter().zip(rates) {
+                    *filled = rate(weights.of_power(log));
+                }
+            }};
+        }
+        match self.shape.simplest() {
+            Shape::Polynomial(k) => fill!(power Shape::Polynomial(k)),
+            Shape::OneMinusPower(k) => fill!(power Shape::OneMinusPower(k)),
+            Shape::CosinePower(k) => fill!(power Shape::CosinePower(k)),
+            Shape::ExpRatio(r) => fill!(Shape::ExpRatio(r)),
+            Shape::Tanh { lb, ub } => fill!(Shape::Tanh { lb, ub }),
+            shape => fill!(shape),
+        }
+        true
     }
 }
 
-/// For each step the rate of `(part / steps)^(HALVES / 2)` and what is left to 1.
+/// For each step the rate of `base^(halves / 2)` and what is left to 1, operation by operation.
 #[inline(always)]
-fn fill_powers<const HALVES: u32>(
-    first: f64,
-    rates: &mut [f64],
-    steps: f64,
-    part: impl Fn(f64) -> Real,
-    rate: impl Fn(f64, f64) -> f64,
-) {
-    let finish = |power: Real| rate(power.value(), power.rest_to_one());
-    if HALVES.is_multiple_of(2) {
-        return fill_with(first, rates, |t| finish(power_of_halves(part(t).over(steps), || Real::ONE, HALVES)));
+fn fill_powers(first: f64, rates: &mut [f64], halves: u32, base: impl Fn(f64) -> Real, rate: impl Fn(f64, f64) -> f64) {
+    let mut bases = [Real::ZERO; BLOCK];
+    let bases = &mut bases[..rates.len()];
+    for (offset, to) in (0_i32..).zip(&mut *bases) {
+        *to = base(first + f64::from(offset));
+    }
+    let mut powers = [Real::ONE; BLOCK];
+    let powers = &mut powers[..rates.len()];
+    if let Some(highest) = (halves / 2).checked_ilog2() {
+        powers.copy_from_slice(bases);
+        for bit in (0..highest).rev() {
+            powers.iter_mut().for_each(|power| *power = power.mul(*power));
+            if ((halves / 2) >> bit) & 1 == 1 {
+                powers.iter_mut().zip(&*bases).for_each(|(power, base)| *power = power.mul(*base));
+            }
+        }
+    }
+    let rate = |power: Real| rate(power.value(), power.rest_to_one());
+    if halves.is_multiple_of(2) {
+        return rates.iter_mut().zip(powers).for_each(|(to, power)| *to = rate(*power));
     }
     // The roots first, because they alone are computed one by one.
-    fill_with(first, rates, |t| part(t).hi / steps);
-    rates.iter_mut().for_each(|rate| *rate = libm::sqrt(*rate));
-    for (i, rate) in (0_i32..).zip(rates) {
-        let base = part(first + f64::from(i)).over(steps);
-        *rate = finish(power_of_halves(base, || base.sqrt_near(*rate), HALVES));
+    rates.iter_mut().zip(&*bases).for_each(|(root, base)| *root = libm::sqrt(base.hi));
+    let roots = rates.iter_mut().zip(bases).map(|(to, base)| (base.sqrt_near(*to), to));
+    if halves == 1 {
+        roots.for_each(|(root, to)| *to = rate(root));
+    } else {
+        roots.zip(powers).for_each(|((root, to), power)| *to = rate(power.mul(root)));
     }
 }

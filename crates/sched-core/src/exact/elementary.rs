@@ -11,6 +11,9 @@ use super::real::Real;
 pub(crate) enum Precision {
     /// Those of an `f64` and a few more: enough for a rate.
     Single,
+    /// The same, by the same operations, where no number is very small or very large: nothing branches, so that a loop computes
+    /// several numbers at a time.
+    Quick,
     /// About twice as many, for a rate that is subtracted from something.
     Double,
 }
@@ -18,13 +21,22 @@ pub(crate) enum Precision {
 const LN_2: Real = Real { hi: core::f64::consts::LN_2, lo: 2.319_046_813_846_299_6e-17 };
 const HALF_PI: Real = Real { hi: FRAC_PI_2, lo: 6.123_233_995_736_766e-17 };
 
-const SIXTH: Real = Real { hi: 1.0 / 6.0, lo: 9.251_858_538_542_97e-18 };
+const THIRD: Real = Real { hi: 1.0 / 3.0, lo: 1.850_371_707_708_594e-17 };
 
 /// The upper 32 bits of `ln(2)`, which a whole number below 2^20 multiplies exactly, and the rest.
 const LN_2_PARTS: (f64, f64) = (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10);
 
-/// `ln(i / 16)` for `i` from 11 to 23.
-const LN_16THS: [Real; 13] = [
+/// `ln(i / 16)` for `i` from 11 to 23; a row that a mask finds needs no check.
+const LN_16THS: [Real; 32] = {
+    let (mut all, mut i) = ([Real::ZERO; 32], 0);
+    while i < LN_FROM_11.len() {
+        all[i + 11] = LN_FROM_11[i];
+        i += 1;
+    }
+    all
+};
+
+const LN_FROM_11: [Real; 13] = [
     Real { hi: -0.374_693_449_441_410_7, lo: 3.924_311_228_863_24e-18 },
     Real { hi: -0.287_682_072_451_780_9, lo: -2.607_160_616_442_564e-17 },
     Real { hi: -0.207_639_364_778_244_5, lo: -1.205_324_321_668_613e-17 },
@@ -79,14 +91,43 @@ const POWERS: [Real; 32] = [
 /// Beyond this, e^x takes every rate to 0 or past the largest.
 const FAR: f64 = 3000.0;
 
-/// The nearest whole number to one that is far below 2^51.
-fn nearest(x: f64) -> f64 {
-    const SHIFT: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52: from here on an `f64` has no fraction
+const SHIFT: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52: from here on an `f64` has no fraction
+
+/// The nearest whole number to one that is far below 2^51; to a larger one, a number close to it.
+#[inline(always)]
+pub(crate) fn nearest(x: f64) -> f64 {
     (x + SHIFT) - SHIFT
 }
 
+/// The nearest whole number to one that is far below 2^31, twice: an `f64` becomes an integer only by more operations.
+#[inline(always)]
+fn nearest_integer(x: f64) -> (f64, i32) {
+    let shifted = x + SHIFT;
+    (shifted - SHIFT, shifted.to_bits() as u32 as i32)
+}
+
+/// `2^twos * (row / 16 + x)`, with `x` between `-1/32` and `1/32` and the row near 16.
+struct NearRow {
+    twos: f64,
+    row: i32,
+    x: Real,
+}
+
+impl NearRow {
+    /// Its logarithm, to 63 bits.
+    #[inline(always)]
+    fn ln(self) -> Real {
+        let (large, small) = short_ln(f64::from(self.row) / 16.0, self.x);
+        let row = LN_16THS[(self.row & 31) as usize];
+        let (upper, lower) = LN_2_PARTS;
+        let known = Real::sum(self.twos * upper, row.hi);
+        let sum = Real::sum(known.hi, large);
+        Real::quick_sum(sum.hi, sum.lo + (known.lo + (small + (row.lo + self.twos * lower))))
+    }
+}
+
 /// `ln(c + x) - ln(c)` in parts of falling size, to 63 bits of the sum, for `x` between `-1/32` and `1/32` and `c` about 1.
-#[inline]
+#[inline(always)]
 fn short_ln(c: f64, x: Real) -> (f64, f64) {
     // 2 atanh(s), with s = x / (2 c + x); of all terms but the first 53 bits are enough.
     let below = Real::quick_sum(2.0 * c, x.hi);
@@ -105,8 +146,17 @@ impl Real {
     #[inline(always)]
     fn exponential(self, precision: Precision) -> (Real, i32, Real) {
         match precision {
-            Precision::Single => self.short_exponential(),
+            Precision::Single | Precision::Quick => self.short_exponential(precision),
             Precision::Double => self.long_exponential(),
+        }
+    }
+
+    /// `self * 2^twos`.
+    #[inline(always)]
+    pub(crate) fn scaled_by_twos(self, twos: i32, precision: Precision) -> Real {
+        match precision {
+            Precision::Quick => self.quick_times_power_of_two(twos),
+            Precision::Single | Precision::Double => self.times_power_of_two(twos),
         }
     }
 
@@ -124,34 +174,29 @@ impl Real {
 
     /// `2^(j / 32)` from a table, times `e^r` of a small `r`, of which all but the first term need few bits.
     #[inline(always)]
-    fn short_exponential(self) -> (Real, i32, Real) {
-        let n = nearest(self.hi * (32.0 * LOG2_E));
+    fn short_exponential(self, precision: Precision) -> (Real, i32, Real) {
+        let (whole, n) = nearest_integer(self.hi * (32.0 * LOG2_E));
         let (upper, lower) = LN_2_PARTS;
-        let r = Real::sum(self.hi - n * (upper / 32.0), self.lo - n * (lower / 32.0));
+        let r = Real::sum(self.hi - whole * (upper / 32.0), self.lo - whole * (lower / 32.0));
         let x = r.hi;
         let pair = |a: f64, b: f64| 1.0 / a + x * (1.0 / b); // of constants, so that nothing is divided
         let series = pair(2.0, 6.0) + x * x * (pair(24.0, 120.0) + x * x * pair(720.0, 5_040.0));
         let small = r.lo + x * x * series;
-        let n = n as i32;
         let (power, twos) = (POWERS[(n & 31) as usize], n >> 5);
         let more = Real::product(power.hi, x);
         let sum = Real::quick_sum(power.hi, more.hi);
         let near_one = Real::quick_sum(sum.hi, sum.lo + (more.lo + (power.hi * small + power.lo * (1.0 + x))));
-        let expm1 = if n == 0 {
-            Real::quick_sum(x, small)
-        } else {
-            let scaled = near_one.times_power_of_two(twos);
-            let sum = Real::sum(scaled.hi, -1.0);
-            Real::quick_sum(sum.hi, sum.lo + scaled.lo)
-        };
-        (near_one, twos, expm1)
+        let scaled = near_one.scaled_by_twos(twos, precision);
+        let less_one = Real::sum(scaled.hi, -1.0);
+        let less_one = Real::quick_sum(less_one.hi, less_one.lo + scaled.lo);
+        (near_one, twos, if n == 0 { Real::quick_sum(x, small) } else { less_one })
     }
 
     /// `e^self` as a number near 1 and a power of two, and `1 - e^self`, all precise.
     #[inline(always)]
     pub(crate) fn exp_and_rest(self, precision: Precision) -> ((Real, i32), Real) {
         let (near_one, twos, expm1) = self.exponential(precision);
-        ((near_one, twos), Real::ZERO - expm1)
+        ((near_one, twos), -expm1)
     }
 
     #[inline(always)]
@@ -170,47 +215,54 @@ impl Real {
     /// The natural logarithm, for `self > 0`.
     #[inline(always)]
     pub(crate) fn ln(self, precision: Precision) -> Real {
-        let (mut mantissa, mut twos) = self.mantissa();
-        if mantissa.hi < FRAC_1_SQRT_2 {
-            mantissa = mantissa.scaled(2.0);
-            twos -= 1;
+        if precision != Precision::Double {
+            return self.near_row(precision).ln();
         }
-        let twos = f64::from(twos);
-        match precision {
-            Precision::Single => {
-                let sixteenths = nearest(16.0 * mantissa.hi);
-                let c = sixteenths / 16.0;
-                let ln_c = LN_16THS[(sixteenths as usize).saturating_sub(11).min(LN_16THS.len() - 1)];
-                let (large, small) = short_ln(c, Real { hi: mantissa.hi - c, lo: mantissa.lo });
-                let (upper, lower) = LN_2_PARTS;
-                let known = Real::sum(twos * upper, ln_c.hi);
-                let sum = Real::sum(known.hi, large);
-                Real::quick_sum(sum.hi, sum.lo + (known.lo + (small + (ln_c.lo + twos * lower))))
-            }
-            Precision::Double => LN_2.times(twos) + (mantissa - Real::ONE).ln_1p(precision),
-        }
+        let (mantissa, twos) = self.near_one(precision);
+        LN_2.times(twos) + (mantissa - Real::ONE).ln_1p()
     }
 
-    /// `ln(1 + self)` with full relative precision, for `self` between -1/2 and 1/2.
+    /// `ln(self)`, from the smaller of `self` and `rest`, two parts of 1.
     #[inline(always)]
-    pub(crate) fn ln_1p(self, precision: Precision) -> Real {
-        match precision {
-            Precision::Single if self.hi.abs() <= 1.0 / 32.0 => {
-                let (large, small) = short_ln(1.0, self);
-                Real::quick_sum(large, small)
-            }
-            Precision::Single => (Real::ONE + self).ln(precision),
-            Precision::Double => {
-                let estimate = Real::from(libm::log1p(self.hi));
-                let reached = estimate.expm1(precision);
-                estimate + (self - reached).div(Real::ONE + reached)
-            }
+    pub(crate) fn ln_of_part(self, rest: Real, precision: Precision) -> Real {
+        let less = -rest;
+        if precision == Precision::Double {
+            return if self <= rest { self.ln(precision) } else { less.ln_1p() };
         }
+        let far = self.near_row(precision);
+        let near = NearRow { twos: 0.0, row: 16, x: less };
+        if rest.hi > 1.0 / 32.0 { far } else { near }.ln()
+    }
+
+    /// The mantissa between `sqrt(1/2)` and `sqrt(2)` and the power of two.
+    #[inline(always)]
+    fn near_one(self, precision: Precision) -> (Real, f64) {
+        let (mantissa, twos) = if precision == Precision::Quick { self.quick_mantissa() } else { self.mantissa() };
+        let is_low = mantissa.hi < FRAC_1_SQRT_2;
+        let near_one = if is_low { mantissa.scaled(2.0) } else { mantissa };
+        (near_one, f64::from(if is_low { twos - 1 } else { twos }))
+    }
+
+    #[inline(always)]
+    fn near_row(self, precision: Precision) -> NearRow {
+        let (near_one, twos) = self.near_one(precision);
+        let (sixteenths, row) = nearest_integer(16.0 * near_one.hi);
+        NearRow { twos, row, x: Real { hi: near_one.hi - sixteenths / 16.0, lo: near_one.lo } }
+    }
+
+    /// `ln(1 + self)` to about 100 bits, relative, for `self` between -1/2 and 1/2.
+    fn ln_1p(self) -> Real {
+        let estimate = Real::from(libm::log1p(self.hi));
+        let reached = estimate.expm1(Precision::Double);
+        estimate + (self - reached).div(Real::ONE + reached)
     }
 
     /// `self * k` as an exponent of e.
-    #[inline]
-    pub(crate) fn exponent(self, k: f64) -> Real {
+    #[inline(always)]
+    pub(crate) fn exponent(self, k: f64, precision: Precision) -> Real {
+        if precision == Precision::Quick {
+            return self.times(k);
+        }
         let rough = self.hi * k;
         if self.hi == 0.0 || k == 0.0 {
             Real::ZERO
@@ -240,27 +292,25 @@ impl Real {
         Real { hi: root, lo: (((self.hi - near.hi) - near.lo) + self.lo) * inverse }
     }
 
-    /// `sin(pi self / 2)`, for `self` between 0 and 1/2.
-    #[inline]
-    pub(crate) fn sin_half_pi(self, precision: Precision) -> Real {
+    /// `sin(pi self / 2)^2`, for `self` between 0 and 1/2.
+    #[inline(always)]
+    pub(crate) fn sin_squared_half_pi(self, precision: Precision) -> Real {
         let angle = HALF_PI.mul(self);
         let squared = angle.mul(angle);
-        let terms = match precision {
-            Precision::Single => {
-                // From the fifth power on, terms are so small that 53 bits of them are enough.
-                let x = squared.hi;
-                let pair = |a: f64, b: f64| 1.0 / a - x * (1.0 / b); // of constants, so that nothing is divided
-                let rest = pair(120.0, 5_040.0)
-                    + x * x * (pair(362_880.0, 39_916_800.0) + x * x * pair(6_227_020_800.0, 1.307_674_368e12));
-                let rest = x * x * rest;
-                Real::ONE - (squared.mul(SIXTH) - Real::from(rest))
-            }
-            Precision::Double => {
-                let series = |sum: Real, k: u32| Real::ONE - squared.mul(sum).over(f64::from(2 * k * (2 * k + 1)));
-                (1..14).rev().fold(Real::ONE, series)
-            }
-        };
-        angle.mul(terms)
+        if precision == Precision::Double {
+            let series = |sum: Real, k: u32| Real::ONE - squared.mul(sum).over(f64::from(2 * k * (2 * k + 1)));
+            let sine = angle.mul((1..14).rev().fold(Real::ONE, series));
+            return sine.mul(sine);
+        }
+        // 1 - z / 3 + 2 z^2 / 45 - ...; from the third term on, 53 bits of them are enough.
+        let z = squared.hi;
+        let pair = |a: f64, b: f64| 1.0 / a - z * (1.0 / b); // of constants, so that nothing is divided
+        let (z2, z4) = (z * z, z * z * (z * z));
+        let near = pair(22.5, 315.0) + z2 * pair(7_087.5, 233_887.5);
+        let far = pair(10_641_881.25, 638_512_875.0) + z2 * pair(48_846_234_937.5, 4_640_392_319_062.5);
+        let far = far + z4 * (1.0 / 535_965_312_851_718.75);
+        let rest = z2 * (near + z4 * far);
+        squared.mul(squared.mul(THIRD).plus(-rest).left_of(1.0))
     }
 
     /// `2^self - 1`, for small `self`.
@@ -273,12 +323,12 @@ impl Real {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Precision::{Double, Single};
+    use Precision::{Double, Quick, Single};
 
     /// `x` as the sum of its parts is as close to the reference as its precision says.
     fn close(x: Real, precision: Precision, hi: f64, lo: f64) {
         let error = (x - Real { hi, lo }).value() / hi;
-        let bound = if precision == Single { 2.0_f64.powi(-58) } else { 1e-29 };
+        let bound = if precision == Double { 1e-29 } else { 2.0_f64.powi(-58) };
         assert!(error.abs() < bound, "{precision:?} {x:?}: {error:e}");
     }
 
@@ -286,7 +336,7 @@ mod tests {
 
     #[test]
     fn exponentials() {
-        for precision in [Single, Double] {
+        for precision in [Single, Quick, Double] {
             close(Real::from(1.0).expm1(precision), precision, 1.718_281_828_459_045_3, -7.747_991_575_210_629e-17);
             close(Real::from(1e-10).expm1(precision), precision, 1.000_000_000_05e-10, 3.390_013_322_121_773_4e-27);
             let ((power, twos), rest) = Real::from(-0.25).exp_and_rest(precision);
@@ -300,10 +350,11 @@ mod tests {
 
     #[test]
     fn logarithms() {
-        for precision in [Single, Double] {
+        for precision in [Single, Quick, Double] {
             close(Real::from(3.0).ln(precision), precision, 1.098_612_288_668_109_8, -9.071_297_235_001_53e-17);
             close(Real::from(1e-300).ln(precision), precision, -690.775_527_898_213_7, -2.367_009_617_670_983_2e-14);
-            close(Real::from(1e-10).ln_1p(precision), precision, 9.999_999_999_500_001e-11, -3.389_513_322_121_794e-27);
+            let near_one = Real::from(1.0 - 1e-10).ln_of_part(Real::from(1e-10), precision);
+            close(near_one, precision, -1.000_000_000_05e-10, -3.390_179_988_788_460_6e-27);
         }
     }
 
@@ -317,8 +368,9 @@ mod tests {
             for x in [0.5 + x / 2.0, 1.0 + x, 1.0 + 1e-7 * x] {
                 let x = Real { hi: x, lo: x * 3e-17 };
                 largest = largest.max(relative(x.ln(Single), x.ln(Double)));
-                let below = Real::ZERO - x.scaled(0.25);
-                largest = largest.max(relative(below.ln_1p(Single), below.ln_1p(Double)));
+                let rest = x.scaled(0.25);
+                let of = |precision| rest.rest().ln_of_part(rest, precision);
+                largest = largest.max(relative(of(Single), of(Double)));
             }
             for x in [x, -x, 700.0 * x, -30.0 * x, 1e-9 * x] {
                 let x = Real { hi: x, lo: x * 3e-17 };
@@ -333,9 +385,11 @@ mod tests {
     #[test]
     fn root_and_sine() {
         close(Real::from(0.3).sqrt(), Double, 0.547_722_557_505_166_1, 2.890_126_723_719_787e-17);
-        for precision in [Single, Double] {
-            let sine = Real::from(0.3).sin_half_pi(precision);
-            close(sine, precision, 0.453_990_499_739_546_75, 2.705_225_293_276_084_2e-17);
+        for precision in [Single, Quick, Double] {
+            let squared = Real::from(0.3).sin_squared_half_pi(precision);
+            close(squared, precision, 0.20610737385376343, -1.0141349026075018e-17);
+            let squared = Real::from(0.5).sin_squared_half_pi(precision);
+            close(squared, precision, 0.5, 0.0);
         }
     }
 }

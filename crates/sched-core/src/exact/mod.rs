@@ -3,5 +3,5 @@
 mod elementary;
 mod real;
 
-pub(crate) use elementary::Precision;
+pub(crate) use elementary::{Precision, nearest};
 pub(crate) use real::{EXACT, Real};

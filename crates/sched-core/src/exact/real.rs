@@ -3,7 +3,7 @@
 //! The distance to a ramp's end decides the rate there. With `f64` time, the step 9 999.9 of 10 000 is known to 1e-12
 //! and the rate, close to 0, only to 1e-11. With about 106 bits it is known as well as the step itself.
 
-use core::ops::{Add, Sub};
+use core::ops::{Add, Neg, Sub};
 
 /// 2^53: every whole number up to here is an `f64`.
 pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -193,14 +193,11 @@ impl Real {
         quick_two_sum(q1, q2)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn div(self, other: Real) -> Real {
-        if other.lo == 0.0 {
-            return self.over(other.hi);
-        }
         let q1 = self.hi / other.hi;
-        let rest = self - other.times(q1);
-        let q2 = rest.value() / other.hi;
+        let near = two_prod(q1, other.hi);
+        let q2 = (((self.hi - near.hi) - near.lo) + (self.lo - q1 * other.lo)) / other.hi;
         quick_two_sum(q1, q2)
     }
 
@@ -229,15 +226,22 @@ impl Real {
     /// A number between 1/2 and 1, and the power of two that it is to be multiplied by.
     #[inline(always)]
     pub(crate) fn mantissa(self) -> (Real, i32) {
-        const EXPONENT: u64 = 0x7ff << 52;
-        let bits = self.hi.to_bits();
-        let twos = ((bits & EXPONENT) >> 52) as i32 - 1022;
+        let (quick, twos) = self.quick_mantissa();
         if (-1021..1022).contains(&twos) {
-            let hi = f64::from_bits((bits & !EXPONENT) | 1022 << 52);
-            return (Real { hi, lo: Real::from(self.lo).times_power_of_two(-twos).hi }, twos);
+            return (quick, twos);
         }
         let (hi, twos) = libm::frexp(self.hi);
         (Real { hi, lo: libm::ldexp(self.lo, -twos) }, twos)
+    }
+
+    /// [`mantissa`](Self::mantissa) of a number that is neither very small nor very large.
+    #[inline(always)]
+    pub(crate) fn quick_mantissa(self) -> (Real, i32) {
+        const EXPONENT: u64 = 0x7ff << 52;
+        let bits = self.hi.to_bits();
+        let twos = ((bits & EXPONENT) >> 52) as i32 - 1022;
+        let hi = f64::from_bits((bits & !EXPONENT) | 1022 << 52);
+        (Real { hi, lo: Real::from(self.lo).quick_times_power_of_two(-twos).hi }, twos)
     }
 
     /// Whether products with other such numbers have all their bits.
@@ -259,9 +263,15 @@ impl Real {
     #[inline(always)]
     pub(crate) fn times_power_of_two(self, twos: i32) -> Real {
         if twos.abs() < 1023 {
-            return self.scaled(f64::from_bits(((1023 + twos) as u64) << 52));
+            return self.quick_times_power_of_two(twos);
         }
         Real { hi: libm::ldexp(self.hi, twos), lo: libm::ldexp(self.lo, twos) }
+    }
+
+    /// The same for a power of two that is an `f64`.
+    #[inline(always)]
+    pub(crate) fn quick_times_power_of_two(self, twos: i32) -> Real {
+        self.scaled(f64::from_bits((i64::from(1023 + twos) as u64) << 52))
     }
 
     /// The nearest whole number.
@@ -297,12 +307,21 @@ impl Add for Real {
     }
 }
 
+impl Neg for Real {
+    type Output = Real;
+
+    #[inline]
+    fn neg(self) -> Real {
+        Real { hi: -self.hi, lo: -self.lo }
+    }
+}
+
 impl Sub for Real {
     type Output = Real;
 
     #[inline]
     fn sub(self, other: Real) -> Real {
-        self + Real { hi: -other.hi, lo: -other.lo }
+        self + -other
     }
 }
 

@@ -19,4 +19,4 @@ pub(crate) use digits::{Rounded, Short};
 pub(crate) use error::{LONGEST, ordered, rates, span};
 pub(crate) use integer::Given;
 pub(crate) use reading::{count, number};
-pub(crate) use shape::{Progress, WavePart, Weight, halves, log_of, power_of_halves};
+pub(crate) use shape::{Progress, WavePart, Weight, Weights, halves};

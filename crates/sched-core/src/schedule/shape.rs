@@ -87,72 +87,17 @@ impl Shape {
         }
     }
 
-    /// `s` and `1 - s`, each to full relative precision, for `p` and `q = 1 - p`.
-    ///
-    /// For [`Shape::Geometric`], whose way depends on its ends, those of a straight line.
+    /// How far along the shape is at each point of the way. To be asked of the [`simplest`](Self::simplest) shape.
     #[inline(always)] // once for each precision
-    pub(crate) fn weights(self, precision: Precision) -> impl Fn(Real, Real) -> (Weight, Weight) {
-        let shape = self.simplest();
-        // What does not change on the way.
-        let (log_ratio, height) = match shape {
-            Self::ExpRatio(r) => (Real::from(r).ln(precision), Real::ONE.div(Real::from(r).rest())),
-            _ => (Real::ZERO, Real::ONE),
-        };
-        let plain = |s: Real, rest: Real| ((s, 0), (rest, 0));
-        move |p: Real, q: Real| match shape {
-            Self::Linear | Self::Geometric => plain(q, p),
-            Self::Cosine => {
-                let (s, rest) = wave(p, q, precision);
-                plain(s, rest)
-            }
-            Self::CosinePower(k) => {
-                let (base, rest) = wave(p, q, precision);
-                power(base, rest, k, precision)
-            }
-            Self::Polynomial(k) => power(q, p, k, precision),
-            Self::OneMinusSqrt => {
-                let root = p.sqrt();
-                plain(q.div(Real::ONE + root), root)
-            }
-            Self::OneMinusSquare => plain(q.mul(Real::ONE + p), p.mul(p)),
-            Self::OneMinusPower(k) => {
-                let (rest, s) = power(p, q, k, precision);
-                (s, rest)
-            }
-            Self::ExpHalf if p <= q => {
-                let rest = (Real::ZERO - p).exp2m1(precision).scaled(-2.0);
-                plain(rest.rest(), rest)
-            }
-            Self::ExpHalf => {
-                let s = q.exp2m1(precision);
-                plain(s, s.rest())
-            }
+    pub(crate) fn weights(self, precision: Precision) -> Weights {
+        let (log_ratio, half, height) = match self {
             Self::ExpRatio(r) => {
-                let ((near_one, twos), fallen) = p.mul(log_ratio).exp_and_rest(precision);
-                let rest = fallen.mul(height);
-                if rest.hi <= 0.5 {
-                    return plain(rest.rest(), rest);
-                }
-                // Close to the end, the difference from it is computed instead of taken.
-                let left = Real::ZERO - q.mul(log_ratio);
-                let s = if left.hi < 1.0 {
-                    left.expm1(precision).times(r)
-                } else {
-                    near_one.times_power_of_two(twos) - Real::from(r)
-                };
-                plain(s.mul(height), rest)
+                let ln = |x: Real| x.ln(precision);
+                (ln(Real::from(r)), ln(Real::from(r).plus(1.0).scaled(0.5)).hi, Real::ONE.div(Real::from(r).rest()))
             }
-            Self::Tanh { lb, ub } => {
-                // e^-|2x| is at most 1, and so cannot overflow.
-                let x = (Real::from(lb) + p.mul(Real::from(ub) - Real::from(lb))).scaled(2.0);
-                let falling = x.hi > 0.0;
-                let ((near_one, twos), _) = if falling { Real::ZERO - x } else { x }.exp_and_rest(precision);
-                let small = near_one.div(Real::ONE + near_one.times_power_of_two(twos));
-                let large = small.times_power_of_two(twos).rest();
-                if falling { ((small, twos), (large, 0)) } else { ((large, 0), (small, twos)) }
-            }
-            Self::Rex => plain(q.scaled(2.0).div(Real::ONE + q), p.div(Real::ONE + q)),
-        }
+            _ => (Real::ZERO, 0.0, Real::ONE),
+        };
+        Weights { shape: self, precision, log_ratio, half, height }
     }
 
     /// [`weights`](Self::weights) of the shapes that take a few operations, to the precision of an `f64`.
@@ -162,7 +107,7 @@ impl Shape {
         let (p, q) = (done / steps, rest / steps);
         let half_power = |part: Real, k| {
             let (base, halves) = (part.over(steps), halves(k).filter(|_| at.is_far_from_ends())?);
-            Some(power_of_halves(base, || base.sqrt_near(libm::sqrt(part.hi / steps)), halves))
+            Some(power_of_halves(base, halves))
         };
         match self.simplest() {
             Self::Linear => Some((q, p)),
@@ -182,6 +127,15 @@ impl Shape {
             }
             Self::Rex => Some((2.0 * q / (1.0 + q), p / (1.0 + q))),
             _ => None,
+        }
+    }
+
+    /// Whether its numbers are so far from extreme that all on the way are, but for weights that say so.
+    pub(crate) fn is_moderate(self) -> bool {
+        match self {
+            Self::ExpRatio(r) => r > 1e-300,
+            Self::Tanh { lb, ub } => lb.abs().max(ub.abs()) < 300.0,
+            _ => true,
         }
     }
 
@@ -241,10 +195,107 @@ impl Progress {
             (q.rest(), q)
         }
     }
+
+    /// [`parts`](Self::parts), without branches.
+    #[inline(always)]
+    pub(crate) fn quick_parts(self) -> (Real, Real) {
+        let early = self.done <= self.rest;
+        let small = if early { self.done } else { self.rest }.over(self.steps);
+        let large = small.rest();
+        if early { (small, large) } else { (large, small) }
+    }
 }
 
 /// A weight and a power of two to multiply it by: alone it may be too small for an `f64`, times a huge rate it is not.
 pub(crate) type Weight = (Real, i32);
+
+/// The formulas of the shapes: [`at`](Self::at), with what does not change on the way.
+pub(crate) struct Weights {
+    shape: Shape,
+    precision: Precision,
+    /// The logarithm of an exponential's ratio, where it is half done, and its height turned over.
+    log_ratio: Real,
+    half: f64,
+    height: Real,
+}
+
+impl Weights {
+    /// `s` and `1 - s`, each to full relative precision, for `p` and `q = 1 - p`.
+    ///
+    /// For [`Shape::Geometric`], whose way depends on its ends, those of a straight line.
+    #[inline(always)] // so that a loop over one shape has nothing to choose
+    pub(crate) fn at(&self, p: Real, q: Real) -> (Weight, Weight) {
+        let Self { shape, precision, log_ratio, half, height } = *self;
+        let plain = |s: Real, rest: Real| ((s, 0), (rest, 0));
+        match shape {
+            Shape::Linear | Shape::Geometric => plain(q, p),
+            Shape::Cosine => {
+                let (s, rest) = wave(p, q, precision);
+                plain(s, rest)
+            }
+            Shape::CosinePower(_) | Shape::Polynomial(_) | Shape::OneMinusPower(_) => {
+                self.of_power(self.log_power(p, q))
+            }
+            Shape::OneMinusSqrt => {
+                let root = p.sqrt();
+                plain(q.div(Real::ONE + root), root)
+            }
+            Shape::OneMinusSquare => plain(q.mul(Real::ONE + p), p.mul(p)),
+            Shape::ExpHalf if p <= q => {
+                let rest = (-p).exp2m1(precision).scaled(-2.0);
+                plain(rest.rest(), rest)
+            }
+            Shape::ExpHalf => {
+                let s = q.exp2m1(precision);
+                plain(s, s.rest())
+            }
+            Shape::ExpRatio(r) => {
+                let (done, left) = (p.mul(log_ratio), -q.mul(log_ratio));
+                // The smaller of the two is computed, the other one follows; near the end from what is left.
+                let (early, at_end) = (done.hi >= half, left.hi < 1.0);
+                let exponent = if !early && at_end { left } else { done };
+                let ((near_one, twos), fallen) = exponent.exp_and_rest(precision);
+                let above = near_one.scaled_by_twos(twos, precision).plus(-r);
+                let late = if at_end { (-fallen).times(r) } else { above };
+                let small = if early { fallen } else { late }.mul(height);
+                let large = small.rest();
+                if early { plain(large, small) } else { plain(small, large) }
+            }
+            Shape::Tanh { lb, ub } => {
+                // e^-|2x| is at most 1, and so cannot overflow.
+                let x = p.mul(Real::from(ub) - Real::from(lb)).plus(lb).scaled(2.0);
+                let falling = x.hi > 0.0;
+                let ((near_one, twos), _) = if falling { -x } else { x }.exp_and_rest(precision);
+                let small = near_one.div(Real::ONE + near_one.scaled_by_twos(twos, precision));
+                let large = small.scaled_by_twos(twos, precision).rest();
+                if falling { ((small, twos), (large, 0)) } else { ((large, 0), (small, twos)) }
+            }
+            Shape::Rex => plain(q.scaled(2.0).div(Real::ONE + q), p.div(Real::ONE + q)),
+        }
+    }
+
+    /// The logarithm of a shape's power, `base^k`; 0 if it is no power.
+    #[inline(always)]
+    pub(crate) fn log_power(&self, p: Real, q: Real) -> Real {
+        let (base, rest, k) = match self.shape {
+            Shape::CosinePower(k) => {
+                let (base, rest) = wave(p, q, self.precision);
+                (base, rest, k)
+            }
+            Shape::Polynomial(k) => (q, p, k),
+            Shape::OneMinusPower(k) => (p, q, k),
+            _ => return Real::ZERO,
+        };
+        base.ln_of_part(rest, self.precision).exponent(k, self.precision)
+    }
+
+    /// The weights of a shape that is a power, from its logarithm.
+    #[inline(always)]
+    pub(crate) fn of_power(&self, log: Real) -> (Weight, Weight) {
+        let (power, rest) = log.exp_and_rest(self.precision);
+        if matches!(self.shape, Shape::OneMinusPower(_)) { ((rest, 0), power) } else { (power, (rest, 0)) }
+    }
+}
 
 /// A part of the wave, with one formula for all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -292,9 +343,9 @@ fn sine(x: f64) -> f64 {
 }
 
 /// [`WavePart::weights`], to more bits.
+#[inline(always)]
 fn wave(p: Real, q: Real, precision: Precision) -> (Real, Real) {
-    let sine = if p <= q { p } else { q }.sin_half_pi(precision);
-    let small = sine.mul(sine);
+    let small = if p <= q { p } else { q }.sin_squared_half_pi(precision);
     if p <= q { (small.rest(), small) } else { (small, small.rest()) }
 }
 
@@ -304,9 +355,9 @@ pub(crate) fn halves(k: f64) -> Option<u32> {
     (halves <= 32.0 && f64::from(halves as u32) == halves).then_some(halves as u32)
 }
 
-/// `base^(halves / 2)`; the root of the base is needed if `halves` is odd.
+/// `base^(halves / 2)`.
 #[inline(always)]
-pub(crate) fn power_of_halves(base: Real, root: impl FnOnce() -> Real, halves: u32) -> Real {
+fn power_of_halves(base: Real, halves: u32) -> Real {
     let whole = (halves / 2).checked_ilog2().map(|highest| {
         (0..highest).rev().fold(base, |power, bit| {
             let square = power.mul(power);
@@ -315,24 +366,10 @@ pub(crate) fn power_of_halves(base: Real, root: impl FnOnce() -> Real, halves: u
     });
     match (whole, halves % 2) {
         (Some(whole), 0) => whole,
-        (Some(whole), _) => whole.mul(root()),
+        (Some(whole), _) => whole.mul(base.sqrt()),
         (None, 0) => Real::ONE,
-        (None, _) => root(),
+        (None, _) => base.sqrt(),
     }
-}
-
-/// `base^k` and `1 - base^k`, with `base + rest = 1`.
-#[inline(always)]
-fn power(base: Real, rest: Real, k: f64, precision: Precision) -> (Weight, Weight) {
-    let (power, rest) = log_of(base, rest, precision).exponent(k).exp_and_rest(precision);
-    (power, (rest, 0))
-}
-
-/// `ln(base)`, from the smaller of the two parts of 1.
-#[inline(always)]
-pub(crate) fn log_of(base: Real, rest: Real, precision: Precision) -> Real {
-    let far = if precision == Precision::Single { rest.hi > 1.0 / 32.0 } else { base <= rest };
-    if far { base.ln(precision) } else { (Real::ZERO - rest).ln_1p(precision) }
 }
 
 #[cfg(test)]
@@ -377,7 +414,7 @@ mod tests {
             ];
             for shape in shapes {
                 let (s, more) = shape.quick_weights(at).unwrap();
-                let (precise_s, precise_more) = shape.weights(Precision::Double)(p, q);
+                let (precise_s, precise_more) = shape.weights(Precision::Double).at(p, q);
                 compare(s, precise_s);
                 compare(more, precise_more);
             }
