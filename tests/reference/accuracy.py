@@ -101,6 +101,12 @@ def shape_weights(shape, p):
         r = real(number(argument))
         weights = r * mpmath.expm1(-real(q) * mpmath.log(r)), -mpmath.expm1(real(p) * mpmath.log(r))
         return weights[0] / (1 - r), weights[1] / (1 - r)
+    elif name == "logarithmic":
+        r = real(number(argument))
+        done = real(p) * (r - 1)
+        # r / (1 + done) is 1 + q (r - 1) / (1 + done).
+        left = real(q) * (r - 1) / (1 + done)
+        return mpmath.log1p(left) / mpmath.log(r), mpmath.log1p(done) / mpmath.log(r)
     elif name == "tanh":
         x = real(number(argument["lb"])) * real(q) + real(number(argument["ub"])) * real(p)
         return 1 / (1 + mpmath.exp(2 * x)), 1 / (1 + mpmath.exp(-2 * x))  # (1 -+ tanh(x)) / 2, without 1 - 1
@@ -429,6 +435,7 @@ def main():
     named()
     # Last, so that the random steps of all others stay as they are.
     build_shapes([{"exp_ratio": r} for r in (1e-300, 1e-6, 0.1, 0.999999)])
+    build_shapes([{"logarithmic": r} for r in (1.0000000001, 1.5, 2.0, 1000.0, 1e300)])
     rng = random.Random(2)
     lines = []
     for name, tree, extra in TREES:

@@ -1,7 +1,8 @@
-//! `docs/coming-from.md`: from the names of eleven libraries to ours, in Rust and as a file.
+//! `docs/coming-from.md`: from the names of other libraries to ours, in Rust and as a file.
 //!
 //! Every row is run: its line of Rust and its file have the same rates. `UPDATE_DOCS=1` writes the page.
 
+mod deepspeed;
 mod fairseq;
 mod fastai;
 mod ignite;
@@ -87,6 +88,7 @@ const SECTIONS: &[Section] = &[
     ignite::SECTION,
     fastai::SECTION,
     pytorch_optimizer::SECTION,
+    deepspeed::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.
@@ -215,7 +217,7 @@ fn line(source: &str) -> String {
 
 const INTRODUCTION: &str = r#"# Coming from another library
 
-The schedulers of eleven libraries, each as a line of Rust and by the library's own name and parameters in
+The schedulers of other libraries, each as a line of Rust and by the library's own name and parameters in
 a file. A test runs every row: the line and the file have the same rates at every step. It also writes this page:
 `UPDATE_DOCS=1 cargo test -p sched-tests --test coming_from`.
 

@@ -270,8 +270,18 @@ mod tests {
     #[test]
     fn every_shape_in_bulk_has_the_same_bits_at_any_pace() {
         let halves = (0..18).map(|halves| f64::from(halves) / 2.0);
-        let shapes =
-            [Linear, Cosine, OneMinusSqrt, OneMinusSquare, Rex, ExpHalf, ExpRatio(0.1), Geometric, CosinePower(0.7)];
+        let shapes = [
+            Linear,
+            Cosine,
+            OneMinusSqrt,
+            OneMinusSquare,
+            Rex,
+            ExpHalf,
+            ExpRatio(0.1),
+            Logarithmic(900.7),
+            Geometric,
+            CosinePower(0.7),
+        ];
         let shapes = shapes.into_iter().chain([Polynomial(0.9), OneMinusPower(0.3), Tanh { lb: -7.0, ub: 3.0 }]);
         let shapes = shapes.chain(halves.clone().map(Polynomial)).chain(halves.skip(1).map(OneMinusPower));
         for shape in shapes {

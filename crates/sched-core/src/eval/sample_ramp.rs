@@ -184,6 +184,7 @@ impl Ramp {
             Shape::OneMinusPower(k) => fill!(power Shape::OneMinusPower(k)),
             Shape::CosinePower(k) => fill!(power Shape::CosinePower(k)),
             Shape::ExpRatio(r) => fill!(Shape::ExpRatio(r)),
+            Shape::Logarithmic(r) => fill!(Shape::Logarithmic(r)),
             Shape::Tanh { lb, ub } => fill!(Shape::Tanh { lb, ub }),
             shape => fill!(shape),
         }

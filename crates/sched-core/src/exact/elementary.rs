@@ -222,16 +222,16 @@ impl Real {
         LN_2.times(twos) + (mantissa - Real::ONE).ln_1p()
     }
 
-    /// `ln(self)`, from the smaller of `self` and `rest`, two parts of 1.
+    /// `ln(self)`, from the smaller of `self` and `rest`, whose sum is 1.
     #[inline(always)]
     pub(crate) fn ln_of_part(self, rest: Real, precision: Precision) -> Real {
         let less = -rest;
         if precision == Precision::Double {
-            return if self <= rest { self.ln(precision) } else { less.ln_1p() };
+            return if rest.hi.abs() > 0.5 { self.ln(precision) } else { less.ln_1p() };
         }
         let far = self.near_row(precision);
         let near = NearRow { twos: 0.0, row: 16, x: less };
-        if rest.hi > 1.0 / 32.0 { far } else { near }.ln()
+        if rest.hi.abs() > 1.0 / 32.0 { far } else { near }.ln()
     }
 
     /// The mantissa between `sqrt(1/2)` and `sqrt(2)` and the power of two.

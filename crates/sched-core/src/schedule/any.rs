@@ -78,6 +78,7 @@ pub(crate) fn shape() -> impl Strategy<Value = Shape> {
         OneMinusSquare => 1, Just(OneMinusSquare);
         OneMinusPower(_) => 2, exponent().prop_map(|k| OneMinusPower(k.max(1e-3)));
         ExpHalf => 1, Just(ExpHalf);
+        Logarithmic(_) => 1, prop_oneof![1.0_f64.next_up()..1e6, select(vec![1.0_f64.next_up(), 1e300])].prop_map(Logarithmic);
         ExpRatio(_) => 1, prop_oneof![1e-6..1.0_f64, select(vec![5e-324, 1e-300, 0.5, 1.0_f64.next_down()])].prop_map(ExpRatio);
         Tanh { .. } => 1, tanh().prop_map(|(lb, ub)| Tanh { lb, ub: ub.max(lb.next_up()) });
         Rex => 1, Just(Rex);

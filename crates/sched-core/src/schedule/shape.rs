@@ -43,6 +43,9 @@ pub enum Shape {
     /// `(r^p - r) / (1 - r)`, `0 < r < 1`: an exponential to the fraction `r`, shifted so that it ends at 0; timm's WSD decay
     /// `exp`. With `r = 0.5` it is [`Shape::ExpHalf`].
     ExpRatio(#[serde(deserialize_with = "number::exp_ratio")] f64),
+    /// `1 - ln(1 + (r - 1) p) / ln(r)`, `1 < r <= 1e300`: fast at first, then ever slower; DeepSpeed's warmup `log`, run
+    /// upwards. Over `r - 1` steps the rate is `ln(i + 1) / ln(r)` of the way up after `i` steps.
+    Logarithmic(#[serde(deserialize_with = "number::logarithmic")] f64),
     /// `(1 - tanh(lb (1 - p) + ub p)) / 2`, from nearly 1 to nearly 0; timm has `lb = -7`, `ub = 3`.
     ///
     /// At `p = 0` it is `1 / (1 + e^(2 lb))` (1 - 8e-7 for timm's), at `p = 1` the ramp takes its end value, a small
@@ -76,6 +79,9 @@ impl Shape {
             Self::OneMinusPower(k) => ("1-power", vec![("one_minus_power", k, k > 0.0, "above 0")]),
             Self::ExpHalf => ("exp-half", vec![]),
             Self::ExpRatio(r) => ("exp-ratio", vec![("exp_ratio", r, r > 0.0 && r < 1.0, "above 0 and below 1")]),
+            Self::Logarithmic(r) => {
+                ("logarithmic", vec![("logarithmic", r, r > 1.0 && r <= 1e300, "above 1 and at most 1e300")])
+            }
             Self::Tanh { lb, ub } => (
                 "tanh",
                 vec![
@@ -91,6 +97,7 @@ impl Shape {
     #[inline(always)] // once for each precision
     pub(crate) fn weights(self, precision: Precision) -> Weights {
         let (log_ratio, half, height) = match self {
+            Self::Logarithmic(r) => (Real::from(r).ln(precision), libm::sqrt(r), Real::ONE),
             Self::ExpRatio(r) => {
                 let ln = |x: Real| x.ln(precision);
                 (ln(Real::from(r)), ln(Real::from(r).plus(1.0).scaled(0.5)).hi, Real::ONE.div(Real::from(r).rest()))
@@ -213,7 +220,7 @@ pub(crate) type Weight = (Real, i32);
 pub(crate) struct Weights {
     shape: Shape,
     precision: Precision,
-    /// The logarithm of an exponential's ratio, where it is half done, and its height turned over.
+    /// The logarithm of a ratio, where it is half done, and the height of an exponential turned over.
     log_ratio: Real,
     half: f64,
     height: Real,
@@ -258,6 +265,17 @@ impl Weights {
                 let above = near_one.scaled_by_twos(twos, precision).plus(-r);
                 let late = if at_end { (-fallen).times(r) } else { above };
                 let small = if early { fallen } else { late }.mul(height);
+                let large = small.rest();
+                if early { plain(large, small) } else { plain(small, large) }
+            }
+            Shape::Logarithmic(r) => {
+                let way = Real::from(r).plus(-1.0);
+                let done = p.mul(way);
+                let whole = done.plus(1.0);
+                // The smaller part is computed, the other one follows: `r / whole` is what is left to multiply by.
+                let early = whole.hi <= half;
+                let more = if early { done } else { q.mul(way).div(whole) };
+                let small = more.plus(1.0).ln_of_part(-more, precision).div(log_ratio);
                 let large = small.rest();
                 if early { plain(large, small) } else { plain(small, large) }
             }

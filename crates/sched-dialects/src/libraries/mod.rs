@@ -1,5 +1,6 @@
 //! The libraries, one file or folder each.
 
+mod deepspeed;
 mod fairseq;
 mod fastai;
 mod ignite;
@@ -27,4 +28,5 @@ pub const LIBRARIES: &[Library] = &[
     ignite::LIBRARY,
     fastai::LIBRARY,
     pytorch_optimizer::LIBRARY,
+    deepspeed::LIBRARY,
 ];
