@@ -10,7 +10,7 @@ use sched_burn::OnMismatch;
 #[derive(Clone, Debug, Parser)]
 #[command(after_help = "\
 With --resume, options default to those that the run was started with. Ctrl-C stops after the current batch and leaves a \
-run to resume; in burn's full-screen display, press q.")]
+run to resume, with exit code 130; a second one ends the program at once. In burn's full-screen display, `q` and `s` do the same.")]
 pub struct Args {
     /// Continue from the newest complete checkpoint in the artefact folder.
     #[arg(long)]

@@ -27,22 +27,18 @@ pub struct Example {
     pub mnist: fn() -> Result<Data, String>,
     /// Finds the newest whole checkpoint in the folder of a run with such a scheduler.
     pub newest_checkpoint: NewestCheckpoint,
-    /// Trains, or says why training failed.
-    pub train: fn(&Job) -> Result<Ending, String>,
+    /// Trains; returns what burn was told when it was asked to stop, or why training failed.
+    pub train: fn(&Job) -> Result<Option<String>, String>,
     /// Runs a range test on a copy of the model and the optimizer, or says why it failed.
     pub find_lr: fn(&Trial) -> Result<RangeCurve, String>,
 }
 
 /// How training ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
+enum Ending {
     /// After the last epoch.
     Done,
-    /// Before the last epoch.
-    Stopped {
-        /// Why.
-        reason: String,
-    },
+    /// Before the end of the last epoch.
+    Stopped,
 }
 
 impl Example {
@@ -52,7 +48,7 @@ impl Example {
         let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         match self.run_with(&args) {
             Ok(Ending::Done) => ExitCode::SUCCESS,
-            Ok(Ending::Stopped { .. }) => ExitCode::from(INTERRUPTED),
+            Ok(Ending::Stopped) => ExitCode::from(INTERRUPTED),
             Err(error) => {
                 eprintln!("error: {error}");
                 ExitCode::FAILURE
@@ -74,33 +70,55 @@ impl Example {
             println!("nothing left to train: {trained} of {epochs} epochs are done; ask for more with --epochs");
             return Ok(Ending::Done);
         }
-        let ending = (self.train)(&job);
+        let reason = (self.train)(&job);
         for warning in job.log.take_warnings() {
             eprintln!("warning: {warning}");
         }
-        let ending = ending.map_err(Error::Training)?;
+        let reason = reason.map_err(Error::Training)?;
         if let Some(source) = job.log.take_failure() {
             return Err(Error::History { directory: job.directory, source });
         }
         let svg = job.directory.join("lr.svg");
         record::draw(&svg, &job.rows(), job.layers, job.settings.plateau.is_some())
             .map_err(|source| Error::Plot { path: svg, source })?;
-        match &ending {
-            Ending::Done => println!(
-                "done: accuracy {:.2} % after {epochs} epochs, final learning rate {:.3e}, artefacts in {}",
-                job.log.accuracy_percent(),
-                job.log.rate(),
-                job.directory.display()
-            ),
-            Ending::Stopped { reason } => {
-                println!("stopped: {reason}; to continue: {} --resume{}", self.command, artifacts_option(args));
-            }
+        if !job.is_done() {
+            let reason = reason.unwrap_or_else(|| "training ended early".to_owned());
+            println!("stopped: {reason}; to continue: {} --resume{}", self.command, artifacts_option(args));
+            return Ok(Ending::Stopped);
         }
-        Ok(ending)
+        println!(
+            "done: accuracy {:.2} % after {epochs} epochs, final learning rate {:.3e}, artefacts in {}",
+            job.log.accuracy_percent(),
+            job.log.rate(),
+            job.directory.display()
+        );
+        Ok(Ending::Done)
+    }
+}
+
+/// A word as a shell reads it.
+fn in_shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:\\".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 
 fn artifacts_option(args: &Args) -> String {
-    let option = |directory: &PathBuf| format!(" --artifacts {}", directory.display());
+    let option = |directory: &PathBuf| format!(" --artifacts {}", in_shell(&directory.display().to_string()));
     args.artifacts.as_ref().map(option).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_quoted_for_the_shell() {
+        assert_eq!(in_shell("runs/first_1.0"), "runs/first_1.0");
+        assert_eq!(in_shell("my run's"), r"'my run'\''s'");
+        assert_eq!(in_shell(""), "''");
+    }
 }

@@ -13,7 +13,7 @@ mod schedule;
 mod settings;
 mod trial;
 
-pub use example::{Ending, Example};
+pub use example::Example;
 pub use images::{Batch, CLASSES, Data, Epoch, Image, SIDE, Samples, Supply};
 pub use job::{Job, NewestCheckpoint};
 pub use process::{catch, on_interrupt};

@@ -38,6 +38,12 @@ fn an_interrupted_run_goes_on_where_it_was() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_run_on_a_terminal_can_be_stopped() {
+    program::terminal::a_run_can_be_stopped(PATH);
+}
+
+#[test]
 fn a_damaged_checkpoint_is_skipped() {
     program::a_damaged_checkpoint_is_skipped(PATH, "mpk");
 }

@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
 use burn::train::{Interrupter, Learner};
-use mnist_shared::{Ending, Job, Trial, on_interrupt};
+use mnist_shared::{Job, Trial, on_interrupt};
 use sched_burn::train_0_22::{find_lr, newest_checkpoint, supervised_training};
 use sched_burn::{CheckpointError, Checkpoints, GroupError, LayerDecay, RangeCurve};
 
@@ -19,7 +19,7 @@ use super::model::Cnn;
 use super::progress::Quarterly;
 use super::rate::LayerRate;
 
-pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
+pub(super) fn train(job: &Job, device: &Device) -> Result<Option<String>, String> {
     let model = model(device, job.settings.seed);
     let scheduler = scheduler(job, &model).map_err(|error| error.to_string())?;
 
@@ -27,15 +27,15 @@ pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
     let stop = interrupter.clone();
     on_interrupt(move || stop.stop(Some("interrupted by a signal")))?;
 
-    let train = Loader::new(job.train_supply(), device.clone());
-    let valid = Loader::new(job.valid_supply(), device.clone());
+    let train = Loader::new(job.train.clone(), device.clone());
+    let valid = Loader::new(job.valid.clone(), device.clone());
     let mut training = supervised_training(&job.feed, &job.directory, train, valid)
         .metrics((LossMetric::new(), AccuracyMetric::new()))
         .metric_train_numeric(LearningRateMetric::new())
         .with_metric_logger(Metrics::new(job.log.clone()))
         .with_default_checkpointers()
         .with_checkpointing_strategy(KeepLastNCheckpoints::new(2))
-        .with_interrupter(interrupter);
+        .with_interrupter(interrupter.clone());
     if let Some((_last, others)) = job.layers.split_last() {
         for layer in others {
             training = training.metric_train_numeric(LayerRate::new(layer));
@@ -52,10 +52,7 @@ pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
     if let Some(error) = result.error {
         return Err(error.to_string());
     }
-    Ok(match result.interrupted {
-        Some(interruption) => Ending::Stopped { reason: interruption.reason.unwrap_or_default() },
-        None => Ending::Done,
-    })
+    Ok(interrupter.get_message())
 }
 
 /// One for the whole model, or one for each layer.

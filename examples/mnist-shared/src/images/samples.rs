@@ -1,7 +1,7 @@
 //! Images in memory, in batches whose order a resumed run repeats.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -71,12 +71,13 @@ pub struct Supply {
     items: std::ops::Range<usize>,
     batch_size: usize,
     shuffle: Option<(u64, Arc<AtomicUsize>)>,
+    cut: Arc<AtomicBool>,
 }
 
 impl Supply {
     /// Supplies the images in their own order.
     pub fn new(samples: Arc<Samples>, batch_size: usize) -> Self {
-        Self { items: 0..samples.len(), samples, batch_size, shuffle: None }
+        Self { items: 0..samples.len(), samples, batch_size, shuffle: None, cut: Arc::default() }
     }
 
     /// Shuffles the images in every epoch; the next epoch is `first_epoch`.
@@ -102,6 +103,12 @@ impl Supply {
         self.items.is_empty()
     }
 
+    /// Whether an epoch was given up before its last image: all that burn leaves of an interrupt, because its full-screen
+    /// display resets the interrupter before anyone can ask.
+    pub fn was_cut(&self) -> bool {
+        self.cut.load(Ordering::Relaxed)
+    }
+
     /// Starts the next epoch.
     pub fn epoch(&self) -> Epoch {
         let mut order: Vec<usize> = self.items.clone().collect();
@@ -111,7 +118,7 @@ impl Supply {
             rng.set_stream(u64::MAX - epoch.fetch_add(1, Ordering::Relaxed) as u64);
             order.shuffle(&mut rng);
         }
-        Epoch { samples: self.samples.clone(), order, batch_size: self.batch_size, done: 0 }
+        Epoch { samples: self.samples.clone(), order, batch_size: self.batch_size, done: 0, cut: self.cut.clone() }
     }
 }
 
@@ -122,6 +129,15 @@ pub struct Epoch {
     order: Vec<usize>,
     batch_size: usize,
     done: usize,
+    cut: Arc<AtomicBool>,
+}
+
+impl Drop for Epoch {
+    fn drop(&mut self) {
+        if self.done < self.total() {
+            self.cut.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Epoch {

@@ -1,5 +1,6 @@
 //! Tests of an example as a program, which both examples run.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -7,6 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+#[cfg(unix)]
+pub(crate) mod terminal;
 
 /// An example with a temporary artefact folder.
 pub(crate) struct Program {
@@ -23,10 +27,16 @@ impl Program {
         self.directory.path().join("artefacts").join(name)
     }
 
+    /// The options of a short run, and `options`.
+    fn options(&self, options: &str) -> Vec<OsString> {
+        let short = "--train-items 60 --valid-items 20 --batch-size 16 --artifacts".split_whitespace();
+        let artefacts = [self.artefact("").into()];
+        short.map(OsString::from).chain(artefacts).chain(options.split_whitespace().map(OsString::from)).collect()
+    }
+
     fn start(&self, options: &str) -> Child {
         let mut command = Command::new(self.path);
-        command.args(["--train-items", "60", "--valid-items", "20", "--batch-size", "16", "--artifacts"]);
-        command.arg(self.artefact("")).args(options.split_whitespace());
+        command.args(self.options(options));
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
@@ -220,11 +230,7 @@ pub(crate) fn an_interrupted_run_goes_on_where_it_was(path: &'static str) {
     whole.finish(epochs);
 
     let child = stopped.start(epochs);
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !stopped.history_has(6) {
-        assert!(Instant::now() < deadline, "no second epoch");
-        thread::sleep(Duration::from_millis(1));
-    }
+    stopped.wait_for_rows(6);
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", text(&output));
@@ -236,8 +242,14 @@ pub(crate) fn an_interrupted_run_goes_on_where_it_was(path: &'static str) {
 }
 
 impl Program {
-    fn history_has(&self, rows: usize) -> bool {
-        fs::read_to_string(self.artefact("history.csv")).is_ok_and(|history| history.lines().count() > rows)
+    fn wait_for_rows(&self, rows: usize) {
+        let has_rows =
+            || fs::read_to_string(self.artefact("history.csv")).is_ok_and(|text| text.lines().count() > rows);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !has_rows() {
+            assert!(Instant::now() < deadline, "no {rows} steps");
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use burn::tensor::backend::AutodiffBackend;
 use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
 use burn::train::{Interrupter, Learner};
-use mnist_shared::{Ending, Job, Trial, on_interrupt};
+use mnist_shared::{Job, Trial, on_interrupt};
 use sched_burn::train_0_21::{find_lr, newest_checkpoint, supervised_training};
 use sched_burn::{AtomicRecorder, CheckpointError, Checkpoints, RangeCurve, Scheduler};
 
@@ -21,7 +21,7 @@ use super::progress::Quarterly;
 /// A crash leaves the old checkpoint or the new one.
 type Recorder = AtomicRecorder<NamedMpkFileRecorder<FullPrecisionSettings>>;
 
-pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
+pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Option<String>, String> {
     let device = B::Device::default();
     let model = model::<B>(&device, job.settings.seed);
 
@@ -29,8 +29,8 @@ pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
     let stop = interrupter.clone();
     on_interrupt(move || stop.stop(Some("interrupted by a signal")))?;
 
-    let train = Loader::new(job.train_supply(), device.clone());
-    let valid = Loader::new(job.valid_supply(), device);
+    let train = Loader::new(job.train.clone(), device.clone());
+    let valid = Loader::new(job.valid.clone(), device);
     let mut training = supervised_training(&job.feed, &job.directory, train, valid)
         .metrics((LossMetric::new(), AccuracyMetric::new()))
         .metric_train_numeric(LearningRateMetric::new())
@@ -47,10 +47,7 @@ pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
     }
     let result = training.launch(Learner::new(model, AdamConfig::new().init(), job.scheduler.clone()));
     drop(result.renderer);
-    if interrupter.should_stop() {
-        return Ok(Ending::Stopped { reason: interrupter.get_message().unwrap_or_default() });
-    }
-    Ok(Ending::Done)
+    Ok(interrupter.get_message())
 }
 
 /// The newest epoch to resume, for which the weights of the model do not matter.
