@@ -29,10 +29,12 @@
 
 mod declare;
 mod dialect;
+mod files;
 mod libraries;
 mod shared;
 
 pub use declare::{Default, DialectError, Kind, Library, Param, Translation};
 pub use dialect::Dialect;
+pub use files::{FileError, Found, KINDS, Syntax, parse, read, read_value};
 pub use libraries::LIBRARIES;
 pub use sched_core::Value;

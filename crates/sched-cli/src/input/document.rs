@@ -1,4 +1,4 @@
-//! JSON and TOML files, and what to say when one does not hold what is expected.
+//! Files in JSON, TOML and YAML, and what to say when one does not hold what is expected.
 
 use std::io;
 use std::path::Path;
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::output::whole;
 
-/// The syntax of a file.
+/// The syntax that a file is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Syntax {
     Json,
@@ -43,15 +43,17 @@ pub(super) fn read_text(path: &Path, limit: Limit) -> anyhow::Result<String> {
     String::from_utf8(read_bytes(path, limit)?).context("the file is not text in UTF-8")
 }
 
-/// Reads a JSON or TOML file; `-` is stdin.
-pub(super) fn read_value(path: &Path, limit: Limit) -> anyhow::Result<Value> {
+/// Reads a JSON, TOML or YAML file, by its extension or by what it looks like; `-` is stdin.
+pub(super) fn read_document(path: &Path, limit: Limit) -> anyhow::Result<Value> {
     let text = read_text(path, limit)?;
-    // A map in JSON begins with a brace; no TOML file does.
-    let guess = if text.trim_start().starts_with('{') { Syntax::Json } else { Syntax::Toml };
-    match Syntax::of(path).unwrap_or(guess) {
-        Syntax::Json => serde_json::from_str(&text).context("invalid JSON"),
-        Syntax::Toml => toml::from_str(&text).context("invalid TOML"),
-    }
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let syntax = match extension.to_ascii_lowercase().as_str() {
+        "json" => Some(sched_dialects::Syntax::Json),
+        "toml" => Some(sched_dialects::Syntax::Toml),
+        "yaml" | "yml" => Some(sched_dialects::Syntax::Yaml),
+        _ => None,
+    };
+    Ok(sched_dialects::parse(&text, syntax)?)
 }
 
 /// Deserialises a value that stands at `path` in the file; an error begins with the full path.

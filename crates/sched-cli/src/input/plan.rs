@@ -6,7 +6,7 @@ use anyhow::Context;
 use sched_core::Plan;
 use sched_files::Limit;
 
-use super::document::{parse, read_value};
+use super::document::{parse, read_document};
 use super::limit::LimitArgs;
 
 /// The plan of the run, which converts epochs, percentages, samples and tokens to steps.
@@ -45,21 +45,21 @@ impl PlanArgs {
         self.limit.limit()
     }
 
-    /// The plan of the options, completed from the file of `--plan`, then from `own`, the plan in the schedule file.
-    pub(super) fn over(&self, own: Plan) -> anyhow::Result<Plan> {
+    /// The plan of the options, completed from the file of `--plan`; the plan in a schedule file comes after both.
+    pub(super) fn run(&self) -> anyhow::Result<Plan> {
         let file: Plan = match &self.plan {
-            Some(path) => read_value(path, self.limit())
+            Some(path) => read_document(path, self.limit())
                 .and_then(|value| parse("", &value))
                 .with_context(|| path.display().to_string())?,
             None => Plan::new(),
         };
         let plan = Plan {
-            steps_per_epoch: self.steps_per_epoch.or(file.steps_per_epoch).or(own.steps_per_epoch),
-            total_steps: self.total_steps.or(file.total_steps).or(own.total_steps),
-            epochs: self.epochs.or(file.epochs).or(own.epochs),
-            batch: self.batch.or(file.batch).or(own.batch),
-            accumulation: self.accumulation.or(file.accumulation).or(own.accumulation),
-            sequence_length: self.sequence_length.or(file.sequence_length).or(own.sequence_length),
+            steps_per_epoch: self.steps_per_epoch.or(file.steps_per_epoch),
+            total_steps: self.total_steps.or(file.total_steps),
+            epochs: self.epochs.or(file.epochs),
+            batch: self.batch.or(file.batch),
+            accumulation: self.accumulation.or(file.accumulation),
+            sequence_length: self.sequence_length.or(file.sequence_length),
         };
         plan.check()?;
         Ok(plan)

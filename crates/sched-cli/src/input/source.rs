@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use sched_core::{Feedback, Plan, Schedule, Value};
-use sched_dialects::{Dialect, Translation};
-use serde::{Deserialize, Serialize};
+use sched_dialects::{Found, Translation, read_value};
+use serde::Serialize;
 
-use super::document::{parse, read_value};
+use super::document::read_document;
 use super::plan::PlanArgs;
 
 /// A schedule file, with its durations converted to steps.
@@ -18,13 +18,15 @@ pub(crate) struct Source {
     pub(crate) plan: Plan,
     /// The parameter groups, at least one.
     pub(crate) groups: Vec<Group>,
+    /// What kind of file it is, if it is not sched's own, and what it says that could change a rate and is not taken into
+    /// account.
+    notes: Vec<String>,
     /// The content of the file as written.
     pub(crate) value: Value,
 }
 
 /// What a parameter group follows. `convert` writes it in this form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Group {
     #[serde(rename = "schedule")]
     pub(crate) lr: Schedule,
@@ -38,40 +40,20 @@ impl Source {
     /// Reads a file; `-` is stdin.
     pub(crate) fn read(path: &Path, plan: &PlanArgs) -> anyhow::Result<Self> {
         let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-        let value = read_value(path, plan.limit()).with_context(|| name.clone())?;
-        Self::new(name.clone(), value, plan).with_context(|| name)
+        let value = read_document(path, plan.limit()).with_context(|| name.clone())?;
+        let source = Self::new(name.clone(), value, plan).with_context(|| name)?;
+        for note in &source.notes {
+            eprintln!("sched: {}: {note}", source.name);
+        }
+        Ok(source)
     }
 
     /// Interprets the content of a file.
     pub(crate) fn new(name: String, value: Value, plan: &PlanArgs) -> anyhow::Result<Self> {
-        let Value::Map(mut entries) = value.clone() else {
-            bail!("the file is {value}, but must be a map: a schedule or another library's scheduler");
-        };
-        let own = match entries.iter().position(|(name, _)| name == "plan") {
-            Some(index) => parse("plan", &entries.remove(index).1)?,
-            None => Plan::new(),
-        };
-        let plan = plan.over(own)?;
-        let has = |name: &str| entries.iter().any(|(entry, _)| entry == name);
-        let (is_dialect, is_groups, is_group) = (has("library"), has("groups"), has("schedule"));
-        let file = Value::Map(entries);
-        let groups = if is_dialect {
-            let DialectFile { library, kind, params } = parse("", &plan.resolve_params(&file)?)?;
-            Dialect::new(&library, &kind, params)?.groups().iter().map(Group::from).collect()
-        } else {
-            let file = plan.resolve(&file)?;
-            if is_groups {
-                parse::<Groups>("", &file)?.groups
-            } else if is_group {
-                vec![parse("", &file)?]
-            } else {
-                vec![Group { lr: parse("", &file)?, momentum: None, feedback: None }]
-            }
-        };
-        if groups.is_empty() {
-            bail!("`groups` is empty, but must have at least one element");
-        }
-        Ok(Self { name, plan, groups, value })
+        let Found { kind, is_own, groups, plan, notes } = read_value(&value, &plan.run()?)?;
+        let groups = groups.iter().map(Group::from).collect();
+        let kind = (!is_own).then(|| format!("read as a {kind}"));
+        Ok(Self { name, plan, groups, notes: kind.into_iter().chain(notes).collect(), value })
     }
 
     /// A parameter group by its index.
@@ -92,20 +74,6 @@ impl Source {
             ends.collect::<Option<Vec<_>>>()?.into_iter().max()?.checked_add(1)
         })
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DialectFile {
-    library: String,
-    kind: String,
-    params: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Groups {
-    groups: Vec<Group>,
 }
 
 impl From<&Translation> for Group {

@@ -1,0 +1,148 @@
+//! sched's own files: a schedule, groups of them, or another library's scheduler by its names.
+
+use sched_core::{Feedback, Plan, Schedule, Value};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Fields, FileError, FileKind, Found};
+use crate::declare::Translation;
+use crate::dialect::Dialect;
+
+pub(super) const DIALECT: FileKind = FileKind {
+    name: "scheduler of another library ({\"library\", \"kind\", \"params\"})",
+    is_own: true,
+    names: &["library", "kind", "params"],
+    is_it: |file| file.has("library"),
+    read: |file, found| {
+        let file = without_plan(file, found)?;
+        let dialect: Dialect = parse(&found.plan.resolve_params(&file)?)?;
+        found.groups = dialect.groups().to_vec();
+        Ok(())
+    },
+};
+
+pub(super) const GROUPS: FileKind = FileKind {
+    name: "file of sched with parameter groups",
+    is_own: true,
+    names: &["groups"],
+    is_it: |file| file.has("groups"),
+    read: |file, found| {
+        let file = without_plan(file, found)?;
+        let Groups { groups } = parse(&found.plan.resolve(&file)?)?;
+        if groups.is_empty() {
+            return Err(FileError::Own("`groups` is empty, but must have at least one element".to_owned()));
+        }
+        found.groups = groups.into_iter().map(Group::translation).collect();
+        Ok(())
+    },
+};
+
+pub(super) const GROUP: FileKind = FileKind {
+    name: "file of sched with a schedule and what goes with it",
+    is_own: true,
+    names: &["schedule"],
+    is_it: |file| file.has("schedule") && !file.has("trainer"),
+    read: |file, found| {
+        let file = without_plan(file, found)?;
+        let group: Group = parse(&found.plan.resolve(&file)?)?;
+        found.groups = vec![group.translation()];
+        Ok(())
+    },
+};
+
+/// The nodes of a schedule; `schedule` is one by itself.
+const NODES: &[&str] = &[
+    "constant",
+    "ramp",
+    "exponential",
+    "power_law",
+    "steps",
+    "sequence",
+    "repeat",
+    "product",
+    "sum",
+    "average",
+    "min",
+    "max",
+    "clamp",
+    "complement",
+    "every",
+    "stretch",
+    "delay",
+    "advance",
+    "warp",
+];
+
+pub(super) const SCHEDULE: FileKind = FileKind {
+    name: "schedule of sched",
+    is_own: true,
+    names: NODES,
+    is_it: |file| {
+        let names: Vec<&str> =
+            file.entries().iter().map(|(name, _)| name.as_str()).filter(|name| *name != "plan").collect();
+        matches!(names.as_slice(), [name] if NODES.contains(name))
+    },
+    read: |file, found| {
+        let file = without_plan(file, found)?;
+        let lr: Schedule = parse(&found.plan.resolve(&file)?)?;
+        found.groups = vec![lr.into()];
+        Ok(())
+    },
+};
+
+/// What a parameter group follows.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Group {
+    schedule: Schedule,
+    momentum: Option<Schedule>,
+    feedback: Option<Feedback>,
+}
+
+impl Group {
+    fn translation(self) -> Translation {
+        let Self { schedule, momentum, feedback } = self;
+        Translation { momentum, feedback, ..schedule.into() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Groups {
+    groups: Vec<Group>,
+}
+
+/// The file but for its own plan, to which the run's plan takes precedence.
+fn without_plan(file: Fields<'_>, found: &mut Found) -> Result<Value, FileError> {
+    let (plans, others): (Vec<_>, Vec<_>) = file.entries().iter().cloned().partition(|(name, _)| name == "plan");
+    if let Some((_, plan)) = plans.first() {
+        let own: Plan = serde_path_to_error::deserialize(plan).map_err(|error| said("plan", &error))?;
+        let run = found.plan;
+        found.plan = Plan {
+            steps_per_epoch: run.steps_per_epoch.or(own.steps_per_epoch),
+            total_steps: run.total_steps.or(own.total_steps),
+            epochs: run.epochs.or(own.epochs),
+            batch: run.batch.or(own.batch),
+            accumulation: run.accumulation.or(own.accumulation),
+            sequence_length: run.sequence_length.or(own.sequence_length),
+        };
+        found.plan.check()?;
+    }
+    Ok(Value::Map(others))
+}
+
+fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, FileError> {
+    serde_path_to_error::deserialize(value).map_err(|error| said("", &error))
+}
+
+/// An error with the whole path to what is wrong.
+fn said<E: core::fmt::Display>(start: &str, error: &serde_path_to_error::Error<E>) -> FileError {
+    let path = match (start, error.path().to_string().as_str()) {
+        (start, ".") => start.to_owned(),
+        ("", inner) => inner.to_owned(),
+        (start, inner) if inner.starts_with('[') => format!("{start}{inner}"),
+        (start, inner) => format!("{start}.{inner}"),
+    };
+    let error = error.inner();
+    FileError::Own(if path.is_empty() { error.to_string() } else { format!("`{path}`: {error}") })
+}

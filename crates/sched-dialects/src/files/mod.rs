@@ -1,0 +1,17 @@
+//! Files as people have them: configurations of trainers, read for the rates that the trainer uses.
+//!
+//! A kind of file says how it is recognised and what it means; `KINDS` lists them, the more particular first. What the file
+//! does not say and the run knows comes from the [`Plan`](sched_core::Plan).
+
+mod error;
+mod fields;
+mod found;
+mod kinds;
+mod run;
+mod syntax;
+mod yaml;
+
+pub use error::FileError;
+pub use found::{Found, read, read_value};
+pub use kinds::KINDS;
+pub use syntax::{Syntax, parse};
