@@ -1,4 +1,6 @@
-//! Reads the files of `torch.save` without Python, and finds the learning-rate scheduler in them.
+//! Reads the files of `torch.save` without Python, and resumes the learning-rate scheduler in them.
+//!
+//! [`TorchFile::resume`] gives schedulers that go on where PyTorch has stopped. Below it, a file is plain values:
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -44,8 +46,10 @@
 //! `pytorch-reader` (of burn) and `pt-loader` copy an object out of the memo as it is at that moment, so that a list that
 //! is shared before it is filled reads as empty, and they know no `Counter`.
 
+mod meaning;
 mod read;
 
+pub use meaning::{Problem, ResumeError, ResumeOptions, Resumed, ResumedGroup};
 pub use read::{
     DType, Dict, DictKind, FindError, Found, Global, Kind, LimitExceeded, Limits, Object, PickleError, PickleProblem,
     Printed, ReadError, Tensor, TorchFile, Value,

@@ -11,6 +11,11 @@ pub(crate) struct LimitArgs {
 }
 
 impl LimitArgs {
+    /// The limit that was given, for files of which only a part is read.
+    pub(crate) fn given(self) -> Option<u64> {
+        self.max_bytes
+    }
+
     pub(crate) fn limit(self) -> Limit {
         self.max_bytes.map_or_else(Limit::default, Limit::new).raised_by("--max-bytes")
     }

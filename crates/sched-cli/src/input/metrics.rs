@@ -1,4 +1,4 @@
-//! Metrics files: what was observed after each step.
+//! Metrics: what was observed after each step.
 
 use std::path::Path;
 
@@ -16,6 +16,15 @@ pub(crate) fn read_metrics(path: &Path, limit: Limit) -> anyhow::Result<Vec<Opti
         serde_path_to_error::deserialize(&mut json).context("not a JSON array of metrics")?;
     json.end().context("not a JSON array of metrics")?;
     Ok(metrics.into_iter().map(|metric| metric.map(|Metric(metric)| metric)).collect())
+}
+
+/// Metrics as the option has them: `0.5,0.4`, or a file of them.
+pub(crate) fn metrics(text: &str, limit: Limit) -> anyhow::Result<Vec<Option<f64>>> {
+    let listed: Result<Vec<f64>, _> = text.split(',').map(|metric| metric.trim().parse()).collect();
+    match listed {
+        Ok(metrics) => Ok(metrics.into_iter().map(Some).collect()),
+        Err(_) => read_metrics(Path::new(text), limit).with_context(|| text.to_owned()),
+    }
 }
 
 /// A metric as JSON can express it.

@@ -7,7 +7,6 @@ mod plan;
 mod source;
 
 pub(crate) use document::{Syntax, read_bytes};
-pub(crate) use limit::LimitArgs;
-pub(crate) use metrics::read_metrics;
+pub(crate) use metrics::{metrics, read_metrics};
 pub(crate) use plan::PlanArgs;
 pub(crate) use source::{Group, Source};

@@ -45,6 +45,11 @@ impl PlanArgs {
         self.limit.limit()
     }
 
+    /// The limit that was given, for files of which only a part is read.
+    pub(crate) fn given_limit(&self) -> Option<u64> {
+        self.limit.given()
+    }
+
     /// The plan of the options, completed from the file of `--plan`; the plan in a schedule file comes after both.
     pub(super) fn run(&self) -> anyhow::Result<Plan> {
         let file: Plan = match &self.plan {

@@ -118,9 +118,18 @@ pub(crate) fn translate(
     kind: &str,
     params: &Value,
 ) -> Result<Vec<Translation>, DialectError> {
+    groups(library, kind, params)?.iter().map(Context::translate).collect()
+}
+
+/// What is given to a scheduler, as each of its parameter groups sees it; at least one.
+pub(crate) fn groups<'a>(
+    library: &'static Library,
+    kind: &str,
+    params: &'a Value,
+) -> Result<Vec<Context<'a>>, DialectError> {
     let cx = Context::new(library, kind, params)?;
     let groups = cx.group_count()?.unwrap_or(1);
-    (0..groups).map(|group| Context { group, groups, ..cx.clone() }.translate()).collect()
+    Ok((0..groups).map(|group| Context { group, groups, ..cx.clone() }).collect())
 }
 
 impl<'a> Context<'a> {
@@ -201,6 +210,11 @@ impl<'a> Context<'a> {
     /// The name of the kind.
     pub(crate) fn kind(&self) -> &'static str {
         self.kind.name
+    }
+
+    /// The parameter group.
+    pub(crate) fn group(&self) -> usize {
+        self.group
     }
 
     /// How many parameter groups there are.

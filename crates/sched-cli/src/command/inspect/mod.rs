@@ -2,41 +2,68 @@
 
 mod report;
 mod state_file;
+mod torch_file;
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use self::report::{Entry, Report};
-use crate::input::LimitArgs;
+use crate::input::{PlanArgs, metrics};
 use crate::output::print;
 
 /// Show the content of a scheduler state.
 ///
-/// Reads files of burn 0.21's recorders (MessagePack or JSON, compressed or not), of burn 0.22 (burnpack), and of sched's own
-/// `save`.
+/// Reads files of burn 0.21's recorders (MessagePack or JSON, compressed or not), of burn 0.22 (burnpack), of sched's own
+/// `save`, and of PyTorch's `torch.save`: checkpoints and scheduler state dicts, which are shown as the states that go on from
+/// there.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The state: .mpk, .bpk, .json, or one of these with .gz; `-` is stdin.
+    /// The state: .mpk, .bpk, .json, or one of these with .gz; .pt or any other name for a file of PyTorch's; `-` is stdin.
     file: PathBuf,
     /// The number of upcoming rates to show, at most 1000000.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(..=1_000_000))]
     next: u64,
+    /// Metrics to observe for a rule that follows one: the first after the next update, and so on. A list such as 0.5,0.4, or a
+    /// file with a JSON array.
+    #[arg(long, value_name = "METRICS", allow_hyphen_values = true)]
+    metrics: Option<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    limit: LimitArgs,
+    torch: torch_file::TorchArgs,
+    #[command(flatten)]
+    plan: PlanArgs,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let file = args.file.display().to_string();
-    let (format, states) = state_file::read(&args.file, args.limit.limit()).with_context(|| file.clone())?;
-    let mut entries = Vec::new();
-    for (group, state) in states {
-        state.verify().with_context(|| file.clone())?;
-        entries.push(Entry::new(group, state, args.next));
-    }
-    let report = Report { file, format, states: entries };
+    let metrics = args.metrics.as_deref().map(|text| metrics(text, args.plan.limit())).transpose()?;
+    let report = match torch_file::open(&args.file, &args.plan).with_context(|| file.clone())? {
+        Some(torch) => {
+            let resumed = args.torch.resume(&torch, &args.plan).with_context(|| file.clone())?;
+            let states = resumed.groups.iter().enumerate().map(|(i, group)| {
+                let group_name = (resumed.groups.len() > 1).then(|| i.to_string());
+                Entry::new(group_name, group.scheduler.state(), group.momentum.as_ref(), args.next, metrics.as_deref())
+            });
+            let states = states.collect::<Result<_, _>>().with_context(|| file.clone())?;
+            let torch = torch_file::Source::new(&resumed, &torch);
+            Report { file, format: "PyTorch, torch.save".to_owned(), torch: Some(torch), states }
+        }
+        None => {
+            if args.torch.is_given() {
+                bail!("{file}: `--key`, `--class` and `--schedule` are for files of torch.save, and this is none");
+            }
+            let (format, states) = state_file::read(&args.file, args.plan.limit()).with_context(|| file.clone())?;
+            let mut entries = Vec::new();
+            for (group, state) in states {
+                state.verify().with_context(|| file.clone())?;
+                entries
+                    .push(Entry::new(group, state, None, args.next, metrics.as_deref()).with_context(|| file.clone())?);
+            }
+            Report { file, format, torch: None, states: entries }
+        }
+    };
     if args.json { print(&serde_json::to_string_pretty(&report)?) } else { print(&report.text()?) }
 }

@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
-use sched_core::{Feedback, Scheduler, SchedulerState};
+use anyhow::{Context, bail};
+use sched_core::{Feedback, Schedule, Scheduler, SchedulerState};
 use sched_plot::Short;
 use serde::Serialize;
+
+use super::torch_file::Source;
 
 /// The content of a file.
 #[derive(Serialize)]
@@ -12,6 +15,9 @@ pub(super) struct Report {
     pub(super) file: String,
     /// Which program wrote it, in which encoding.
     pub(super) format: String,
+    /// How a file of PyTorch's was understood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) torch: Option<Source>,
     pub(super) states: Vec<Entry>,
 }
 
@@ -23,6 +29,8 @@ pub(super) struct Entry {
     position: u64,
     last_lr: Option<f64>,
     next_lr: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_momentum: Option<Vec<f64>>,
     in_words: Option<String>,
     feedback_in_words: Option<String>,
     multiplier: Option<f64>,
@@ -30,20 +38,32 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(group: Option<String>, state: SchedulerState, next: u64) -> Self {
+    pub(super) fn new(
+        group: Option<String>,
+        state: SchedulerState,
+        momentum: Option<&Schedule>,
+        next: u64,
+        metrics: Option<&[Option<f64>]>,
+    ) -> anyhow::Result<Self> {
         // The state of a closure holds no schedule to evaluate.
         let scheduler = Scheduler::from_state(&state).ok();
-        let next = |scheduler: &Scheduler| (0..next).map(|i| scheduler.at(state.position.saturating_add(i))).collect();
-        Self {
+        if metrics.is_some() && state.feedback.is_none() {
+            bail!("`--metrics` needs a rule that follows a metric, but this state has none; leave it out");
+        }
+        let next_lr = scheduler.map(|scheduler| upcoming(scheduler, next, metrics.unwrap_or_default())).transpose()?;
+        let steps = (0..next).map(|i| state.position.saturating_add(i));
+        let next_momentum = momentum.map(|momentum| steps.map(|step| momentum.at(step)).collect());
+        Ok(Self {
             group,
             position: state.position,
             last_lr: state.last_lr,
-            next_lr: scheduler.as_ref().map(next),
+            next_lr,
+            next_momentum,
             in_words: state.schedule.as_ref().map(ToString::to_string),
             feedback_in_words: state.feedback.as_ref().map(ToString::to_string),
             multiplier: state.feedback.as_ref().map(Feedback::multiplier),
             state,
-        }
+        })
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
@@ -58,6 +78,10 @@ impl Entry {
         if let Some(next) = &self.next_lr {
             let next: Vec<_> = next.iter().map(|lr| Short(*lr).to_string()).collect();
             line(text, "next", &next.join(", "))?;
+        }
+        if let Some(next) = &self.next_momentum {
+            let next: Vec<_> = next.iter().map(|momentum| Short(*momentum).to_string()).collect();
+            line(text, "momentum", &next.join(", "))?;
         }
         let Some(feedback) = &self.state.feedback else { return Ok(()) };
         let name = match feedback {
@@ -88,11 +112,27 @@ impl Entry {
     }
 }
 
+/// The rates of the next updates, each of which a metric may follow.
+fn upcoming(mut scheduler: Scheduler, next: u64, metrics: &[Option<f64>]) -> anyhow::Result<Vec<f64>> {
+    let mut metrics = metrics.iter().enumerate();
+    let rates = (0..next).map(|_| {
+        let rate = scheduler.step();
+        if let Some((i, Some(metric))) = metrics.next() {
+            scheduler.observe(*metric).with_context(|| format!("metric {i}"))?;
+        }
+        Ok(rate)
+    });
+    rates.collect()
+}
+
 impl Report {
     pub(super) fn text(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         writeln!(text, "{:<10}{}", "file", self.file)?;
         writeln!(text, "{:<10}{}", "format", self.format)?;
+        if let Some(torch) = &self.torch {
+            torch.write(&mut text)?;
+        }
         for entry in &self.states {
             text.push('\n');
             entry.write(&mut text)?;

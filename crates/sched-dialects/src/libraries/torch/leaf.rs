@@ -2,6 +2,7 @@
 
 use sched_core::{Schedule, ScheduleError};
 
+use super::progress::TorchProgress;
 use super::rule::{Alone, Group, Raised, Resume, Rule};
 use crate::declare::{Context, FRESH, Refusal};
 use crate::shared::Optimizer;
@@ -15,6 +16,8 @@ pub(super) struct Leaf {
     /// PyTorch's `last_epoch`, and `_step_count`.
     pub(super) epoch: i64,
     pub(super) calls: u64,
+    /// The rate after its last call.
+    pub(super) last_lr: f64,
 }
 
 impl Leaf {
@@ -31,10 +34,30 @@ impl Leaf {
         };
         group.leaves += 1;
         let (alone, momentum) = (Alone::new(&*rule, base)?, rule.momentum()?);
-        let mut this = Self { id: group.leaves, rule, alone, momentum, epoch: 0, calls: 0 };
+        let mut this = Self { id: group.leaves, rule, alone, momentum, epoch: 0, calls: 0, last_lr: group.lr };
         this.begin(group);
+        this.last_lr = group.lr;
         this.rule.settle(group);
         Ok(this)
+    }
+
+    /// One that has been at work for a while.
+    pub(super) fn resume(
+        rule: Box<dyn Rule>,
+        cx: &Context<'_>,
+        progress: &TorchProgress,
+        group: &mut Group,
+    ) -> Result<Self, Refusal> {
+        rule.check(cx)?;
+        group.leaves += 1;
+        let base = of_group(&progress.base_lrs, cx)?;
+        let mut alone = Alone::new(&*rule, base)?;
+        if progress.head_start > 0.0 {
+            alone.curve = alone.curve.advance(progress.head_start)?;
+        }
+        let momentum = rule.momentum()?;
+        let (epoch, calls, last_lr) = (progress.last_epoch, progress.step_count, group.lr);
+        Ok(Self { id: group.leaves, rule, alone, momentum, epoch, calls, last_lr })
     }
 
     /// Takes over what the last one constructed has left in the optimizer.
@@ -90,8 +113,8 @@ impl Leaf {
         Ok(())
     }
 
-    fn leave(&self, lr: f64, group: &mut Group) {
-        group.lr = lr;
+    fn leave(&mut self, lr: f64, group: &mut Group) {
+        (group.lr, self.last_lr) = (lr, lr);
         group.momentum = self.momentum.as_ref().map(|momentum| momentum.at(self.clock())).or(group.momentum);
     }
 
@@ -150,4 +173,9 @@ pub(super) fn close(a: f64, b: f64) -> bool {
 /// PyTorch's composites do not go on from a `last_epoch`: it moves some of their clocks and not the others.
 pub(super) fn no_resume(cx: &Context<'_>) -> Result<(), Refusal> {
     Resume::_last_epoch.follow(&FRESH, &cx.get::<i64>(Resume::_last_epoch)?)
+}
+
+/// The element of this parameter group.
+fn of_group(rates: &[f64], cx: &Context<'_>) -> Result<f64, Refusal> {
+    rates.get(cx.group()).copied().ok_or(Optimizer::optimizer_lr.missing())
 }

@@ -116,6 +116,16 @@ impl Member {
         }
     }
 
+    /// Whether one of the leaves ever changes the momentum.
+    pub(super) fn drives_momentum(&self) -> bool {
+        match self {
+            Self::Leaf(leaf) => leaf.momentum.is_some(),
+            Self::Sequential { members, .. } | Self::Chained(members) | Self::Switch { members, .. } => {
+                members.iter().any(Self::drives_momentum)
+            }
+        }
+    }
+
     /// In how many steps another member takes over.
     pub(super) fn until_turn(&self) -> Option<u64> {
         let (own, member) = match self {

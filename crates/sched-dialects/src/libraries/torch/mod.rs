@@ -6,6 +6,8 @@ mod cycles;
 mod decays;
 mod leaf;
 mod member;
+mod progress;
+mod resume;
 mod rule;
 
 use sched_core::{Schedule, Value};
@@ -17,6 +19,8 @@ use cycles::{CyclicLR, OneCycleLR};
 use decays::{ConstantLR, ExponentialLR, LinearLR, MultiStepLR, PolynomialLR, StepLR};
 use leaf::{Leaf, no_resume};
 use member::Member;
+pub use progress::{TorchGroup, TorchProgress};
+pub use resume::resume_torch;
 pub(super) use rule::{Alone, Raised, Rule};
 use rule::{Group, Resume};
 
@@ -220,6 +224,5 @@ fn course(param: Param, construct: impl FnOnce(&mut Group) -> Result<Member, Ref
     let mut group = Group::default();
     let mut root = construct(&mut group)?;
     root.share(&group)?;
-    let never = "come to rest or repeat itself soon: each rate follows from the one before, and no formula gives it";
-    Course::new(root, group).finish()?.ok_or_else(|| param.refused(never))
+    Course::new(root, group).finish()?.ok_or_else(|| param.refused(resume::NEVER))
 }

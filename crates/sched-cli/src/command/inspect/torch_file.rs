@@ -1,0 +1,125 @@
+//! Files of `torch.save`, and the options that say what they do not.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use sched_dialects::Translation;
+use sched_torch::{Limits, ResumeOptions, Resumed, TorchFile};
+use serde::Serialize;
+
+use crate::input::{PlanArgs, Source as ScheduleFile};
+
+/// What a file of PyTorch's does not say.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Files of PyTorch")]
+pub(crate) struct TorchArgs {
+    /// Where in the file the scheduler is, such as trainer.schedulers.0, if it is not found by itself.
+    #[arg(long, value_name = "A.B.0")]
+    key: Option<String>,
+    /// The scheduler's class, such as StepLR [default: inferred from its keys].
+    #[arg(long, value_name = "NAME")]
+    class: Option<String>,
+    /// A schedule file that gives the curve, for a scheduler whose rates are code, such as LambdaLR. The file of PyTorch then
+    /// gives the position.
+    #[arg(long, value_name = "FILE")]
+    schedule: Option<PathBuf>,
+}
+
+impl TorchArgs {
+    pub(crate) fn is_given(&self) -> bool {
+        self.key.is_some() || self.class.is_some() || self.schedule.is_some()
+    }
+
+    /// The schedulers that go on where the file has stopped.
+    pub(crate) fn resume(&self, file: &TorchFile, plan: &PlanArgs) -> anyhow::Result<Resumed> {
+        let mut options = ResumeOptions::new();
+        if let Some(key) = &self.key {
+            options = options.key(key);
+        }
+        if let Some(class) = &self.class {
+            options = options.class(class);
+        }
+        if let Some(path) = &self.schedule {
+            let groups = ScheduleFile::read(path, plan)?.groups.into_iter();
+            let translation = |group: crate::input::Group| Translation {
+                lr: group.lr,
+                momentum: group.momentum,
+                feedback: group.feedback,
+                value: None,
+            };
+            options = options.schedule(groups.map(translation).collect::<Vec<_>>());
+        }
+        Ok(file.resume(&options)?)
+    }
+}
+
+/// The file, if `torch.save` wrote it: a zip archive or a pickle. Its tensors stay where they are.
+pub(crate) fn open(path: &Path, plan: &PlanArgs) -> anyhow::Result<Option<TorchFile>> {
+    let is_regular = path.metadata().is_ok_and(|metadata| metadata.is_file());
+    if !is_regular {
+        return Ok(None);
+    }
+    let mut start = Vec::new();
+    File::open(path)?.take(2).read_to_end(&mut start)?;
+    // No state begins like this: in MessagePack, 0x80 is an empty map.
+    if !(start == b"PK" || start.first() == Some(&0x80)) {
+        return Ok(None);
+    }
+    let mut limits = Limits::default();
+    if let Some(most) = plan.given_limit() {
+        limits.file_bytes = most;
+    }
+    TorchFile::open_with(path, limits).map(Some).context("a file of torch.save")
+}
+
+/// How the file was understood.
+#[derive(Serialize)]
+pub(super) struct Source {
+    class: Option<&'static str>,
+    class_is_inferred: bool,
+    key: String,
+    optimizer_key: Option<String>,
+    unknown_keys: Vec<String>,
+    missing_keys: Vec<String>,
+    assumed: Vec<String>,
+    unknown_globals: Vec<String>,
+}
+
+impl Source {
+    pub(super) fn new(resumed: &Resumed, file: &TorchFile) -> Self {
+        Self {
+            class: resumed.class,
+            class_is_inferred: resumed.is_inferred,
+            key: resumed.path.clone(),
+            optimizer_key: resumed.optimizer_path.clone(),
+            unknown_keys: resumed.unknown_keys.clone(),
+            missing_keys: resumed.missing_keys.clone(),
+            assumed: resumed.assumed.clone(),
+            unknown_globals: file.unknown_globals(),
+        }
+    }
+
+    pub(super) fn write(&self, text: &mut String) -> std::fmt::Result {
+        let mut line = |name: &str, value: &str| writeln!(text, "{name:<10}{value}");
+        let how = if self.class_is_inferred { " (inferred from its keys)" } else { "" };
+        line("class", &format!("{}{how}", self.class.unwrap_or("unknown")))?;
+        if !self.key.is_empty() {
+            line("key", &self.key)?;
+        }
+        if let Some(key) = &self.optimizer_key {
+            line("optimizer", key)?;
+        }
+        let lists = [
+            ("unknown", "keys that PyTorch does not have", &self.unknown_keys),
+            ("missing", "keys that PyTorch has today", &self.missing_keys),
+            ("inert", "not read", &self.unknown_globals),
+        ];
+        for (name, what, list) in lists.into_iter().filter(|(_, _, list)| !list.is_empty()) {
+            line(name, &format!("{} ({what})", list.join(", ")))?;
+        }
+        self.assumed.iter().try_for_each(|assumed| line("assumed", assumed))
+    }
+}
