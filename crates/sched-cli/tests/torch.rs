@@ -1,4 +1,4 @@
-//! `sched inspect` on files of PyTorch's.
+//! `sched inspect` and `sched convert` on files of PyTorch's.
 
 #[allow(dead_code, reason = "each test uses a part")]
 mod common;
@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use common::Folder;
+use sched_core::{Schedule, Scheduler};
 use serde_json::{Value, json};
 
 fn fixture(name: &str) -> PathBuf {
@@ -89,4 +90,33 @@ fn options_for_files_of_pytorch_are_refused_for_others() {
 fn text_reports_say_how_the_file_was_understood() {
     let text = with("state_dicts/SWALR-g2-k6.scheduler.pt").stdout("inspect x.pt --next 2");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_state_becomes_a_state_dict_and_comes_back() {
+    let mut scheduler = Scheduler::new(Schedule::step(0.1, 30, 0.5).unwrap());
+    scheduler.seek(45);
+    let folder = Folder::with([("x.json", &serde_json::to_string(&scheduler.state()).unwrap())]);
+    let output = folder.sched("convert x.json -o x.pt").assert().success().stdout("").get_output().clone();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("`StepLR(optimizer, step_size=30, gamma=0.5)`"), "{message}");
+    let report = inspect(&folder, "--next 1");
+    assert_eq!(report["torch"]["class"], "StepLR");
+    assert_eq!(report["states"][0]["state"], serde_json::to_value(scheduler.state()).unwrap());
+
+    let warmup = Scheduler::new(Schedule::linear(0.0, 0.1, 5).unwrap());
+    fs::write(folder.path("y.json"), serde_json::to_string(&warmup.state()).unwrap()).unwrap();
+    let error = folder.refusal("convert y.json -o y.pt");
+    assert!(error.contains("LinearLR cannot start at 0") && !folder.path("y.pt").exists(), "{error}");
+}
+
+#[test]
+fn the_scheduler_of_a_checkpoint_is_copied() {
+    let folder = with("state_dicts/LambdaLR-callable-g2-k6.checkpoint.pt");
+    folder.sched("convert x.pt -o scheduler.bin").assert().success().stderr("");
+    fs::rename(folder.path("scheduler.bin"), folder.path("x.pt")).unwrap();
+    let error = folder.refusal("inspect x.pt");
+    assert!(error.contains("position: 6, with base rates [0.1, 0.01]"), "{error}");
+    let error = folder.refusal("convert x.pt -o y.pt --key nowhere");
+    assert!(error.contains("`nowhere` is not in the file"), "{error}");
 }

@@ -1,6 +1,7 @@
-//! Reads the files of `torch.save` without Python, and resumes the learning-rate scheduler in them.
+//! Reads the files of `torch.save` without Python, resumes the learning-rate scheduler in them, and writes one for PyTorch.
 //!
-//! [`TorchFile::resume`] gives schedulers that go on where PyTorch has stopped. Below it, a file is plain values:
+//! [`TorchFile::resume`] gives schedulers that go on where PyTorch has stopped, and [`StateDict`] is the way back. Below them,
+//! a file is plain values:
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -48,9 +49,11 @@
 
 mod meaning;
 mod read;
+mod write;
 
 pub use meaning::{Problem, ResumeError, ResumeOptions, Resumed, ResumedGroup};
 pub use read::{
     DType, Dict, DictKind, FindError, Found, Global, Kind, LimitExceeded, Limits, Object, PickleError, PickleProblem,
     Printed, ReadError, Tensor, TorchFile, Value,
 };
+pub use write::{StateDict, WriteError};

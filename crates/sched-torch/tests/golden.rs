@@ -2,69 +2,9 @@
 
 mod common;
 
-use common::{Json, fixture};
-use sched_torch::{DictKind, Kind, TorchFile, Value};
+use common::{Json, assert_is, fixture};
+use sched_torch::{DictKind, TorchFile};
 use std::fs;
-
-/// Holds a value equal to its JSON, types and the order of keys included.
-fn assert_is(value: Value<'_>, json: &Json, place: &str) {
-    let fail = || -> ! { panic!("{place}: {value}, but the index says {json:?}") };
-    if let Some(tensor) = json.get("__tensor__") {
-        let found = value.as_tensor().unwrap_or_else(|| fail());
-        assert_eq!(found.dtype().name(), tensor.get("dtype").unwrap().str(), "{place}");
-        let shape: Vec<Json> = found.shape().iter().map(|size| Json::Int(i64::try_from(*size).unwrap())).collect();
-        assert_eq!(&Json::List(shape), tensor.get("shape").unwrap(), "{place}");
-        let data = match tensor.get("data").unwrap() {
-            Json::List(data) => data.clone(),
-            scalar => vec![scalar.clone()],
-        };
-        let data: Vec<f64> = data.iter().map(|number| number.f64().unwrap()).collect();
-        assert_eq!(found.to_f64_vec().unwrap(), data, "{place}");
-        return;
-    }
-    let pairs = |pairs: &Json| -> Vec<(Json, Json)> {
-        pairs.list().iter().map(|pair| (pair.list()[0].clone(), pair.list()[1].clone())).collect()
-    };
-    let entries = match json {
-        Json::Dict(_) if let Some(counts) = json.get("__counter__") => Some((pairs(counts), true)),
-        Json::Dict(_) if let Some(entries) = json.get("__dict__") => Some((pairs(entries), false)),
-        Json::Dict(entries) if json.get("__tuple__").is_none() => {
-            Some((entries.iter().map(|(key, value)| (Json::Str(key.clone()), value.clone())).collect(), false))
-        }
-        _ => None,
-    };
-    if let Some((entries, is_counter)) = entries {
-        let dict = value.as_dict().unwrap_or_else(|| fail());
-        assert_eq!(dict.kind() == DictKind::Counter, is_counter, "{place}");
-        assert_eq!(dict.len(), entries.len(), "{place}: {value}");
-        for ((key, value), (wanted_key, wanted)) in dict.entries().zip(&entries) {
-            assert_is(key, wanted_key, &format!("a key of {place}"));
-            assert_is(value, wanted, &format!("{place}.{key}"));
-        }
-        return;
-    }
-    let (items, is_tuple) = match json {
-        Json::List(items) => (items.as_slice(), false),
-        _ => json.get("__tuple__").map_or((&[][..], false), |items| (items.list(), true)),
-    };
-    match value.kind() {
-        Kind::None => assert_eq!(json, &Json::Null, "{place}"),
-        Kind::Bool(found) => assert_eq!(json, &Json::Bool(found), "{place}"),
-        Kind::Int(found) => assert_eq!(json, &Json::Int(found), "{place}"),
-        Kind::Float(found) => {
-            assert_eq!(json.f64().unwrap_or_else(|| fail()).to_bits(), found.to_bits(), "{place}");
-        }
-        Kind::Str(found) => assert_eq!(json, &Json::Str(found.to_owned()), "{place}"),
-        Kind::List | Kind::Tuple if matches!(value.kind(), Kind::Tuple) == is_tuple => {
-            let found = value.as_items().unwrap();
-            assert_eq!(found.len(), items.len(), "{place}: {value}");
-            for (position, (found, wanted)) in found.zip(items).enumerate() {
-                assert_is(found, wanted, &format!("{place}.{position}"));
-            }
-        }
-        _ => fail(),
-    }
-}
 
 #[test]
 fn every_state_dict_is_what_the_index_says() {

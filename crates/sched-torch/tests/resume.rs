@@ -182,7 +182,7 @@ fn what_is_wrong_is_named() {
         (refused(&[("base_lrs", Some(b"]G\xbf\xe0\0\0\0\0\0\0a"))], &none), "`base_lrs` is [-0.5], but must be"),
         (refused(&[("milestones", Some(&list))], &none), "fit StepLR and MultiStepLR; choose one"),
         // Another class of somebody's own, that has all keys of one of PyTorch's and does something else.
-        (refused(&[("hold", Some(b"K\x02")), ("_last_lr", Some(b"]K\x01a"))], &none), "`hold` besides"),
+        (refused(&[("hold", Some(b"K\x02")), ("_last_lr", Some(b"]K\x01a"))], &none), "and also `hold`"),
         (
             refused(&[("lr_lambdas", Some(b"]Na")), ("gamma", None), ("step_size", None)], &none),
             "position: 7, with base rates [0.5]",

@@ -1,23 +1,27 @@
-//! `sched convert`: a schedule file in steps, in sched's own format, as JSON or TOML.
+//! `sched convert`: a schedule file in steps, in sched's own format, as JSON or TOML; or a state for PyTorch.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use sched_core::Value;
+use sched_core::{Scheduler, Value};
+use sched_torch::{ResumedGroup, StateDict};
 use serde::Serialize;
 
-use crate::input::{Group, PlanArgs, Source, Syntax};
+use crate::input::{Group, PlanArgs, Source, Syntax, open_torch, read_states};
 use crate::output::{print, save};
 
 /// Convert a schedule file to sched's own format.
 ///
 /// Translates another library's scheduler and converts durations with units to steps, as a scheduler state holds them. With
 /// --keep, only the syntax changes.
+///
+/// With an output named .pt, .pth, .bin or .ckpt, convert a scheduler state to a state dict for PyTorch: any file that `inspect`
+/// reads. The scheduler of a file of PyTorch's is copied as it stands.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The schedule file; `-` is stdin.
+    /// The schedule file, or the state; `-` is stdin.
     file: PathBuf,
-    /// The file to write, as JSON or TOML by its extension; `-` is stdout.
+    /// The file to write, as JSON or TOML by its extension, or for PyTorch; `-` is stdout.
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
     /// The syntax to write, whatever the extension [default: by the extension, or else json].
@@ -26,6 +30,9 @@ pub(crate) struct Args {
     /// Keep the library's names and the units, and change only the syntax.
     #[arg(long)]
     keep: bool,
+    /// Where in a file of PyTorch's the scheduler is, such as trainer.schedulers.0, if it is not found by itself.
+    #[arg(long, value_name = "A.B.0")]
+    key: Option<String>,
     #[command(flatten)]
     plan: PlanArgs,
 }
@@ -40,7 +47,14 @@ enum File<'a> {
     Groups { groups: &'a [Group] },
 }
 
+/// The extensions of files that PyTorch loads.
+const TORCH: [&str; 4] = ["pt", "pth", "bin", "ckpt"];
+
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let extension = args.output.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    if TORCH.contains(&extension.to_ascii_lowercase().as_str()) {
+        return for_torch(args);
+    }
     let source = Source::read(&args.file, &args.plan)?;
     let file = match source.groups.as_slice() {
         _ if args.keep => File::Unchanged(&source.value),
@@ -70,4 +84,30 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     } else {
         save(&args.output, text.as_bytes()).with_context(|| args.output.display().to_string())
     }
+}
+
+/// Writes a state dict, and says how to construct the scheduler that loads it.
+fn for_torch(args: &Args) -> anyhow::Result<()> {
+    let name = || args.file.display().to_string();
+    if args.keep || args.format.is_some() {
+        bail!("`--keep` and `--format` are for schedule files, not for a state dict of PyTorch's; leave them out");
+    }
+    let state_dict = match open_torch(&args.file, &args.plan).with_context(name)? {
+        Some(torch) => {
+            let found = torch.find_scheduler(args.key.as_deref()).with_context(name)?;
+            StateDict::copied(found.value).with_context(name)?
+        }
+        None => {
+            let (_, states) = read_states(&args.file, args.plan.limit()).with_context(name)?;
+            let group = |(_, state)| Ok(ResumedGroup { scheduler: Scheduler::from_state(&state)?, momentum: None });
+            let groups = states.into_iter().map(group).collect::<anyhow::Result<Vec<_>>>().with_context(name)?;
+            StateDict::recognised(&groups).with_context(name)?
+        }
+    };
+    let output = args.output.display().to_string();
+    save(&args.output, &state_dict.to_bytes()?).with_context(|| output.clone())?;
+    if let Some(constructor) = state_dict.constructor() {
+        eprintln!("sched: {output}: construct `{constructor}`, then load this file with `load_state_dict`");
+    }
+    Ok(())
 }

@@ -30,7 +30,7 @@ impl Syntax {
 }
 
 /// Reads a regular file within the limit; `-` is stdin.
-pub(crate) fn read_bytes(path: &Path, limit: Limit) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read_bytes(path: &Path, limit: Limit) -> anyhow::Result<Vec<u8>> {
     if path == Path::new("-") {
         read_within(io::stdin().lock(), limit).map_err(whole)
     } else {

@@ -1,12 +1,16 @@
-//! The files that the subcommands read: schedules, plans and metrics.
+//! The files that the subcommands read: schedules, plans, metrics, states, and PyTorch's.
 
 mod document;
 mod limit;
 mod metrics;
 mod plan;
 mod source;
+mod state_file;
+mod torch_file;
 
-pub(crate) use document::{Syntax, read_bytes};
+pub(crate) use document::Syntax;
 pub(crate) use metrics::{metrics, read_metrics};
 pub(crate) use plan::PlanArgs;
 pub(crate) use source::{Group, Source};
+pub(crate) use state_file::read_states;
+pub(crate) use torch_file::{TorchArgs, open_torch};

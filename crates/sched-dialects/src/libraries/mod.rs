@@ -14,7 +14,7 @@ mod torch;
 mod transformers;
 
 use crate::declare::Library;
-pub use torch::{TorchGroup, TorchProgress, resume_torch};
+pub use torch::{TorchGroup, TorchProgress, resume_torch, run_torch};
 
 /// All libraries, with their kinds and the parameters and defaults of each.
 pub const LIBRARIES: &[Library] = &[

@@ -125,7 +125,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoClass { nearest: None } => f.write_str(
-                "the keys are those of no scheduler of PyTorch; if it is one of its own, name it with `--class`",
+                "the keys are those of no scheduler of PyTorch; if it is one of them, name it (`--class`, or `ResumeOptions::class`)",
             ),
             Self::NoClass { nearest: Some((class, missing)) } => write!(
                 f,
@@ -133,12 +133,12 @@ impl fmt::Display for Problem {
                 quoted(missing)
             ),
             Self::Ambiguous { classes } => {
-                write!(f, "the keys fit {}; choose one with `--class`", classes.join(" and "))
+                write!(f, "the keys fit {}; choose one (`--class`, or `ResumeOptions::class`)", classes.join(" and "))
             }
             Self::Foreign { class, unknown } => write!(
                 f,
-                "the keys are those of {class} and {} besides, and {class} does not lead to the rate in the file; if it is a \
-                 {class} after all, say so with `--class {class}`",
+                "the keys are those of {class} and also {}, and {class} does not lead to the rate in the file; if it is a \
+                 {class} after all, say so (`--class {class}`, or `ResumeOptions::class`)",
                 quoted(unknown)
             ),
             Self::Missing { class, keys } => {

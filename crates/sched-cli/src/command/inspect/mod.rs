@@ -1,15 +1,15 @@
 //! `sched inspect`: the content of a scheduler state.
 
 mod report;
-mod state_file;
-mod torch_file;
+mod understood;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
 use self::report::{Entry, Report};
-use crate::input::{PlanArgs, metrics};
+use self::understood::Understood;
+use crate::input::{PlanArgs, TorchArgs, metrics, open_torch, read_states};
 use crate::output::print;
 
 /// Show the content of a scheduler state.
@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    torch: torch_file::TorchArgs,
+    torch: TorchArgs,
     #[command(flatten)]
     plan: PlanArgs,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let file = args.file.display().to_string();
     let metrics = args.metrics.as_deref().map(|text| metrics(text, args.plan.limit())).transpose()?;
-    let report = match torch_file::open(&args.file, &args.plan).with_context(|| file.clone())? {
+    let report = match open_torch(&args.file, &args.plan).with_context(|| file.clone())? {
         Some(torch) => {
             let resumed = args.torch.resume(&torch, &args.plan).with_context(|| file.clone())?;
             let states = resumed.groups.iter().enumerate().map(|(i, group)| {
@@ -48,14 +48,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 Entry::new(group_name, group.scheduler.state(), group.momentum.as_ref(), args.next, metrics.as_deref())
             });
             let states = states.collect::<Result<_, _>>().with_context(|| file.clone())?;
-            let torch = torch_file::Source::new(&resumed, &torch);
+            let torch = Understood::new(&resumed, &torch);
             Report { file, format: "PyTorch, torch.save".to_owned(), torch: Some(torch), states }
         }
         None => {
             if args.torch.is_given() {
                 bail!("{file}: `--key`, `--class` and `--schedule` are for files of torch.save, and this is none");
             }
-            let (format, states) = state_file::read(&args.file, args.plan.limit()).with_context(|| file.clone())?;
+            let (format, states) = read_states(&args.file, args.plan.limit()).with_context(|| file.clone())?;
             let mut entries = Vec::new();
             for (group, state) in states {
                 state.verify().with_context(|| file.clone())?;

@@ -7,7 +7,7 @@ use sched_core::{Feedback, Schedule, Scheduler, SchedulerState};
 use sched_plot::Short;
 use serde::Serialize;
 
-use super::torch_file::Source;
+use super::understood::Understood;
 
 /// The content of a file.
 #[derive(Serialize)]
@@ -17,7 +17,7 @@ pub(super) struct Report {
     pub(super) format: String,
     /// How a file of PyTorch's was understood.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) torch: Option<Source>,
+    pub(super) torch: Option<Understood>,
     pub(super) states: Vec<Entry>,
 }
 

@@ -143,7 +143,7 @@ impl Member {
 }
 
 /// Python's: where `x` belongs in a list; the same place also where the list is not sorted.
-fn bisect_right(list: &[u64], x: u64) -> usize {
+pub(super) fn bisect_right(list: &[u64], x: u64) -> usize {
     let (mut low, mut high) = (0, list.len());
     while low < high {
         let middle = low.midpoint(high);

@@ -20,7 +20,7 @@ use decays::{ConstantLR, ExponentialLR, LinearLR, MultiStepLR, PolynomialLR, Ste
 use leaf::{Leaf, no_resume};
 use member::Member;
 pub use progress::{TorchGroup, TorchProgress};
-pub use resume::resume_torch;
+pub use resume::{resume_torch, run_torch};
 pub(super) use rule::{Alone, Raised, Rule};
 use rule::{Group, Resume};
 
@@ -198,13 +198,17 @@ impl Scheduler for SWA_switch {
 
 /// The constructor of a member, with what it does to the optimizer.
 fn one(cx: &Context<'_>, member: &Given, param: Param, group: &mut Group) -> Result<Member, Refusal> {
-    let cx = &cx.member(member)?;
-    match cx.attempt(Any::read)? {
-        Any::SequentialLR(it) => Ok(cx.attempt(|cx| it.construct(cx, group))?),
-        Any::ChainedScheduler(it) => Ok(cx.attempt(|cx| it.construct(cx, group))?),
-        Any::SWA_switch(it) => Ok(cx.attempt(|cx| it.construct(cx, group))?),
+    Ok(cx.member(member)?.attempt(|cx| construct(cx, param, group))?)
+}
+
+/// The constructor of the scheduler whose context this is; `param` is what holds it.
+fn construct(cx: &Context<'_>, param: Param, group: &mut Group) -> Result<Member, Refusal> {
+    match Any::read(cx)? {
+        Any::SequentialLR(it) => it.construct(cx, group),
+        Any::ChainedScheduler(it) => it.construct(cx, group),
+        Any::SWA_switch(it) => it.construct(cx, group),
         any => match any.rule() {
-            Some(rule) => Ok(Member::Leaf(cx.attempt(|cx| Leaf::construct(rule, cx, group))?)),
+            Some(rule) => Leaf::construct(rule, cx, group).map(Member::Leaf),
             None => {
                 cx.translate()?; // what is code is refused as such
                 Err(param.refused("do without `ReduceLROnPlateau`, which needs a metric"))

@@ -4,10 +4,10 @@ use sched_core::Value;
 
 use super::course::Course;
 use super::leaf::Leaf;
-use super::member::Member;
+use super::member::{Member, bisect_right};
 use super::progress::{TorchGroup, TorchProgress};
-use super::rule::Group;
-use super::{Any, ChainedScheduler, LIBRARY, SequentialLR};
+use super::rule::{Group, Raised};
+use super::{Any, ChainedScheduler, LIBRARY, SequentialLR, construct};
 use crate::declare::{Context, DialectError, Member as Given, Param, Refusal, Translation, groups};
 use crate::shared::Optimizer;
 
@@ -53,6 +53,74 @@ pub fn resume_torch(
         })
     });
     each.collect()
+}
+
+/// Where one of PyTorch's schedulers and its members are after `steps` calls; the other way round than [`resume_torch`].
+///
+/// `params` are those of the constructor and `optimizer_lr`.
+///
+/// # Errors
+///
+/// As [`Dialect::new`](crate::Dialect::new); for `ReduceLROnPlateau`; and where PyTorch itself raises an error on the way.
+pub fn run_torch(kind: &str, params: &Value, steps: u64) -> Result<TorchProgress, DialectError> {
+    let mut all: Option<TorchProgress> = None;
+    for cx in groups(&LIBRARY, kind, params)? {
+        let whole = cx.translate()?;
+        let progress = cx.attempt(|cx| {
+            let mut group = Group::default();
+            let mut root = construct(cx, SequentialLR::schedulers, &mut group)?;
+            root.share(&group)?;
+            let mut done = 0;
+            while done < steps {
+                // Between two turns, the rate is on the curve.
+                let mut leaves = vec![];
+                root.active(&mut leaves);
+                let errors = leaves.iter().filter_map(|leaf| leaf.next_error());
+                let next = errors.chain(root.until_turn()).chain([steps - done]).min().unwrap_or(1).max(1);
+                done += next;
+                root.skip(next - 1);
+                group.lr = whole.lr.at(done - 1);
+                root.step(&mut group).map_err(|Raised| {
+                    Optimizer::optimizer_lr.refused("not be stepped as far as PyTorch raises an error")
+                })?;
+            }
+            Ok(progress(&root))
+        })?;
+        match &mut all {
+            Some(all) => merge(all, &progress),
+            None => all = Some(progress),
+        }
+    }
+    Ok(all.unwrap_or_default())
+}
+
+/// Of one parameter group.
+fn progress(member: &Member) -> TorchProgress {
+    let of = |members: &[Member], last_epoch, active: usize| {
+        let members: Vec<_> = members.iter().map(progress).collect();
+        let last_lrs = members.get(active).map_or_else(Vec::new, |active| active.last_lrs.clone());
+        TorchProgress { last_epoch, last_lrs, members, ..TorchProgress::default() }
+    };
+    match member {
+        Member::Leaf(leaf) => TorchProgress {
+            last_epoch: leaf.epoch,
+            step_count: leaf.calls,
+            base_lrs: vec![leaf.alone.base],
+            last_lrs: vec![leaf.last_lr],
+            ..TorchProgress::default()
+        },
+        Member::Chained(members) | Member::Switch { members, .. } => of(members, 0, members.len() - 1),
+        Member::Sequential { members, milestones, epoch } => {
+            of(members, i64::try_from(*epoch).unwrap_or(i64::MAX), bisect_right(milestones, *epoch))
+        }
+    }
+}
+
+/// Adds the rates of another parameter group.
+fn merge(all: &mut TorchProgress, one: &TorchProgress) {
+    all.base_lrs.extend(&one.base_lrs);
+    all.last_lrs.extend(&one.last_lrs);
+    all.members.iter_mut().zip(&one.members).for_each(|(all, one)| merge(all, one));
 }
 
 pub(super) const NEVER: &str =

@@ -1,6 +1,5 @@
 //! Files of `torch.save`, and the options that say what they do not.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use sched_dialects::Translation;
 use sched_torch::{Limits, ResumeOptions, Resumed, TorchFile};
-use serde::Serialize;
 
-use crate::input::{PlanArgs, Source as ScheduleFile};
+use super::plan::PlanArgs;
+use super::source::{Group, Source};
 
 /// What a file of PyTorch's does not say.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -43,8 +42,8 @@ impl TorchArgs {
             options = options.class(class);
         }
         if let Some(path) = &self.schedule {
-            let groups = ScheduleFile::read(path, plan)?.groups.into_iter();
-            let translation = |group: crate::input::Group| Translation {
+            let groups = Source::read(path, plan)?.groups.into_iter();
+            let translation = |group: Group| Translation {
                 lr: group.lr,
                 momentum: group.momentum,
                 feedback: group.feedback,
@@ -57,7 +56,7 @@ impl TorchArgs {
 }
 
 /// The file, if `torch.save` wrote it: a zip archive or a pickle. Its tensors stay where they are.
-pub(crate) fn open(path: &Path, plan: &PlanArgs) -> anyhow::Result<Option<TorchFile>> {
+pub(crate) fn open_torch(path: &Path, plan: &PlanArgs) -> anyhow::Result<Option<TorchFile>> {
     let is_regular = path.metadata().is_ok_and(|metadata| metadata.is_file());
     if !is_regular {
         return Ok(None);
@@ -73,53 +72,4 @@ pub(crate) fn open(path: &Path, plan: &PlanArgs) -> anyhow::Result<Option<TorchF
         limits.file_bytes = most;
     }
     TorchFile::open_with(path, limits).map(Some).context("a file of torch.save")
-}
-
-/// How the file was understood.
-#[derive(Serialize)]
-pub(super) struct Source {
-    class: Option<&'static str>,
-    class_is_inferred: bool,
-    key: String,
-    optimizer_key: Option<String>,
-    unknown_keys: Vec<String>,
-    missing_keys: Vec<String>,
-    assumed: Vec<String>,
-    unknown_globals: Vec<String>,
-}
-
-impl Source {
-    pub(super) fn new(resumed: &Resumed, file: &TorchFile) -> Self {
-        Self {
-            class: resumed.class,
-            class_is_inferred: resumed.is_inferred,
-            key: resumed.path.clone(),
-            optimizer_key: resumed.optimizer_path.clone(),
-            unknown_keys: resumed.unknown_keys.clone(),
-            missing_keys: resumed.missing_keys.clone(),
-            assumed: resumed.assumed.clone(),
-            unknown_globals: file.unknown_globals(),
-        }
-    }
-
-    pub(super) fn write(&self, text: &mut String) -> std::fmt::Result {
-        let mut line = |name: &str, value: &str| writeln!(text, "{name:<10}{value}");
-        let how = if self.class_is_inferred { " (inferred from its keys)" } else { "" };
-        line("class", &format!("{}{how}", self.class.unwrap_or("unknown")))?;
-        if !self.key.is_empty() {
-            line("key", &self.key)?;
-        }
-        if let Some(key) = &self.optimizer_key {
-            line("optimizer", key)?;
-        }
-        let lists = [
-            ("unknown", "keys that PyTorch does not have", &self.unknown_keys),
-            ("missing", "keys that PyTorch has today", &self.missing_keys),
-            ("inert", "not read", &self.unknown_globals),
-        ];
-        for (name, what, list) in lists.into_iter().filter(|(_, _, list)| !list.is_empty()) {
-            line(name, &format!("{} ({what})", list.join(", ")))?;
-        }
-        self.assumed.iter().try_for_each(|assumed| line("assumed", assumed))
-    }
 }

@@ -10,7 +10,7 @@ use sched_files::{Limit, WithinError, read_within};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::input::read_bytes;
+use super::document::read_bytes;
 
 /// burn 0.21's recorders wrap what they record, with metadata about themselves.
 #[derive(Deserialize)]
@@ -28,7 +28,7 @@ struct BurnMetadata {
 type States = Vec<(Option<String>, SchedulerState)>;
 
 /// The format of a file and the states in it; `-` is stdin.
-pub(super) fn read(path: &Path, limit: Limit) -> anyhow::Result<(String, States)> {
+pub(crate) fn read_states(path: &Path, limit: Limit) -> anyhow::Result<(String, States)> {
     let mut bytes = read_bytes(path, limit)?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
         bytes = match read_within(flate2::read::GzDecoder::new(bytes.as_slice()), limit) {
