@@ -1,10 +1,10 @@
-//! Any bytes as a file of torch.save: no panic, and bounded time and memory. What is read can be printed, searched, and
-//! its tensors read.
+//! Any bytes as a file of torch.save: no panic, and bounded time and memory. What is read can be printed, searched and
+//! resumed, its tensors read, and what is resumed can be written again.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sched_torch::{Limits, TorchFile, Value};
+use sched_torch::{Limits, ResumeOptions, StateDict, TorchFile, Value};
 
 fuzz_target!(|data: &[u8]| {
     let mut limits = Limits::default();
@@ -20,6 +20,21 @@ fuzz_target!(|data: &[u8]| {
                 let _ = error.to_string();
             }
             let _ = file.at("a.0.1");
+            match file.resume(&ResumeOptions::new()) {
+                Ok(resumed) => {
+                    for group in &resumed.groups {
+                        let position = group.scheduler.position();
+                        for step in [position, position.saturating_add(1), u64::MAX] {
+                            assert!(group.scheduler.try_at(step).is_ok_and(f64::is_finite));
+                        }
+                    }
+                    match StateDict::recognised(&resumed.groups).and_then(|state_dict| state_dict.to_bytes()) {
+                        Ok(bytes) => assert!(TorchFile::from_bytes(bytes, limits).is_ok()),
+                        Err(error) => _ = error.to_string(),
+                    }
+                }
+                Err(error) => _ = error.to_string(),
+            }
             let mut left = 1000;
             walk(file.root(), 8, &mut left);
         }

@@ -181,7 +181,7 @@ fn what_is_wrong_is_named() {
         (refused(&[("step_size", Some(b"X\x01\0\0\0a"))], &none), "`step_size` is \"a\", but must be"),
         (refused(&[("base_lrs", Some(b"]G\xbf\xe0\0\0\0\0\0\0a"))], &none), "`base_lrs` is [-0.5], but must be"),
         (refused(&[("milestones", Some(&list))], &none), "fit StepLR and MultiStepLR; choose one"),
-        // Another class of somebody's own, that has all keys of one of PyTorch's and does something else.
+        // A custom class that has all keys of one of PyTorch's and does something else.
         (refused(&[("hold", Some(b"K\x02")), ("_last_lr", Some(b"]K\x01a"))], &none), "and also `hold`"),
         (
             refused(&[("lr_lambdas", Some(b"]Na")), ("gamma", None), ("step_size", None)], &none),
@@ -190,6 +190,20 @@ fn what_is_wrong_is_named() {
         (
             refused(&[("gamma", None), ("_schedulers", Some(b"]q\0h\0a"))], &none),
             "`_schedulers` is [...], but must be a list of state dicts",
+        ),
+        // A count that overflows where 1 is subtracted.
+        (
+            refused(
+                &[
+                    ("gamma", None),
+                    ("step_size", None),
+                    ("anneal_epochs", Some(b"K\x05")),
+                    ("_anneal_strategy", Some(b"X\x03\0\0\0cos")),
+                    ("_step_count", Some(b"\x8a\x08\0\0\0\0\0\0\0\x80")),
+                ],
+                &none,
+            ),
+            "SWALR keeps `swa_lr` in the optimizer's `param_groups`",
         ),
         // `_schedulers` that hold themselves.
         (

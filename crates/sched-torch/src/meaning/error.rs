@@ -84,11 +84,11 @@ pub enum Problem {
         /// The classes.
         classes: Vec<&'static str>,
     },
-    /// Its keys are those of a class and more, and its rate is none that the class leads to.
+    /// Its keys are those of a class and more, and the class does not lead to its rate.
     Foreign {
         /// The class.
         class: &'static str,
-        /// The keys that the class has not.
+        /// The keys that the class does not have.
         unknown: Vec<String>,
     },
     /// Keys are missing.

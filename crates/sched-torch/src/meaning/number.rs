@@ -14,11 +14,15 @@ pub(super) fn number(value: Value<'_>) -> Option<f64> {
     }
 }
 
-/// A list of numbers, or one tensor of them.
+/// No optimizer has more parameter groups than this.
+const MAX_GROUPS: usize = 4096;
+
+/// A list of numbers, one per parameter group, or one tensor of them.
 pub(super) fn numbers(value: Value<'_>) -> Option<Vec<f64>> {
     match value.as_tensor() {
-        Some(tensor) => tensor.to_f64_vec().ok(),
-        None => value.as_items()?.map(number).collect(),
+        Some(tensor) if tensor.elements() <= MAX_GROUPS as u64 => tensor.to_f64_vec().ok(),
+        Some(_) => None,
+        None => value.as_items().filter(|items| items.len() <= MAX_GROUPS)?.map(number).collect(),
     }
 }
 

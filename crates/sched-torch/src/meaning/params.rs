@@ -107,7 +107,7 @@ fn cyclic(fields: &Fields<'_>, params: &mut Params) -> Result<(), ResumeError> {
             params.set_numbers(name, &momenta.ok_or_else(|| fields.wrong(key, "a list of numbers"))?);
         }
     }
-    // A function of one's own is saved as `None`, but `scale_mode` follows `mode` only without one.
+    // A custom function is saved as `None`, but only without one does `scale_mode` follow `mode`.
     let own = fields.get("_scale_fn_custom").map(|_| "_scale_fn_custom");
     let scale_mode = if fields.text("mode")? == Some("exp_range") { "iterations" } else { "cycle" };
     let other = fields.text("scale_mode")?.filter(|found| *found != scale_mode).map(|_| "scale_mode");
@@ -214,7 +214,7 @@ fn swa(
     }
     // The part of the way that is behind, from which the end follows.
     let epochs = fields.whole("anneal_epochs")?.unwrap_or_default();
-    let calls = fields.whole("_step_count")?.map_or(fields.whole("last_epoch")?, |count| Some(count - 1));
+    let calls = fields.whole("_step_count")?.map_or(fields.whole("last_epoch")?, |count| Some(count.saturating_sub(1)));
     let calls = u64::try_from(calls.unwrap_or_default()).unwrap_or(0);
     let shape = if is_linear { Shape::Linear } else { Shape::Cosine };
     let behind = Ramp::new(0.0, 1.0, u64::try_from(epochs).unwrap_or(0)).shape(shape).build()?.at(calls);

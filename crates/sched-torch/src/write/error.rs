@@ -19,7 +19,7 @@ pub enum WriteError {
     /// The scheduler runs a function, which no state dict can hold.
     #[error("the scheduler runs a function, which a file cannot hold; in PyTorch, `LambdaLR` runs one")]
     Function,
-    /// The rule that follows a metric is none of PyTorch's, or has options that PyTorch's has not.
+    /// The rule that follows a metric is not PyTorch's, or has options that PyTorch's lacks.
     #[error("the rule `{rule}` is not PyTorch's ReduceLROnPlateau: {reason}")]
     Rule {
         /// The rule, in words.

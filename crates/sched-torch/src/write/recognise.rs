@@ -49,6 +49,7 @@ pub(super) fn guesses(schedule: &Schedule, momentum: Option<&Schedule>) -> Vec<G
         leaf(schedule, None),
         chained(schedule),
         sequential(schedule),
+        factored(schedule).and_then(|product| chained(&product)),
     ];
     all.into_iter().flatten().collect()
 }
@@ -232,6 +233,29 @@ fn split(schedule: &Schedule, start: u64, end: Option<u64>, parts: &mut Vec<(u64
         _ => parts.push((start, schedule.clone())),
     }
     Some(())
+}
+
+/// A sequence of products that all have a factor in common, which goes on from one to the next, as a product of a sequence
+/// and that factor: what is made of a `SequentialLR` in a `ChainedScheduler`.
+fn factored(schedule: &Schedule) -> Option<Schedule> {
+    let Node::Sequence(phases) = schedule.node() else { return None };
+    let factors = |phase: &Phase| if let Node::Product(of) = phase.schedule.node() { Some(of.clone()) } else { None };
+    let (first, rest) = phases.split_first()?;
+    for common in factors(first)? {
+        let at = |start: u64| if start == 0 { Some(common.clone()) } else { common.clone().advance(start as f64).ok() };
+        let without = |phase: &Phase| {
+            let mut of = factors(phase)?;
+            let goes_on = at(phase.start)?;
+            of.remove(of.iter().position(|factor| *factor == goes_on)?);
+            let schedule = if of.len() == 1 { of.pop()? } else { Node::Product(of).try_into().ok()? };
+            Some(Phase { start: phase.start, schedule })
+        };
+        let others: Option<Vec<_>> = std::iter::once(first).chain(rest).map(without).collect();
+        if let Some(sequence) = others.and_then(|others| Schedule::sequence(others).ok()) {
+            return Node::Product(vec![sequence, common]).try_into().ok();
+        }
+    }
+    None
 }
 
 /// Why no scheduler has these rates, and the one that comes closest.

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         }
         None => {
             if args.torch.is_given() {
-                bail!("{file}: `--key`, `--class` and `--schedule` are for files of torch.save, and this is none");
+                bail!("{file}: `--key`, `--class` and `--schedule` are for files of torch.save, which this is not");
             }
             let (format, states) = read_states(&args.file, args.plan.limit()).with_context(|| file.clone())?;
             let mut entries = Vec::new();
