@@ -1,12 +1,13 @@
 //! An example, and what its `main` does.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 use sched_burn::RangeCurve;
 
 use crate::args::Args;
+use crate::command;
 use crate::error::Error;
 use crate::images::Data;
 use crate::job::{Job, NewestCheckpoint};
@@ -27,17 +28,18 @@ pub struct Example {
     pub mnist: fn() -> Result<Data, String>,
     /// Finds the newest whole checkpoint in the folder of a run with such a scheduler.
     pub newest_checkpoint: NewestCheckpoint,
-    /// Trains; returns what burn was told when it was asked to stop, or why training failed.
-    pub train: fn(&Job) -> Result<Option<String>, String>,
+    /// Trains, or says why training failed.
+    pub train: fn(&Job) -> Result<Ending, String>,
     /// Runs a range test on a copy of the model and the optimizer, or says why it failed.
     pub find_lr: fn(&Trial) -> Result<RangeCurve, String>,
 }
 
 /// How training ended.
-enum Ending {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
     /// After the last epoch.
     Done,
-    /// Before the end of the last epoch.
+    /// On request, before the end of the last epoch.
     Stopped,
 }
 
@@ -70,55 +72,30 @@ impl Example {
             println!("nothing left to train: {trained} of {epochs} epochs are done; ask for more with --epochs");
             return Ok(Ending::Done);
         }
-        let reason = (self.train)(&job);
+        let ending = (self.train)(&job);
         for warning in job.log.take_warnings() {
             eprintln!("warning: {warning}");
         }
-        let reason = reason.map_err(Error::Training)?;
+        let ending = ending.map_err(Error::Training)?;
         if let Some(source) = job.log.take_failure() {
             return Err(Error::History { directory: job.directory, source });
         }
         let svg = job.directory.join("lr.svg");
         record::draw(&svg, &job.rows(), job.layers, job.settings.plateau.is_some())
             .map_err(|source| Error::Plot { path: svg, source })?;
-        if !job.is_done() {
-            let reason = reason.unwrap_or_else(|| "training ended early".to_owned());
-            println!("stopped: {reason}; to continue: {} --resume{}", self.command, artifacts_option(args));
-            return Ok(Ending::Stopped);
+        match ending {
+            Ending::Done => println!(
+                "done: accuracy {:.2} % after {epochs} epochs, final learning rate {:.3e}, artefacts in {}",
+                job.log.accuracy_percent(),
+                job.log.rate(),
+                job.directory.display()
+            ),
+            Ending::Stopped => println!(
+                "stopped after {} of {epochs} epochs; to continue: {}",
+                job.log.epochs_done(),
+                command::with_own_options(self.command, &["--overwrite", "--resume"], &["--resume"])
+            ),
         }
-        println!(
-            "done: accuracy {:.2} % after {epochs} epochs, final learning rate {:.3e}, artefacts in {}",
-            job.log.accuracy_percent(),
-            job.log.rate(),
-            job.directory.display()
-        );
-        Ok(Ending::Done)
-    }
-}
-
-/// A word as a shell reads it.
-fn in_shell(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:\\".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
-fn artifacts_option(args: &Args) -> String {
-    let option = |directory: &PathBuf| format!(" --artifacts {}", in_shell(&directory.display().to_string()));
-    args.artifacts.as_ref().map(option).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_is_quoted_for_the_shell() {
-        assert_eq!(in_shell("runs/first_1.0"), "runs/first_1.0");
-        assert_eq!(in_shell("my run's"), r"'my run'\''s'");
-        assert_eq!(in_shell(""), "''");
+        Ok(ending)
     }
 }

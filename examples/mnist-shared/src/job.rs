@@ -8,7 +8,7 @@ use sched_burn::{CheckpointError, Checkpoints, Factor, Feed, Schedule, Scheduler
 
 use crate::args::Args;
 use crate::error::Error;
-use crate::images::{Download, Supply, load};
+use crate::images::{Data, Download, Supply, load};
 use crate::record::{History, Rows, RunLog};
 use crate::schedule;
 use crate::settings::{Reduction, Run, Settings, read_json};
@@ -32,16 +32,19 @@ pub struct Job {
     pub layers: &'static [&'static str],
     /// Records the metrics.
     pub log: RunLog,
-    /// The training images.
-    pub train: Supply,
-    /// The validation images.
-    pub valid: Supply,
+    data: Data,
 }
 
 impl Job {
-    /// Whether all epochs are trained and validated.
-    pub(crate) fn is_done(&self) -> bool {
-        self.log.is_done() && !self.train.was_cut() && !self.valid.was_cut()
+    /// The training images.
+    pub fn train_supply(&self) -> Supply {
+        let first_epoch = self.resume_from.unwrap_or(0) + 1;
+        Supply::new(self.data.train.clone(), self.settings.batch_size).shuffled(self.settings.seed, first_epoch)
+    }
+
+    /// The validation images.
+    pub fn valid_supply(&self) -> Supply {
+        Supply::new(self.data.valid.clone(), VALID_BATCH_SIZE)
     }
 
     /// What has been recorded since the run was started, before and after resuming.
@@ -106,8 +109,7 @@ impl Job {
             .map_err(|source| Error::History { directory: directory.clone(), source })?;
         // On a terminal, burn's full-screen display shows the metrics.
         let print = !io::stdout().is_terminal();
-        let first_epoch = resume_from.unwrap_or(0) + 1;
-        let log = RunLog::new(history, first_epoch, settings.epochs, print, others);
+        let log = RunLog::new(history, resume_from.unwrap_or(0) + 1, settings.epochs, print, others);
         let warn = log.clone();
         let feed = Feed::new(settings.epochs).without_files().on_warning(move |warning| warn.warn(warning));
         let scheduler = if plateau.is_some() {
@@ -116,9 +118,7 @@ impl Job {
             feed.guard(&scheduler);
             scheduler
         };
-        let train = Supply::new(data.train, settings.batch_size).shuffled(settings.seed, first_epoch);
-        let valid = Supply::new(data.valid, VALID_BATCH_SIZE);
-        Ok(Self { directory, settings, resume_from, scheduler, feed, layers, log, train, valid })
+        Ok(Self { directory, settings, resume_from, scheduler, feed, layers, log, data })
     }
 }
 

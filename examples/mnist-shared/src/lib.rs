@@ -3,6 +3,7 @@
 //! An example is an [`Example`]: its names, and functions that train a [`Job`] and run a [`Trial`] with its version of burn.
 
 mod args;
+mod command;
 mod error;
 mod example;
 mod images;
@@ -11,12 +12,14 @@ mod process;
 mod record;
 mod schedule;
 mod settings;
+mod terminal;
 mod trial;
 
-pub use example::Example;
+pub use example::{Ending, Example};
 pub use images::{Batch, CLASSES, Data, Epoch, Image, SIDE, Samples, Supply};
 pub use job::{Job, NewestCheckpoint};
 pub use process::{catch, on_interrupt};
 pub use record::{Reading, RunLog, Split, Throttle, layer_rate};
 pub use settings::Settings;
+pub use terminal::keep_interrupt_key;
 pub use trial::Trial;

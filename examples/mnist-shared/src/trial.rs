@@ -7,6 +7,7 @@ use sched_burn::sched_plot::{PlotError, RangePlot};
 use sched_burn::{RangeCurve, RangeTest, write_csv};
 
 use crate::args::Args;
+use crate::command;
 use crate::error::Error;
 use crate::images::{Data, Download, Supply, load};
 use crate::settings::Settings;
@@ -54,16 +55,13 @@ pub(crate) fn show(curve: &RangeCurve, directory: &Path, command: &str) -> Resul
     println!("{}", plot.terminal());
     println!("the picture is in {}, the numbers in {}", path.display(), csv.display());
     match curve.suggest_valley().or_else(|_| curve.suggest_steepest()) {
-        Ok(suggestion) => println!("to train: {}", command_line(command, std::env::args().skip(1), suggestion.lr)),
+        Ok(suggestion) => {
+            let peak = format!("{:.2e}", suggestion.lr);
+            println!("to train: {}", command::with_own_options(command, &["--find-lr"], &["--peak-lr", &peak]));
+        }
         Err(reason) => println!("no rate to suggest: {reason}"),
     }
     Ok(())
-}
-
-/// The command that trains with the same options and this peak.
-fn command_line(command: &str, options: impl Iterator<Item = String>, peak: f64) -> String {
-    let options = options.filter(|option| option != "--find-lr").map(|option| format!(" {option}"));
-    format!("{command}{} --peak-lr {peak:.2e}", options.collect::<String>())
 }
 
 #[cfg(test)]
@@ -101,14 +99,5 @@ mod tests {
         let error = show(&recorder.finish(), &path, "test").unwrap_err().to_string();
         assert!(error.contains("find-lr.svg"), "{error}");
         assert!(!path.exists());
-    }
-
-    #[test]
-    fn the_command_to_train_repeats_the_options() {
-        let options = ["--epochs", "8", "--find-lr", "--seed", "3"].map(String::from);
-        assert_eq!(
-            command_line("mnist --", options.into_iter(), 0.00123),
-            "mnist -- --epochs 8 --seed 3 --peak-lr 1.23e-3"
-        );
     }
 }

@@ -44,6 +44,11 @@ fn a_run_on_a_terminal_can_be_stopped() {
 }
 
 #[test]
+fn the_same_seed_trains_the_same() {
+    program::the_same_seed_trains_the_same(PATH);
+}
+
+#[test]
 fn a_damaged_checkpoint_is_skipped() {
     program::a_damaged_checkpoint_is_skipped(PATH, "mpk");
 }

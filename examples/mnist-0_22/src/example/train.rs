@@ -8,8 +8,10 @@ use burn::optim::AdamConfig;
 use burn::tensor::Device;
 use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
+use burn::train::renderer::MetricsRenderer;
+use burn::train::renderer::tui::TuiMetricsRendererWrapper;
 use burn::train::{Interrupter, Learner};
-use mnist_shared::{Job, Trial, on_interrupt};
+use mnist_shared::{Ending, Job, Trial, keep_interrupt_key, on_interrupt};
 use sched_burn::train_0_22::{find_lr, newest_checkpoint, supervised_training};
 use sched_burn::{CheckpointError, Checkpoints, GroupError, LayerDecay, RangeCurve};
 
@@ -19,23 +21,38 @@ use super::model::Cnn;
 use super::progress::Quarterly;
 use super::rate::LayerRate;
 
-pub(super) fn train(job: &Job, device: &Device) -> Result<Option<String>, String> {
+pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
     let model = model(device, job.settings.seed);
     let scheduler = scheduler(job, &model).map_err(|error| error.to_string())?;
 
-    let interrupter = Interrupter::new();
-    let stop = interrupter.clone();
-    on_interrupt(move || stop.stop(Some("interrupted by a signal")))?;
+    // burn's display resets the interrupter that it is given, errors included, so it has one of its own. Training batches pass
+    // its requests on, so that an epoch whose batches have all been trained is validated and saved.
+    let (interrupter, requested) = (Interrupter::new(), Interrupter::new());
+    let request = requested.clone();
+    on_interrupt(move || request.stop(None))?;
+    let (request, stop) = (requested.clone(), interrupter.clone());
+    let supply = job.train_supply().before_batch(move || {
+        keep_interrupt_key();
+        if request.should_stop() {
+            stop.stop(None);
+        }
+    });
+    let renderer: Box<dyn MetricsRenderer> = if io::stdout().is_terminal() {
+        Box::new(TuiMetricsRendererWrapper::new(requested, job.resume_from))
+    } else {
+        Box::new(Quarterly::new())
+    };
 
-    let train = Loader::new(job.train.clone(), device.clone());
-    let valid = Loader::new(job.valid.clone(), device.clone());
+    let train = Loader::new(supply, device.clone());
+    let valid = Loader::new(job.valid_supply(), device.clone());
     let mut training = supervised_training(&job.feed, &job.directory, train, valid)
         .metrics((LossMetric::new(), AccuracyMetric::new()))
         .metric_train_numeric(LearningRateMetric::new())
         .with_metric_logger(Metrics::new(job.log.clone()))
         .with_default_checkpointers()
         .with_checkpointing_strategy(KeepLastNCheckpoints::new(2))
-        .with_interrupter(interrupter.clone());
+        .with_interrupter(interrupter)
+        .renderer(renderer);
     if let Some((_last, others)) = job.layers.split_last() {
         for layer in others {
             training = training.metric_train_numeric(LayerRate::new(layer));
@@ -44,15 +61,11 @@ pub(super) fn train(job: &Job, device: &Device) -> Result<Option<String>, String
     if let Some(epoch) = job.resume_from {
         training = training.checkpoint(epoch);
     }
-    // On a terminal, burn shows its full-screen display.
-    if !io::stdout().is_terminal() {
-        training = training.renderer(Box::new(Quarterly::new()));
-    }
     let result = training.launch(Learner::new(model, AdamConfig::new().init(), scheduler));
     if let Some(error) = result.error {
         return Err(error.to_string());
     }
-    Ok(interrupter.get_message())
+    Ok(if result.interrupted.is_some() { Ending::Stopped } else { Ending::Done })
 }
 
 /// One for the whole model, or one for each layer.

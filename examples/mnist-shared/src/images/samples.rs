@@ -1,7 +1,7 @@
 //! Images in memory, in batches whose order a resumed run repeats.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -65,25 +65,33 @@ pub struct Batch {
 ///
 /// The order in an epoch depends only on the seed and the number of the epoch, so a resumed run sees the same images as an
 /// uninterrupted one; burn's own shuffling starts over with the program. Clones share the count of epochs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Supply {
     samples: Arc<Samples>,
     items: std::ops::Range<usize>,
     batch_size: usize,
     shuffle: Option<(u64, Arc<AtomicUsize>)>,
-    cut: Arc<AtomicBool>,
+    before_batch: Option<BeforeBatch>,
 }
+
+type BeforeBatch = Arc<dyn Fn() + Send + Sync>;
 
 impl Supply {
     /// Supplies the images in their own order.
     pub fn new(samples: Arc<Samples>, batch_size: usize) -> Self {
-        Self { items: 0..samples.len(), samples, batch_size, shuffle: None, cut: Arc::default() }
+        Self { items: 0..samples.len(), samples, batch_size, shuffle: None, before_batch: None }
     }
 
     /// Shuffles the images in every epoch; the next epoch is `first_epoch`.
     #[must_use]
     pub fn shuffled(self, seed: u64, first_epoch: usize) -> Self {
         Self { shuffle: Some((seed, Arc::new(AtomicUsize::new(first_epoch)))), ..self }
+    }
+
+    /// Calls `call` before it supplies a batch.
+    #[must_use]
+    pub fn before_batch(self, call: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { before_batch: Some(Arc::new(call)), ..self }
     }
 
     /// Supplies a part of the images.
@@ -103,12 +111,6 @@ impl Supply {
         self.items.is_empty()
     }
 
-    /// Whether an epoch was given up before its last image: all that burn leaves of an interrupt, because its full-screen
-    /// display resets the interrupter before anyone can ask.
-    pub fn was_cut(&self) -> bool {
-        self.cut.load(Ordering::Relaxed)
-    }
-
     /// Starts the next epoch.
     pub fn epoch(&self) -> Epoch {
         let mut order: Vec<usize> = self.items.clone().collect();
@@ -118,26 +120,23 @@ impl Supply {
             rng.set_stream(u64::MAX - epoch.fetch_add(1, Ordering::Relaxed) as u64);
             order.shuffle(&mut rng);
         }
-        Epoch { samples: self.samples.clone(), order, batch_size: self.batch_size, done: 0, cut: self.cut.clone() }
+        Epoch {
+            samples: self.samples.clone(),
+            order,
+            batch_size: self.batch_size,
+            before_batch: self.before_batch.clone(),
+            done: 0,
+        }
     }
 }
 
 /// The batches of one epoch.
-#[derive(Debug)]
 pub struct Epoch {
     samples: Arc<Samples>,
     order: Vec<usize>,
     batch_size: usize,
+    before_batch: Option<BeforeBatch>,
     done: usize,
-    cut: Arc<AtomicBool>,
-}
-
-impl Drop for Epoch {
-    fn drop(&mut self) {
-        if self.done < self.total() {
-            self.cut.store(true, Ordering::Relaxed);
-        }
-    }
 }
 
 impl Epoch {
@@ -156,13 +155,19 @@ impl Iterator for Epoch {
     type Item = Batch;
 
     fn next(&mut self) -> Option<Batch> {
+        if self.done == self.total() {
+            return None;
+        }
+        if let Some(call) = &self.before_batch {
+            call();
+        }
         // The mean and the standard deviation of MNIST; the drawn digits are close.
         let normalised = |pixel: &u8| (f32::from(*pixel) / 255.0 - 0.1307) / 0.3081;
         let picked = self.order[self.done..].iter().take(self.batch_size);
         let labels: Vec<i32> = picked.clone().map(|&index| self.samples.labels[index].into()).collect();
         let pixels = picked.flat_map(|&index| self.samples.images[index].iter().map(normalised)).collect();
         self.done += labels.len();
-        if labels.is_empty() { None } else { Some(Batch { pixels, labels }) }
+        Some(Batch { pixels, labels })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::history::History;
-use crate::process::keep_interrupt_key;
 
 /// The names of the metrics that the examples register; sched-burn registers the factor.
 const RATE: &str = "Learning Rate";
@@ -88,9 +87,6 @@ impl RunLog {
     /// Records all metrics of one batch.
     pub fn batch<'a>(&self, split: Split, readings: impl IntoIterator<Item = Reading<'a>>) {
         let mut inner = self.inner();
-        if !inner.print {
-            keep_interrupt_key();
-        }
         let (mut rate, mut loss, mut factor) = (None, None, None);
         let mut layers = vec![0.0; inner.layers.len()];
         let mut means = match split {
@@ -142,10 +138,9 @@ impl RunLog {
         std::mem::take(&mut self.inner().warnings)
     }
 
-    /// Whether the last epoch is over.
-    pub fn is_done(&self) -> bool {
-        let inner = self.inner();
-        inner.epoch > inner.epochs
+    /// The number of epochs that have been trained and validated, before and after resuming.
+    pub fn epochs_done(&self) -> usize {
+        self.inner().epoch - 1
     }
 
     /// The validation accuracy of the last epoch in percent.

@@ -15,12 +15,15 @@ pub(crate) mod terminal;
 /// An example with a temporary artefact folder.
 pub(crate) struct Program {
     path: &'static str,
+    /// The options for a short run.
+    size: &'static str,
     directory: TempDir,
 }
 
 impl Program {
     pub(crate) fn new(path: &'static str) -> Self {
-        Self { path, directory: tempfile::tempdir().unwrap() }
+        let size = "--train-items 60 --valid-items 20 --batch-size 16";
+        Self { path, size, directory: tempfile::tempdir().unwrap() }
     }
 
     fn artefact(&self, name: &str) -> PathBuf {
@@ -29,7 +32,8 @@ impl Program {
 
     /// The options of a short run, and `options`.
     fn options(&self, options: &str) -> Vec<OsString> {
-        let short = "--train-items 60 --valid-items 20 --batch-size 16 --artifacts".split_whitespace();
+        let short = format!("{} --artifacts", self.size);
+        let short = short.split_whitespace();
         let artefacts = [self.artefact("").into()];
         short.map(OsString::from).chain(artefacts).chain(options.split_whitespace().map(OsString::from)).collect()
     }
@@ -250,6 +254,20 @@ impl Program {
             assert!(Instant::now() < deadline, "no {rows} steps");
             thread::sleep(Duration::from_millis(1));
         }
+    }
+}
+
+/// Large batches, because backends take other ways for them.
+pub(crate) fn the_same_seed_trains_the_same(path: &'static str) {
+    let history = || {
+        let size = "--train-items 384 --valid-items 20 --batch-size 64";
+        let program = Program { size, ..Program::new(path) };
+        program.finish("--epochs 1");
+        program.history()
+    };
+    let first = history();
+    for _ in 0..3 {
+        assert_eq!(history(), first);
     }
 }
 

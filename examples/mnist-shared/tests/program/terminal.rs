@@ -73,7 +73,7 @@ pub(crate) fn a_run_can_be_stopped(path: &'static str) {
         // What is left on the terminal after the display has gone.
         let said = output.rsplit("\x1b[?1049l").next().unwrap();
         assert_eq!(code, 130, "{way}: {said}");
-        assert!(said.contains("stopped: ") && said.contains("to continue: cargo run"), "{way}: {said}");
+        assert!(said.contains("stopped after ") && said.contains("to continue: cargo run"), "{way}: {said}");
         assert!(!said.contains("done: "), "{way}: {said}");
     }
 }

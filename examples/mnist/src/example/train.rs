@@ -8,8 +8,9 @@ use burn::record::{FullPrecisionSettings, NamedMpkFileRecorder};
 use burn::tensor::backend::AutodiffBackend;
 use burn::train::checkpoint::KeepLastNCheckpoints;
 use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
+use burn::train::renderer::tui::TuiMetricsRendererWrapper;
 use burn::train::{Interrupter, Learner};
-use mnist_shared::{Job, Trial, on_interrupt};
+use mnist_shared::{Ending, Job, Trial, keep_interrupt_key, on_interrupt};
 use sched_burn::train_0_21::{find_lr, newest_checkpoint, supervised_training};
 use sched_burn::{AtomicRecorder, CheckpointError, Checkpoints, RangeCurve, Scheduler};
 
@@ -21,16 +22,25 @@ use super::progress::Quarterly;
 /// A crash leaves the old checkpoint or the new one.
 type Recorder = AtomicRecorder<NamedMpkFileRecorder<FullPrecisionSettings>>;
 
-pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Option<String>, String> {
+pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
     let device = B::Device::default();
     let model = model::<B>(&device, job.settings.seed);
 
-    let interrupter = Interrupter::new();
-    let stop = interrupter.clone();
-    on_interrupt(move || stop.stop(Some("interrupted by a signal")))?;
+    // burn's display resets the interrupter that it is given, so it has one of its own. Training batches pass its requests on,
+    // so that an epoch whose batches have all been trained is validated and saved.
+    let (interrupter, requested) = (Interrupter::new(), Interrupter::new());
+    let request = requested.clone();
+    on_interrupt(move || request.stop(None))?;
+    let (request, stop) = (requested.clone(), interrupter.clone());
+    let supply = job.train_supply().before_batch(move || {
+        keep_interrupt_key();
+        if request.should_stop() {
+            stop.stop(None);
+        }
+    });
 
-    let train = Loader::new(job.train.clone(), device.clone());
-    let valid = Loader::new(job.valid.clone(), device);
+    let train = Loader::new(supply, device.clone());
+    let valid = Loader::new(job.valid_supply(), device);
     let mut training = supervised_training(&job.feed, &job.directory, train, valid)
         .metrics((LossMetric::new(), AccuracyMetric::new()))
         .metric_train_numeric(LearningRateMetric::new())
@@ -41,13 +51,19 @@ pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Option<String>, Str
     if let Some(epoch) = job.resume_from {
         training = training.checkpoint(epoch);
     }
-    // On a terminal, burn shows its full-screen display.
-    if !io::stdout().is_terminal() {
-        training = training.renderer(Quarterly::new());
-    }
+    training = if io::stdout().is_terminal() {
+        training.renderer(TuiMetricsRendererWrapper::new(requested, job.resume_from))
+    } else {
+        training.renderer(Quarterly::new())
+    };
     let result = training.launch(Learner::new(model, AdamConfig::new().init(), job.scheduler.clone()));
     drop(result.renderer);
-    Ok(interrupter.get_message())
+    match interrupter.get_message() {
+        // burn stops training when a checkpoint cannot be written.
+        Some(error) => Err(error),
+        None if interrupter.should_stop() => Ok(Ending::Stopped),
+        None => Ok(Ending::Done),
+    }
 }
 
 /// The newest epoch to resume, for which the weights of the model do not matter.
