@@ -2,17 +2,21 @@
 //!
 //! Every row is run: its line of Rust and its file have the same rates. `UPDATE_DOCS=1` writes the page.
 
+mod composer;
 mod deepspeed;
 mod fairseq;
 mod fastai;
 mod ignite;
 mod keras;
+mod mlx;
 mod mmengine;
+mod nemo;
 mod optax;
 mod paddle;
 mod pytorch_optimizer;
 mod timm;
 mod torch;
+mod torchtitan;
 mod transformers;
 
 use std::fmt::Write;
@@ -89,6 +93,10 @@ const SECTIONS: &[Section] = &[
     fastai::SECTION,
     pytorch_optimizer::SECTION,
     deepspeed::SECTION,
+    composer::SECTION,
+    nemo::SECTION,
+    mlx::SECTION,
+    torchtitan::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

@@ -1,16 +1,20 @@
 //! The libraries, one file or folder each.
 
+mod composer;
 mod deepspeed;
 mod fairseq;
 mod fastai;
 mod ignite;
 mod keras;
+mod mlx;
 mod mmengine;
+mod nemo;
 mod optax;
 mod paddle;
 mod pytorch_optimizer;
 mod timm;
 mod torch;
+mod torchtitan;
 mod transformers;
 
 use crate::declare::Library;
@@ -30,4 +34,8 @@ pub const LIBRARIES: &[Library] = &[
     fastai::LIBRARY,
     pytorch_optimizer::LIBRARY,
     deepspeed::LIBRARY,
+    composer::LIBRARY,
+    nemo::LIBRARY,
+    mlx::LIBRARY,
+    torchtitan::LIBRARY,
 ];

@@ -1,16 +1,24 @@
 //! The kinds of files, one file each.
 
 mod axolotl;
+mod composer;
 mod deepspeed;
+mod detectron2;
 mod fairseq;
 mod keras;
 mod lightning;
+mod megatron;
+mod mlx_lm;
+mod mmcv;
 mod mmengine;
+mod nemo;
 mod olmo;
 mod own;
 mod paddle_detection;
 mod timm;
+mod torchtitan;
 mod training_args;
+mod ultralytics;
 
 use core::fmt;
 
@@ -48,11 +56,19 @@ pub const KINDS: &[FileKind] = &[
     own::SCHEDULE,
     deepspeed::KIND,
     mmengine::KIND,
+    mmcv::KIND,
+    detectron2::KIND,
+    megatron::KIND,
+    torchtitan::KIND,
+    nemo::KIND,
+    ultralytics::KIND,
+    mlx_lm::KIND,
     keras::KIND,
     paddle_detection::KIND,
     fairseq::KIND,
     axolotl::KIND,
     olmo::KIND,
+    composer::KIND,
     lightning::KIND,
     timm::KIND,
     training_args::KIND,
