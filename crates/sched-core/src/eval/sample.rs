@@ -5,7 +5,7 @@
 
 use super::growth::Growth;
 use super::pointwise::{Block, Combination};
-use super::rate::sane;
+use super::rate::{Use, sane};
 use super::runs::{BLOCK, one_by_one, run_length, runs};
 use super::warp::Warp;
 use crate::exact::{Precision, Real};
@@ -68,7 +68,7 @@ impl Schedule {
             Node::Warp { steps, power, of } => runs(first, rates, |step, rates| {
                 let run = rates.len().min(BLOCK);
                 let block = &mut rates[..run];
-                let rate = |t| of.eval(sane(t), Precision::Single).value();
+                let rate = |t| of.eval(sane(t), Use::Rate).value();
                 if !(Warp { steps: *steps, power: *power }).fill(step, block, rate) {
                     self.one_by_one(step, block);
                 }
@@ -160,7 +160,7 @@ impl Repeat {
                 let cycle = self.cycle(Real::from_step(step));
                 let next = self.start_of(cycle.index.saturating_add(1)).ceil_step();
                 let run = run_length(next.saturating_sub(step), rates);
-                let at = |step| self.of.eval(self.local(cycle, Real::from_step(step)), Precision::Single).value();
+                let at = |step| self.of.eval(self.local(cycle, Real::from_step(step)), Use::Rate).value();
                 match cycle.start.whole_step() {
                     Some(start) if cycle.stretch.lo == 0.0 => {
                         let at = |since| at(since + start);
