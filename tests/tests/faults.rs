@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use sched_core::{OnMismatch, Schedule, Scheduler, SchedulerState};
+use sched_core::{LoadError, OnMismatch, Schedule, Scheduler, SchedulerState};
 
 fn file(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/faults").join(name)).unwrap()
@@ -56,4 +56,23 @@ fn minus_zero_is_zero_in_files_and_in_code() {
     let file = serde_json::to_string(&given.state()).unwrap();
     let mut resumed = Scheduler::new(Schedule::linear(0.1, 0.0, 4).unwrap());
     resumed.load_state(&serde_json::from_str(&file).unwrap(), OnMismatch::Refuse).unwrap();
+}
+
+#[test]
+fn a_last_rate_that_is_no_rate_is_refused_by_its_field() {
+    let mut scheduler = Scheduler::new(Schedule::linear(1.0, 0.0, 4).unwrap());
+    scheduler.step();
+    let mut state = scheduler.state();
+    for (last_lr, message) in [(-32.0, "`last_lr` is -32, but must be 0 or more"), (f64::NAN, "`last_lr` is NaN")] {
+        state.last_lr = Some(last_lr);
+        let files = [rmp_serde::to_vec_named(&state).unwrap(), rmp_serde::to_vec(&state).unwrap()];
+        for file in files {
+            let error = rmp_serde::from_slice::<SchedulerState>(&file).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        }
+    }
+    state.last_lr = Some(-0.0);
+    let Err(LoadError::Damaged { expected, .. }) = state.verify() else { panic!("its checksum is that of 1.0") };
+    state.checksum = expected;
+    assert_eq!(Scheduler::from_state(&state).unwrap().last_rate().map(f64::to_bits), Some(0));
 }
