@@ -240,7 +240,9 @@ mod tests {
     #[test]
     fn power_laws_in_bulk_have_the_same_bits() {
         for (scale, power) in [(0.1, -0.5), (0.1, -1.0), (1e-308, -0.5), (f64::MAX, -1.0), (0.1, 0.3)] {
-            for (offset, time_scale) in [(0.0, 1.0), (1.0, 4000.0), (0.3, 7.0), (9e15, 1e-9), (LONGEST, 1e19)] {
+            // With 300, the sum with a step stops being exact inside a block.
+            let offsets = [(0.0, 1.0), (1.0, 4000.0), (300.0, 40.0), (0.3, 7.0), (9e15, 1e-9), (LONGEST, 1e19)];
+            for (offset, time_scale) in offsets {
                 let law = PowerLaw { scale, offset, time_scale, power };
                 let law = Schedule::try_from(Node::PowerLaw(law)).unwrap();
                 for first in [0, 500, (1 << 53) - 350, u64::MAX - 701] {
