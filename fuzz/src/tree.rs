@@ -50,7 +50,7 @@ fn factor(u: &mut Unstructured, min: f64, max: f64) -> Result<f64> {
 }
 
 fn shape(u: &mut Unstructured) -> Result<Shape> {
-    Ok(match u.int_in_range(0..=10)? {
+    Ok(match u.int_in_range(0..=11)? {
         0 => Shape::Linear,
         1 => Shape::Cosine,
         2 => Shape::CosinePower(rate(u)?),
@@ -60,7 +60,8 @@ fn shape(u: &mut Unstructured) -> Result<Shape> {
         6 => Shape::OneMinusPower(number(u, 5e-324, f64::MAX)?),
         7 => Shape::ExpHalf,
         8 => Shape::ExpRatio(number(u, 5e-324, 1.0_f64.next_down())?),
-        9 => {
+        9 => Shape::Logarithmic(number(u, 1.0_f64.next_up(), 1e300)?),
+        10 => {
             let lb = number(u, -1e3, 999.0)?;
             Shape::Tanh { lb, ub: number(u, lb.next_up(), 1e3)? }
         }
