@@ -8,7 +8,8 @@ use crate::schedule::{Node, Phase, Schedule, Steps};
 impl Schedule {
     /// The learning rate of optimizer update `step`, counted from 0.
     ///
-    /// Defined for every step, finite and not negative; it does not depend on what was asked before.
+    /// Defined for every step, finite and not negative; it does not depend on what was asked before. It evaluates each node at
+    /// most twice.
     pub fn at(&self, step: u64) -> f64 {
         self.eval(Real::from_step(step), Use::Rate).value()
     }
