@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use sched_core::{LoadError, OnMismatch, Schedule, Scheduler, SchedulerState};
+use sched_core::{Beyond, LoadError, OnMismatch, Ramp, Schedule, Scheduler, SchedulerState, Shape};
 
 fn file(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/faults").join(name)).unwrap()
@@ -75,4 +75,16 @@ fn a_last_rate_that_is_no_rate_is_refused_by_its_field() {
     let Err(LoadError::Damaged { expected, .. }) = state.verify() else { panic!("its checksum is that of 1.0") };
     state.checksum = expected;
     assert_eq!(Scheduler::from_state(&state).unwrap().last_rate().map(f64::to_bits), Some(0));
+}
+
+#[test]
+fn a_tiny_rest_beside_a_late_step_counts_to_the_horizon() {
+    // From a file: after 1e-18 steps, the ramp takes its end value.
+    let start = 16_792_486_406_049_826_827;
+    let shape = Shape::Tanh { lb: 0.0, ub: 0.25 };
+    let jump = Ramp { from: 0.0, to: 1e-3, steps: 1e-9, shape, beyond: Beyond::Hold }.build().unwrap();
+    let late = jump.stretch(1e-9).unwrap().delay(start).unwrap();
+    assert_eq!(late.at(start), 5e-4);
+    assert_eq!((late.at(start + 1), late.at(u64::MAX)), (1e-3, 1e-3));
+    assert_eq!(late.horizon(), Some(start + 1));
 }
