@@ -88,3 +88,15 @@ fn a_tiny_rest_beside_a_late_step_counts_to_the_horizon() {
     assert_eq!((late.at(start + 1), late.at(u64::MAX)), (1e-3, 1e-3));
     assert_eq!(late.horizon(), Some(start + 1));
 }
+
+#[test]
+fn a_head_start_too_small_for_logarithms_is_none() {
+    // From a file that ended in a panic: at the start of a cycle, all that is left of the time is 2e-311.
+    let shape = Shape::OneMinusPower(5e-324);
+    let ramp = Ramp { from: 0.0, to: 0.5, steps: 2.0_f64.powi(64), shape, beyond: Beyond::Repeat }.build().unwrap();
+    let cycles = ramp.repeat(46).unwrap();
+    assert_eq!(cycles.at(46), 0.0);
+    assert_eq!(cycles.clone().advance(2e-311).unwrap().at(46), 0.0);
+    let phases = Schedule::constant(1.0).unwrap().then_at(7, cycles).unwrap();
+    assert_eq!(phases.advance(2e-311).unwrap().at(7), 0.0);
+}

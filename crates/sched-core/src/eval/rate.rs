@@ -95,9 +95,14 @@ impl Steps {
     }
 }
 
-/// Keeps time where its arithmetic cannot overflow or underflow: below 1e30, far past every step, and 0 or above 1e-200.
+/// Keeps time where its arithmetic cannot overflow or underflow: below 1e30, far past every step, and 0 or above 1e-200, also
+/// where all that is whole is taken off it.
 pub(super) fn sane(t: Real) -> Real {
-    if t.hi < 1e-200 { Real::ZERO } else { t.min(Real::NEVER) }
+    if t.hi < 1e-200 {
+        return Real::ZERO;
+    }
+    let lo = if t.lo.abs() < 1e-200 { 0.0 } else { t.lo };
+    Real { lo, ..t }.min(Real::NEVER)
 }
 
 /// `whole - of(t)`, or 0; a small difference of large numbers takes more bits of both.
