@@ -46,7 +46,7 @@ impl Node {
             Self::Steps(steps) => Real::from_step(steps.milestones.last()?.step),
             Self::Sequence(phases) => {
                 let last = phases.last()?;
-                Real::from_step(last.start) + last.schedule.node().end()?
+                after(last.start, last.schedule.node().end()?)
             }
             Self::Repeat(repeat) => repeat.start_of(repeat.limit?),
             Self::Product(of) | Self::Sum(of) | Self::Average(of) | Self::Min(of) | Self::Max(of) => latest(of)?,
@@ -56,7 +56,7 @@ impl Node {
                 Real::from_step(stairs).mul(Real::from_step(*n))
             }
             Self::Stretch { k, of } => of.node().end()?.times(*k),
-            Self::Delay { steps, of } => Real::from_step(*steps) + of.node().end()?,
+            Self::Delay { steps, of } => after(*steps, of.node().end()?),
             Self::Advance { by, of } => later(of.node().end()? - Real::from(*by), Real::ZERO),
             Self::Warp { steps, of, .. } => {
                 // Inside the bent stretch the child's end comes at another time; its whole is a safe bound.
@@ -67,6 +67,13 @@ impl Node {
         // Far past every step, so that what is added to it or multiplied with it cannot overflow.
         Some(if end < Real::NEVER { end } else { Real::NEVER })
     }
+}
+
+/// A step and some time, rounded up: beside a late step, a tiny rest has no room, but still counts.
+fn after(step: u64, time: Real) -> Real {
+    let start = Real::from_step(step);
+    let end = start + time;
+    if end - start < time { Real { lo: end.lo.next_up(), ..end } } else { end }
 }
 
 fn later(a: Real, b: Real) -> Real {

@@ -1,5 +1,7 @@
 //! The rate at a step, many rates at once, and what the structure tells of the steps ahead.
 
+#[cfg(test)]
+mod cost;
 mod fit;
 mod growth;
 mod horizon;

@@ -58,7 +58,8 @@ impl PowerLaw {
     pub(super) fn fill_block(&self, first: u64, rates: &mut [f64]) -> bool {
         let first = first as f64;
         let last = first + (rates.len() - 1) as f64;
-        if last >= EXACT {
+        // Where the sum stops being exact, one formula ends and the other begins.
+        if last >= EXACT || self.is_quick(first) != self.is_quick(last) {
             return false;
         }
         if self.is_quick(last) {

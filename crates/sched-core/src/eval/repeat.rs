@@ -1,5 +1,7 @@
 //! The rate of a schedule that starts again.
 
+use super::rate::Use;
+
 use crate::exact::{Precision, Real};
 use crate::schedule::{LONGEST, Repeat};
 
@@ -22,7 +24,7 @@ pub(super) struct Scale {
 }
 
 impl Repeat {
-    pub(super) fn eval(&self, t: Real, precision: Precision) -> Real {
+    pub(super) fn eval(&self, t: Real, used: Use) -> Real {
         let (mut index, mut local) = self.locate(t);
         if let Some(limit) = self.limit
             && index >= limit
@@ -31,11 +33,11 @@ impl Repeat {
             local = Real::from_step(self.period);
         }
         if !self.is_scaled(index) {
-            return self.of.eval(local, precision);
+            return self.of.eval(local, used);
         }
         // Small parts above the floor may be magnified.
-        let of = if self.is_magnified() { Precision::Double } else { precision };
-        self.scale(index, precision).apply(self.of.eval(local, of))
+        let of = if self.is_magnified() { Use::Difference } else { used };
+        self.scale(index, used.precision()).apply(self.of.eval(local, of))
     }
 
     pub(super) fn is_scaled(&self, cycle: u64) -> bool {
@@ -77,10 +79,23 @@ impl Repeat {
         (cycle.index, self.local(cycle, t))
     }
 
-    /// The cycle in which a time is, where cycles grow or shrink.
+    /// The last cycle that has started, where cycles grow or shrink.
     pub(super) fn cycle(&self, t: Real) -> Cycle {
-        let index = if self.growth > 1.0 { self.growing_cycle(t) } else { self.shrinking_cycle(t) };
-        Cycle { index, start: self.start_of(index), stretch: self.power_and_sum(index).0 }
+        // The boundaries decide: they are sums of the same numbers in another order.
+        let near = self.cycle_near(t);
+        let cycle = self.numbered(near);
+        if cycle.start > t {
+            self.numbered(near.saturating_sub(1))
+        } else if near < self.last_cycle() && self.start_of(near + 1) <= t {
+            self.numbered(near + 1)
+        } else {
+            cycle
+        }
+    }
+
+    fn numbered(&self, index: u64) -> Cycle {
+        let (stretch, sum) = self.power_and_sum(index);
+        Cycle { index, start: self.after(sum), stretch }
     }
 
     /// The child's time in a cycle that has started.
@@ -95,37 +110,33 @@ impl Repeat {
         if local < period { local } else { period }
     }
 
-    fn growing_cycle(&self, t: Real) -> u64 {
-        let estimate = libm::log1p(t.hi * (self.growth - 1.0) / self.period as f64) / libm::log(self.growth);
-        let mut cycle = (estimate as u64).min(self.last_cycle());
-        // The logarithm may be off by a cycle at a boundary, and by some more where cycles hardly grow; boundaries decide.
-        for _ in 0..64 {
-            if cycle > 0 && self.start_of(cycle) > t {
-                cycle -= 1;
-            } else if cycle < self.last_cycle() && self.start_of(cycle + 1) <= t {
-                cycle += 1;
-            } else {
+    /// The last cycle that has started, or one beside it.
+    ///
+    /// Bit by bit from the highest, because where cycles hardly grow or have shrunk to nothing, no logarithm tells them apart.
+    fn cycle_near(&self, t: Real) -> u64 {
+        // For each bit that the cycle may have, `growth^(2^bit)` and the sum of all powers before it.
+        let last = self.last_cycle();
+        let (mut powers, mut bits) = ([(Real::ZERO, Real::ZERO); u64::BITS as usize], 0);
+        let (mut power, mut sum) = (Real::from(self.growth), Real::ONE);
+        for entry in &mut powers[..(u64::BITS - last.leading_zeros()) as usize] {
+            if self.after(sum) > t {
                 break;
+            }
+            #[cfg(test)]
+            super::cost::DOUBLINGS.with(super::cost::count);
+            *entry = (power, sum);
+            bits += 1;
+            sum = sum + sum.mul(power);
+            power = power.mul(power);
+        }
+        let (mut cycle, mut power, mut sum) = (0, Real::ONE, Real::ZERO);
+        for (bit, (more, steps)) in powers[..bits].iter().enumerate().rev() {
+            let (with_bit, next) = (cycle | 1_u64 << bit, sum + power.mul(*steps));
+            if with_bit <= last && self.after(next) <= t {
+                (cycle, power, sum) = (with_bit, power.mul(*more), next);
             }
         }
         cycle
-    }
-
-    /// By bisection: where cycles have shrunk to less than a step, no logarithm tells them apart.
-    fn shrinking_cycle(&self, t: Real) -> u64 {
-        let (mut started, mut end) = (0, self.last_cycle());
-        if self.start_of(end) <= t {
-            return end;
-        }
-        while end - started > 1 {
-            let middle = started + (end - started) / 2;
-            if self.start_of(middle) <= t {
-                started = middle;
-            } else {
-                end = middle;
-            }
-        }
-        started
     }
 
     /// With a limit, one past the last cycle, which stands for all that come after.
@@ -142,9 +153,14 @@ impl Repeat {
         if cycle as f64 * libm::log2(self.growth) > 80.0 {
             return Real::NEVER;
         }
-        let start = period.mul(self.power_and_sum(cycle).1);
-        let whole = start.round();
-        if (start - whole).value().abs() <= 1e-12 * whole.hi { whole } else { start }
+        self.after(self.power_and_sum(cycle).1)
+    }
+
+    /// The time after cycles whose stretches add up to a sum.
+    fn after(&self, sum: Real) -> Real {
+        let time = Real::from_step(self.period).mul(sum);
+        let whole = time.round();
+        if (time - whole).value().abs() <= 1e-12 * whole.hi { whole } else { time }
     }
 
     /// `growth^cycle` and the sum of all powers before it, by doubling: nothing cancels, and whole numbers stay whole.
@@ -152,6 +168,8 @@ impl Repeat {
         let growth = Real::from(self.growth);
         let (mut power, mut sum) = (Real::ONE, Real::ZERO);
         for bit in (0..u64::BITS - cycle.leading_zeros()).rev() {
+            #[cfg(test)]
+            super::cost::DOUBLINGS.with(super::cost::count);
             sum = sum + sum.mul(power);
             power = power.mul(power);
             if cycle >> bit & 1 == 1 {

@@ -5,7 +5,7 @@
 
 use super::growth::Growth;
 use super::pointwise::{Block, Combination};
-use super::rate::sane;
+use super::rate::{Use, sane};
 use super::runs::{BLOCK, one_by_one, run_length, runs};
 use super::warp::Warp;
 use crate::exact::{Precision, Real};
@@ -68,7 +68,7 @@ impl Schedule {
             Node::Warp { steps, power, of } => runs(first, rates, |step, rates| {
                 let run = rates.len().min(BLOCK);
                 let block = &mut rates[..run];
-                let rate = |t| of.eval(sane(t), Precision::Single).value();
+                let rate = |t| of.eval(sane(t), Use::Rate).value();
                 if !(Warp { steps: *steps, power: *power }).fill(step, block, rate) {
                     self.one_by_one(step, block);
                 }
@@ -160,7 +160,7 @@ impl Repeat {
                 let cycle = self.cycle(Real::from_step(step));
                 let next = self.start_of(cycle.index.saturating_add(1)).ceil_step();
                 let run = run_length(next.saturating_sub(step), rates);
-                let at = |step| self.of.eval(self.local(cycle, Real::from_step(step)), Precision::Single).value();
+                let at = |step| self.of.eval(self.local(cycle, Real::from_step(step)), Use::Rate).value();
                 match cycle.start.whole_step() {
                     Some(start) if cycle.stretch.lo == 0.0 => {
                         let at = |since| at(since + start);
@@ -240,7 +240,9 @@ mod tests {
     #[test]
     fn power_laws_in_bulk_have_the_same_bits() {
         for (scale, power) in [(0.1, -0.5), (0.1, -1.0), (1e-308, -0.5), (f64::MAX, -1.0), (0.1, 0.3)] {
-            for (offset, time_scale) in [(0.0, 1.0), (1.0, 4000.0), (0.3, 7.0), (9e15, 1e-9), (LONGEST, 1e19)] {
+            // With 300, the sum with a step stops being exact inside a block.
+            let offsets = [(0.0, 1.0), (1.0, 4000.0), (300.0, 40.0), (0.3, 7.0), (9e15, 1e-9), (LONGEST, 1e19)];
+            for (offset, time_scale) in offsets {
                 let law = PowerLaw { scale, offset, time_scale, power };
                 let law = Schedule::try_from(Node::PowerLaw(law)).unwrap();
                 for first in [0, 500, (1 << 53) - 350, u64::MAX - 701] {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::state::{LoadError, SchedulerState};
+use crate::schedule::rate;
 
 const FIELDS: &[&str] = &["kind", "version", "position", "schedule", "feedback", "last_lr", "checksum"];
 
@@ -50,7 +51,7 @@ impl<'de> Visitor<'de> for StateVisitor {
         SchedulerState::check_kind(&kind).map_err(A::Error::custom)?;
         let version = next(&mut seq, 1)?;
         SchedulerState::check_version(version).map_err(A::Error::custom)?;
-        Ok(SchedulerState {
+        valid(SchedulerState {
             kind,
             version,
             position: next(&mut seq, 2)?,
@@ -88,7 +89,7 @@ impl<'de> Visitor<'de> for StateVisitor {
         fn required<T, E: Error>(field: &'static str, value: Option<T>) -> Result<T, E> {
             value.ok_or_else(|| E::custom(LoadError::MissingField { field }))
         }
-        Ok(SchedulerState {
+        valid(SchedulerState {
             kind: required("kind", kind)?,
             version: required("version", version)?,
             position: required("position", position)?,
@@ -98,4 +99,10 @@ impl<'de> Visitor<'de> for StateVisitor {
             checksum: required("checksum", checksum)?,
         })
     }
+}
+
+/// The state, if its last rate is one. Its schedule and its rule have been checked where they were read.
+fn valid<E: Error>(state: SchedulerState) -> Result<SchedulerState, E> {
+    rate("last_lr", state.last_lr.unwrap_or(0.0)).map_err(E::custom)?;
+    Ok(state)
 }

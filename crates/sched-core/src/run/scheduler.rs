@@ -231,7 +231,8 @@ impl Scheduler {
     }
 
     pub(crate) fn assemble(source: Source, position: u64, feedback: Option<Feedback>, last_rate: Option<f64>) -> Self {
-        Self { source, feedback, ahead: Ahead::new(position, last_rate) }
+        // A file may hold -0.0, which a rate is not.
+        Self { source, feedback, ahead: Ahead::new(position, last_rate.map(|rate| rate + 0.0)) }
     }
 }
 

@@ -459,13 +459,17 @@ impl Node {
     }
 
     fn depth(&self) -> usize {
-        fn deepest<'a>(of: impl Iterator<Item = &'a Schedule>) -> usize {
-            of.map(|child| child.node().depth()).max().unwrap_or(0)
-        }
-        1 + match self {
-            Self::Constant(_) | Self::Ramp(_) | Self::Exponential(_) | Self::PowerLaw(_) | Self::Steps(_) => 0,
-            Self::Sequence(phases) => deepest(phases.iter().map(|p| &p.schedule)),
-            Self::Product(of) | Self::Sum(of) | Self::Average(of) | Self::Min(of) | Self::Max(of) => deepest(of.iter()),
+        1 + self.children().iter().map(|child| child.node().depth()).max().unwrap_or(0)
+    }
+
+    /// What the node is made of.
+    pub(crate) fn children(&self) -> Vec<&Schedule> {
+        match self {
+            Self::Constant(_) | Self::Ramp(_) | Self::Exponential(_) | Self::PowerLaw(_) | Self::Steps(_) => vec![],
+            Self::Sequence(phases) => phases.iter().map(|phase| &phase.schedule).collect(),
+            Self::Product(of) | Self::Sum(of) | Self::Average(of) | Self::Min(of) | Self::Max(of) => {
+                of.iter().collect()
+            }
             Self::Repeat(Repeat { of, .. })
             | Self::Clamp { of, .. }
             | Self::Complement { of, .. }
@@ -473,7 +477,7 @@ impl Node {
             | Self::Stretch { of, .. }
             | Self::Delay { of, .. }
             | Self::Advance { of, .. }
-            | Self::Warp { of, .. } => of.node().depth(),
+            | Self::Warp { of, .. } => vec![of],
         }
     }
 }

@@ -111,41 +111,23 @@ impl Plan {
 
     fn resolve_node(&self, value: &Value, path: &mut String, clock: bool) -> Result<Value, UnitsError> {
         Ok(match value {
-            Value::List(values) => Value::List(
-                values
-                    .iter()
-                    .enumerate()
-                    .map(|(i, value)| at(path, &format!("[{i}]"), |path| self.resolve_node(value, path, clock)))
-                    .collect::<Result<_, _>>()?,
-            ),
-            Value::Map(entries) => Value::Map(
-                entries
-                    .iter()
-                    .map(|(name, value)| {
-                        let value = at(path, name, |path| match value {
-                            Value::Text(text) if TIMES.contains(&name.as_str()) => self.time(text, path, clock),
-                            Value::List(phases) if name == "sequence" => self.sequence(phases, path, clock),
-                            Value::Map(node) if CLOCKS.contains(&name.as_str()) => self.clock(node, path, clock),
-                            value => self.resolve_node(value, path, clock),
-                        })?;
-                        Ok((name.clone(), value))
-                    })
-                    .collect::<Result<_, _>>()?,
-            ),
+            Value::List(values) => list(values, path, |value, path| self.resolve_node(value, path, clock))?,
+            Value::Map(entries) => map(entries, path, |name, value, path| match value {
+                Value::Text(text) if TIMES.contains(&name) => self.time(text, path, clock),
+                Value::List(phases) if name == "sequence" => self.sequence(phases, path, clock),
+                Value::Map(node) if CLOCKS.contains(&name) => self.clock(node, path, clock),
+                value => self.resolve_node(value, path, clock),
+            })?,
             value => value.clone(),
         })
     }
 
     /// The fields of `every` and `stretch` themselves count the run's steps, those of their child do not.
     fn clock(&self, node: &[(String, Value)], path: &mut String, clock: bool) -> Result<Value, UnitsError> {
-        let entries = node.iter().map(|(name, value)| {
-            let value = at(path, name, |path| match value {
-                Value::Text(text) if TIMES.contains(&name.as_str()) => self.time(text, path, clock),
-                value => self.resolve_node(value, path, false),
-            })?;
-            Ok((name.clone(), value))
-        });
-        Ok(Value::Map(entries.collect::<Result<_, _>>()?))
+        map(node, path, |name, value, path| match value {
+            Value::Text(text) if TIMES.contains(&name) => self.time(text, path, clock),
+            value => self.resolve_node(value, path, false),
+        })
     }
 
     fn time(&self, text: &str, path: &str, clock: bool) -> Result<Value, UnitsError> {
@@ -212,22 +194,37 @@ impl Plan {
                     Err(_) => value.clone(),
                 }
             }
-            Value::List(values) => Value::List(
-                values
-                    .iter()
-                    .enumerate()
-                    .map(|(i, value)| at(path, &format!("[{i}]"), |path| self.resolve_param(value, path)))
-                    .collect::<Result<_, _>>()?,
-            ),
-            Value::Map(entries) => Value::Map(
-                entries
-                    .iter()
-                    .map(|(name, value)| Ok((name.clone(), at(path, name, |path| self.resolve_param(value, path))?)))
-                    .collect::<Result<_, _>>()?,
-            ),
+            Value::List(values) => list(values, path, |value, path| self.resolve_param(value, path))?,
+            Value::Map(entries) => map(entries, path, |_, value, path| self.resolve_param(value, path))?,
             value => value.clone(),
         })
     }
+}
+
+/// A list of as many values, each made of one of these.
+fn list(
+    values: &[Value],
+    path: &mut String,
+    mut resolve: impl FnMut(&Value, &mut String) -> Result<Value, UnitsError>,
+) -> Result<Value, UnitsError> {
+    let mut resolved = Vec::with_capacity(values.len());
+    for (i, value) in values.iter().enumerate() {
+        resolved.push(at(path, &format!("[{i}]"), |path| resolve(value, path))?);
+    }
+    Ok(Value::List(resolved))
+}
+
+/// A map of the same names, each value made of the one here.
+fn map(
+    entries: &[(String, Value)],
+    path: &mut String,
+    mut resolve: impl FnMut(&str, &Value, &mut String) -> Result<Value, UnitsError>,
+) -> Result<Value, UnitsError> {
+    let mut resolved = Vec::with_capacity(entries.len());
+    for (name, value) in entries {
+        resolved.push((name.clone(), at(path, name, |path| resolve(name, value, path))?));
+    }
+    Ok(Value::Map(resolved))
 }
 
 /// Runs `inside` one level down, with the path extended by `part`.

@@ -129,6 +129,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(value) = seq.next_element()? {
             values.push(value);
         }
+        values.shrink_to_fit(); // most lists are short, and have room for more
         Ok(Value::List(values))
     }
 
@@ -137,6 +138,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }
+        entries.shrink_to_fit();
         Ok(Value::Map(entries))
     }
 }

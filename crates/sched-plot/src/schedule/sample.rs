@@ -34,10 +34,18 @@ pub fn sample(lr: &Schedule, end: u64, buckets: u64) -> Vec<(u64, f64)> {
         let start = |bucket: u64| (u128::from(bucket) * u128::from(end) / u128::from(buckets)) as u64;
         let (from, to) = (start(bucket), start(bucket + 1));
         let stride = (to - from).div_ceil(PROBES);
-        let probes = || (from..to).step_by(stride as usize);
-        let lowest = probes().min_by(|a, b| lr.at(*a).total_cmp(&lr.at(*b)));
-        let highest = probes().max_by(|a, b| lr.at(*a).total_cmp(&lr.at(*b)));
-        steps.extend([Some(from), lowest, highest].into_iter().flatten());
+        let mut lowest = (from, lr.at(from));
+        let mut highest = lowest;
+        for step in (from..to).step_by(stride as usize).skip(1) {
+            let rate = lr.at(step);
+            if rate < lowest.1 {
+                lowest = (step, rate);
+            }
+            if rate >= highest.1 {
+                highest = (step, rate);
+            }
+        }
+        steps.extend([from, lowest.0, highest.0]);
     }
     steps.extend(seams(lr, end).take(MAX_SEAMS).flat_map(|seam| [seam - 1, seam]));
     steps.push(end - 1);
