@@ -2,7 +2,7 @@
 
 use sched_core::{Curve, Plateau};
 
-use crate::feed::{Feed, FeedError, Follower, Watch};
+use crate::feed::{Feed, FeedError, Follower, Steps, Watch};
 use crate::scheduler::Scheduler;
 
 impl Scheduler {
@@ -19,8 +19,8 @@ impl Scheduler {
         if self.feedback().is_none() {
             return Err(FeedError::NoRule { watch });
         }
-        self.follower = Some(Follower::new(feed, watch, self.schedule()));
-        Ok(self)
+        self.follower = Some(Follower::new(feed, watch));
+        Ok(feed.guard(self))
     }
 }
 
@@ -34,13 +34,14 @@ impl Feed {
         plateau: Plateau,
     ) -> Scheduler {
         let mut scheduler = Scheduler::new(curve).with_plateau(plateau);
-        scheduler.follower = Some(Follower::new(self, watch, scheduler.schedule()));
-        scheduler
+        scheduler.follower = Some(Follower::new(self, watch));
+        self.guard(scheduler)
     }
 
-    /// Also compares this scheduler's schedule with the length of the run. A scheduler that
+    /// Also compares this scheduler's schedule with the length of the run; train with the scheduler that is returned. One that
     /// [follows](Scheduler::follow) a metric is compared anyway.
-    pub fn guard(&self, scheduler: &Scheduler) {
-        self.guard_schedule(scheduler.schedule());
+    pub fn guard(&self, mut scheduler: Scheduler) -> Scheduler {
+        scheduler.steps = Some(Steps::new(self, scheduler.schedule()));
+        scheduler
     }
 }

@@ -6,7 +6,7 @@ use sched_core::{
 };
 
 #[cfg(feature = "train")]
-use crate::feed::Follower;
+use crate::feed::{Follower, Steps};
 
 /// A position on a schedule, as burn's `LrScheduler`.
 ///
@@ -39,6 +39,10 @@ pub struct Scheduler {
     on_mismatch: OnMismatch,
     #[cfg(feature = "train")]
     pub(crate) follower: Option<Follower>,
+    #[cfg(feature = "train")]
+    pub(crate) steps: Option<Steps>,
+    /// Whether it has been said that nothing feeds the rule.
+    told: bool,
 }
 
 impl Scheduler {
@@ -102,12 +106,17 @@ impl Scheduler {
         self.inner.try_step()
     }
 
-    /// Observes the metrics of the epochs that are over.
+    /// Observes the metrics of the epochs that are over, and counts the step that follows.
     #[inline]
     pub(crate) fn catch_up(&mut self) {
         #[cfg(feature = "train")]
-        if let Some(follower) = &mut self.follower {
-            follower.catch_up(&mut self.inner);
+        {
+            if let Some(follower) = &mut self.follower {
+                follower.catch_up(&mut self.inner);
+            }
+            if let Some(steps) = &mut self.steps {
+                steps.count();
+            }
         }
     }
 
@@ -237,15 +246,41 @@ impl Scheduler {
 
 /// For burn's trait, whose methods cannot fail.
 impl Scheduler {
+    /// Warns once, at the first step, of a rule that cannot do anything.
+    ///
     /// # Panics
     ///
     /// The scheduler follows a metric, and the training does not pass its metrics on.
     #[inline]
-    pub(crate) fn assert_connected(&self) {
+    pub(crate) fn check_connection(&mut self) {
+        if !self.told {
+            self.told = true;
+            if let Some(warning) = self.unfed() {
+                eprintln!("warning: {warning}");
+            }
+        }
         #[cfg(feature = "train")]
         if let Some(follower) = &self.follower {
             follower.assert_connected();
         }
+    }
+
+    /// What to say of a rule to which nothing passes a metric; burn's `step()` does not.
+    fn unfed(&self) -> Option<String> {
+        #[cfg(feature = "train")]
+        if self.follower.is_some() {
+            return None;
+        }
+        let rule = match self.feedback()? {
+            Feedback::Plateau(_) => "plateau",
+            Feedback::Greedy(_) => "greedy rule",
+            _ => "rule",
+        };
+        Some(format!(
+            "burn passes no metric to a learning-rate scheduler, so its {rule} never changes the rate; in burn's Learner, connect it \
+             with `scheduler.follow(&feed, Watch::valid(\"Loss\"))?` and build the training with `supervised_training(&feed, ..)` \
+             (sched-burn's feature `train`); in your own loop, call `scheduler.observe(metric)` on the `Scheduler` itself"
+        ))
     }
 
     /// # Panics
@@ -270,6 +305,9 @@ impl From<sched_core::Scheduler> for Scheduler {
             on_mismatch: OnMismatch::Refuse,
             #[cfg(feature = "train")]
             follower: None,
+            #[cfg(feature = "train")]
+            steps: None,
+            told: false,
         }
     }
 }
@@ -277,5 +315,28 @@ impl From<sched_core::Scheduler> for Scheduler {
 impl From<Schedule> for Scheduler {
     fn from(schedule: Schedule) -> Self {
         Self::new(schedule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_nothing_feeds_is_named() {
+        let schedule = Schedule::constant(0.1).unwrap();
+        assert_eq!(Scheduler::new(schedule.clone()).unfed(), None);
+        let plateau = Plateau::new().build().unwrap();
+        let warning = Scheduler::new(schedule.clone()).with_plateau(plateau.clone()).unfed().unwrap();
+        assert!(
+            warning.contains("its plateau never changes the rate") && warning.contains(".follow(&feed"),
+            "{warning}"
+        );
+        #[cfg(feature = "train")]
+        {
+            use crate::feed::{Feed, Watch};
+            let followed = Feed::new(3).reduce_on_plateau(Watch::valid("Loss"), schedule, plateau);
+            assert_eq!(followed.unfed(), None);
+        }
     }
 }

@@ -112,12 +112,9 @@ impl Job {
         let log = RunLog::new(history, resume_from.unwrap_or(0) + 1, settings.epochs, print, others);
         let warn = log.clone();
         let feed = Feed::new(settings.epochs).without_files().on_warning(move |warning| warn.warn(warning));
-        let scheduler = if plateau.is_some() {
-            scheduler.follow(&feed, Watch::valid("Loss"))?
-        } else {
-            feed.guard(&scheduler);
-            scheduler
-        };
+        let scheduler =
+            if plateau.is_some() { scheduler.follow(&feed, Watch::valid("Loss"))? } else { feed.guard(scheduler) };
+        Ok(Self { directory, settings, resume_from, scheduler, feed, layers, log, data })
         Ok(Self { directory, settings, resume_from, scheduler, feed, layers, log, data })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sched_core::{Feedback, Schedule, Scheduler};
+use sched_core::{Feedback, Scheduler};
 
 use super::error::FeedError;
 use super::handle::Feed;
@@ -23,11 +23,10 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    pub(crate) fn new(feed: &Feed, watch: Watch, schedule: Option<Schedule>) -> Self {
+    pub(crate) fn new(feed: &Feed, watch: Watch) -> Self {
         let mut state = feed.lock();
         state.watched.push(watch.clone());
         state.multipliers.push(1.0);
-        state.guarded.extend(schedule);
         let (run, index) = (state.run, state.watched.len() - 1);
         drop(state);
         Self { feed: feed.clone(), watch, run, observed: 0, index }

@@ -4,9 +4,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use sched_core::Schedule;
-
 use super::error::FeedError;
+use super::pace::Pace;
 use super::place::Place;
 use super::state::{Mean, State};
 use super::watch::{Split, Watch};
@@ -22,8 +21,9 @@ use super::watch::{Split, Watch};
 /// worker of a data-parallel training, and the checkpoint of an epoch includes what was observed at its end. So a
 /// training that is stopped after any epoch and resumed has the same rates as an uninterrupted one.
 ///
-/// At the first batch, the feed compares the [horizon](Schedule::horizon) of every schedule with the length of the run
-/// and warns if they do not match; [`without_horizon_guard`](Self::without_horizon_guard) turns that off.
+/// Once two steps have shown how many batches a step takes, the feed compares the [horizon](sched_core::Schedule::horizon) of every schedule
+/// with the length of the run and warns if they do not match; [`without_horizon_guard`](Self::without_horizon_guard) turns
+/// that off.
 ///
 /// ```
 /// use sched_burn::prelude::*;
@@ -60,6 +60,8 @@ pub(super) struct Inner {
     /// asked at every batch, so without a lock.
     checked: AtomicBool,
     failed: AtomicBool,
+    /// Whether the schedules have been compared with the length of the run.
+    paced: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -93,6 +95,7 @@ impl Feed {
                 }),
                 checked: AtomicBool::new(false),
                 failed: AtomicBool::new(false),
+                paced: AtomicBool::new(false),
                 state: Mutex::default(),
                 changed: Condvar::new(),
             }),
@@ -112,8 +115,8 @@ impl Feed {
         self.configured(|options| options.guarded = false)
     }
 
-    /// The number of steps per epoch, for the comparison with the length of the run. Set it if it is not the number of
-    /// batches, as with gradient accumulation on burn 0.22 and later.
+    /// The number of steps per epoch, for the comparison with the length of the run: it is then made at the first batch. Without
+    /// it, the feed counts what burn counts, whatever it accumulates, and compares after two steps or the first epoch.
     pub fn steps_per_epoch(self, steps_per_epoch: usize) -> Self {
         self.configured(|options| options.steps_per_epoch = Some(steps_per_epoch as u64))
     }
@@ -158,15 +161,11 @@ impl Feed {
         self.options().files
     }
 
-    /// A schedule to compare with the length of the run.
-    pub(crate) fn guard_schedule(&self, schedule: Option<Schedule>) {
-        self.lock().guarded.extend(schedule);
-    }
-
     /// A training begins.
     pub(crate) fn begin(&self) {
         self.inner.checked.store(false, Ordering::Relaxed);
         self.inner.failed.store(false, Ordering::Relaxed);
+        self.inner.paced.store(!self.options().guarded, Ordering::Relaxed);
         self.lock().begin();
     }
 
@@ -232,7 +231,46 @@ impl Feed {
         for split in followed {
             self.wait_for(split, begun);
         }
-        Place::enter(self.inner.id, self.lock().run, begun + 1);
+        let run = self.lock().run;
+        let steps = Place::enter(self.inner.id, run, begun + 1);
+        self.compare(steps);
+    }
+
+    /// This thread is about to fetch a batch for training.
+    pub(crate) fn fetch(&self) {
+        if !self.knows_its_pace() {
+            self.compare(Place::pace(self.inner.id, Pace::fetch).flatten());
+        }
+    }
+
+    /// This thread has the first of so many batches of a loader.
+    pub(crate) fn expect(&self, batches: u64) {
+        if !self.knows_its_pace() {
+            self.compare(self.options().steps_per_epoch);
+            Place::pace(self.inner.id, |pace| pace.expect(batches));
+        }
+    }
+
+    /// Whether nobody needs to count steps any longer.
+    #[inline]
+    pub(super) fn knows_its_pace(&self) -> bool {
+        self.inner.paced.load(Ordering::Relaxed)
+    }
+
+    /// Once it is known how many steps an epoch has: warns once of schedules that do not match the run.
+    fn compare(&self, steps_per_epoch: Option<u64>) {
+        let Some(steps_per_epoch) = steps_per_epoch else { return };
+        if self.inner.paced.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let schedules = self.lock().guarded.clone();
+        let run_steps = steps_per_epoch.saturating_mul(self.inner.num_epochs as u64);
+        for warning in schedules.iter().filter_map(|schedule| schedule.compare_horizon(run_steps)) {
+            (self.options().warn)(&format!(
+                "{warning}. The run has {} epochs of {steps_per_epoch} steps.",
+                self.inner.num_epochs
+            ));
+        }
     }
 
     /// Before each batch: whether the training goes on.
@@ -279,26 +317,6 @@ impl Feed {
                 "the validation was interrupted, so its metric is incomplete and was not observed; to continue as if it had not \
                  been, resume from the checkpoint before this epoch's",
             );
-        }
-    }
-
-    /// The first batch of a training tells how long an epoch is: warns once about schedules that do not match the run.
-    pub(crate) fn measure(&self, batch_size: usize, items: usize) {
-        let batches = items.div_ceil(batch_size.max(1)) as u64;
-        let options = self.options();
-        let mut state = self.lock();
-        if std::mem::replace(&mut state.measured, true) || !options.guarded {
-            return;
-        }
-        let schedules = state.guarded.clone();
-        drop(state);
-        let steps_per_epoch = options.steps_per_epoch.unwrap_or(batches);
-        let run_steps = steps_per_epoch.saturating_mul(self.inner.num_epochs as u64);
-        for warning in schedules.iter().filter_map(|schedule| schedule.compare_horizon(run_steps)) {
-            (options.warn)(&format!(
-                "{warning}. The run has {} epochs of {steps_per_epoch} steps.",
-                self.inner.num_epochs
-            ));
         }
     }
 

@@ -68,7 +68,10 @@ impl EpochWatch<'_> {
     /// A metric cannot be followed, so the training has to stop.
     pub(crate) fn check(&self) -> Result<(), FeedError> {
         match self.split {
-            Split::Train => self.feed.check(self.batches),
+            Split::Train => {
+                self.feed.fetch();
+                self.feed.check(self.batches)
+            }
             Split::Valid => Ok(()),
         }
     }
@@ -85,7 +88,7 @@ impl EpochWatch<'_> {
             && self.batches == 0
             && let (batch_size, Some(items)) = progress()
         {
-            self.feed.measure(batch_size, items);
+            self.feed.expect(items.div_ceil(batch_size.max(1)) as u64);
         }
         self.batches += 1;
     }

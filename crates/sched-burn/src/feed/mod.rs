@@ -5,8 +5,10 @@ mod error;
 mod follower;
 mod handle;
 mod loader;
+mod pace;
 mod place;
 mod state;
+mod steps;
 mod watch;
 
 pub(crate) use ending::Ending;
@@ -16,5 +18,6 @@ pub use handle::Feed;
 pub(crate) use handle::{FACTOR_DESCRIPTION, FACTOR_NAME};
 pub(crate) use loader::{EpochWatch, LoaderWatch};
 pub(crate) use state::Mean;
+pub(crate) use steps::Steps;
 pub(crate) use watch::Split;
 pub use watch::Watch;

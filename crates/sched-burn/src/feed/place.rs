@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 
+use super::pace::Pace;
 use super::watch::Split;
 
 /// The place of a thread in a training.
@@ -18,6 +19,7 @@ pub(crate) struct Place {
     /// Whether the current epoch has passed over all its training batches, and all its validation batches.
     trained: bool,
     validated: bool,
+    pace: Pace,
 }
 
 thread_local! {
@@ -25,9 +27,20 @@ thread_local! {
 }
 
 impl Place {
-    /// This thread begins an epoch.
-    pub(super) fn enter(feed: u64, run: u64, begun: usize) {
-        PLACE.set(Some(Self { feed, run, begun, trained: false, validated: false }));
+    /// This thread begins an epoch, perhaps with one of several loaders. Returns the steps of the one before, if there was one.
+    pub(super) fn enter(feed: u64, run: u64, begun: usize) -> Option<u64> {
+        let before = Self::of(feed).filter(|place| place.run == run);
+        let pace = before.filter(|place| place.begun == begun).map_or_else(Pace::default, |place| place.pace);
+        PLACE.set(Some(Self { feed, run, begun, trained: false, validated: false, pace }));
+        before.filter(|place| place.begun != begun)?.pace.whole()
+    }
+
+    /// Changes what is known of this thread's pace.
+    pub(super) fn pace<T>(feed: u64, change: impl FnOnce(&mut Pace) -> T) -> Option<T> {
+        let mut place = Self::of(feed)?;
+        let result = change(&mut place.pace);
+        PLACE.set(Some(place));
+        Some(result)
     }
 
     /// A training of a feed is over on this thread.

@@ -16,9 +16,8 @@ pub(super) struct State {
     pub(super) watched: Vec<Watch>,
     /// The current factor of each of their rules, for display.
     pub(super) multipliers: Vec<f64>,
-    /// The schedules to compare with the length of the run, and whether that has been done.
+    /// The schedules to compare with the length of the run.
     pub(super) guarded: Vec<Schedule>,
-    pub(super) measured: bool,
     pub(super) registered: BTreeSet<String>,
     /// Whether a batch has been logged, which means that all metrics are registered.
     pub(super) logged: bool,

@@ -31,7 +31,7 @@ impl LrScheduler for Scheduler {
     /// The scheduler follows a metric of a training that does not pass its metrics on.
     #[inline]
     fn step(&mut self) -> f64 {
-        self.assert_connected();
+        self.check_connection();
         Scheduler::step(self)
     }
 

@@ -191,7 +191,7 @@ impl LrScheduler for PerUpdate {
     ///
     /// The scheduler follows a metric of a training that does not pass its metrics on.
     fn step(&mut self) -> f64 {
-        self.scheduler.assert_connected();
+        self.scheduler.check_connection();
         PerUpdate::step(self)
     }
 

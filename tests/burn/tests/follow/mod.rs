@@ -393,17 +393,21 @@ mod horizon {
     use super::*;
 
     fn warnings(schedule: Schedule, configure: impl FnOnce(Feed) -> Feed) -> Vec<String> {
+        accumulating(1, schedule, configure).0
+    }
+
+    /// The warnings, and the number of steps.
+    fn accumulating(batches: usize, schedule: Schedule, configure: impl FnOnce(Feed) -> Feed) -> (Vec<String>, usize) {
         let directory = tempfile::tempdir().unwrap();
         let warnings = Arc::new(Mutex::new(Vec::new()));
         let sink = warnings.clone();
         let feed = Feed::new(3).on_warning(move |text| sink.lock().unwrap().push(text.to_owned()));
         let feed = configure(feed);
-        let scheduler = Scheduler::new(schedule);
-        feed.guard(&scheduler);
+        let scheduler = feed.guard(Scheduler::new(schedule));
         let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };
-        let training = run.training();
-        run.launch(training, scheduler);
-        warnings.lock().unwrap().clone()
+        let training = run.training().grads_accumulation(batches);
+        let outcome = run.launch(training, scheduler);
+        (warnings.lock().unwrap().clone(), outcome.rates.len())
     }
 
     fn cosine(steps: u64) -> Schedule {
@@ -420,6 +424,18 @@ mod horizon {
     #[test]
     fn one_that_fits_is_not() {
         assert_eq!(warnings(cosine(15), |feed| feed), [""; 0]);
+    }
+
+    /// burn 0.21 steps at every batch, later ones once for all that is accumulated and for what is left over at the end.
+    #[test]
+    fn it_counts_what_burn_counts() {
+        for batches in [2, 3, 100] {
+            let (long, steps) = accumulating(batches, cosine(10_000), |feed| feed);
+            assert_eq!(long.len(), 1, "{long:?}");
+            assert_says(&long[0], &[&steps.to_string(), &format!("3 epochs of {} steps", steps / 3)]);
+            let (fitting, _) = accumulating(batches, cosine(steps as u64), |feed| feed);
+            assert_eq!(fitting, [""; 0], "{batches}");
+        }
     }
 
     #[test]
