@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use sched_core::Schedule;
+
 use super::error::FeedError;
-use super::pace::Pace;
+use super::pace::{Pace, StepsPerEpoch};
 use super::place::Place;
 use super::state::{Mean, State};
 use super::watch::{Split, Watch};
@@ -21,7 +23,7 @@ use super::watch::{Split, Watch};
 /// worker of a data-parallel training, and the checkpoint of an epoch includes what was observed at its end. So a
 /// training that is stopped after any epoch and resumed has the same rates as an uninterrupted one.
 ///
-/// Once two steps have shown how many batches a step takes, the feed compares the [horizon](sched_core::Schedule::horizon) of every schedule
+/// Once two steps have shown how many batches a step takes, the feed compares the [horizon](Schedule::horizon) of every schedule
 /// with the length of the run and warns if they do not match; [`without_horizon_guard`](Self::without_horizon_guard) turns
 /// that off.
 ///
@@ -246,7 +248,7 @@ impl Feed {
     /// This thread has the first of so many batches of a loader.
     pub(crate) fn expect(&self, batches: u64) {
         if !self.knows_its_pace() {
-            self.compare(self.options().steps_per_epoch);
+            self.compare(self.options().steps_per_epoch.map(|steps| StepsPerEpoch { least: steps, most: steps }));
             Place::pace(self.inner.id, |pace| pace.expect(batches));
         }
     }
@@ -258,18 +260,19 @@ impl Feed {
     }
 
     /// Once it is known how many steps an epoch has: warns once of schedules that do not match the run.
-    fn compare(&self, steps_per_epoch: Option<u64>) {
+    fn compare(&self, steps_per_epoch: Option<StepsPerEpoch>) {
         let Some(steps_per_epoch) = steps_per_epoch else { return };
         if self.inner.paced.swap(true, Ordering::Relaxed) {
             return;
         }
         let schedules = self.lock().guarded.clone();
-        let run_steps = steps_per_epoch.saturating_mul(self.inner.num_epochs as u64);
-        for warning in schedules.iter().filter_map(|schedule| schedule.compare_horizon(run_steps)) {
-            (self.options().warn)(&format!(
-                "{warning}. The run has {} epochs of {steps_per_epoch} steps.",
-                self.inner.num_epochs
-            ));
+        let epochs = self.inner.num_epochs;
+        let compare = |schedule: &Schedule, steps: u64| schedule.compare_horizon(steps.saturating_mul(epochs as u64));
+        let StepsPerEpoch { least, most } = steps_per_epoch;
+        // One that fits either is good.
+        let misfits = schedules.iter().filter(|schedule| compare(schedule, least).is_some());
+        for warning in misfits.filter_map(|schedule| compare(schedule, most)) {
+            (self.options().warn)(&format!("{warning}. The run has {epochs} epochs of {most} steps."));
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use super::pace::Pace;
+use super::pace::{Pace, StepsPerEpoch};
 use super::watch::Split;
 
 /// The place of a thread in a training.
@@ -28,7 +28,7 @@ thread_local! {
 
 impl Place {
     /// This thread begins an epoch, perhaps with one of several loaders. Returns the steps of the one before, if there was one.
-    pub(super) fn enter(feed: u64, run: u64, begun: usize) -> Option<u64> {
+    pub(super) fn enter(feed: u64, run: u64, begun: usize) -> Option<StepsPerEpoch> {
         let before = Self::of(feed).filter(|place| place.run == run);
         let pace = before.filter(|place| place.begun == begun).map_or_else(Pace::default, |place| place.pace);
         PLACE.set(Some(Self { feed, run, begun, trained: false, validated: false, pace }));
