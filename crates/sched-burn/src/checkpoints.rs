@@ -8,6 +8,10 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use sched_files::quote_path;
+
+use crate::message::{one_line, with_cause};
+
 /// What the folder of a training has to resume from; `newest_checkpoint` of the module for your burn returns it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checkpoints {
@@ -95,7 +99,7 @@ impl CheckpointFile {
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The folder is there, but cannot be listed.
-    #[error("cannot list the checkpoints in `{}`: {source}", path.display())]
+    #[error("cannot list the checkpoints in {}: {source}", quote_path(path))]
     List {
         /// The folder.
         path: PathBuf,
@@ -104,15 +108,15 @@ pub enum CheckpointError {
     },
     /// The scheduler's file of the epoch is whole.
     #[error(
-        "`{}` is whole and would be lost: resume from it, or delete it first to replace the state that it holds",
-        path.display()
+        "{} is whole and would be lost: resume from it, or delete it first to replace the state that it holds",
+        quote_path(path)
     )]
     SchedulerIsWhole {
         /// The file.
         path: PathBuf,
     },
     /// The scheduler's file could not be written.
-    #[error("cannot write the scheduler's checkpoint `{}`: {reason}", path.display())]
+    #[error("cannot write the scheduler's checkpoint {}: {reason}", quote_path(path))]
     Write {
         /// The file.
         path: PathBuf,
@@ -211,36 +215,20 @@ fn check(
         Ok(metadata) if metadata.len() == 0 => return Err("is empty".to_owned()),
         Ok(_) => {}
     }
-    caught(|| read(file, &stem(folder, file, epoch))).map_err(|reason| format!("cannot be read: {reason}"))
+    caught(|| read(file, &stem(folder, file, epoch)))
+        .map_err(|reason| format!("cannot be read: {}", with_cause(&reason)))
 }
 
 /// Makes a panic of burn's readers and writers a reason.
 fn caught(call: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     let result =
         catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(format!("burn panics: {}", said(&*panic))));
-    result.map_err(|reason| one_line(&reason))
+    result.map_err(one_line)
 }
 
 fn said(panic: &(dyn Any + Send)) -> &str {
     let message = panic.downcast_ref::<String>().map(String::as_str);
     message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
-}
-
-/// A text, which may quote a damaged file, as one line of printable characters and of a bounded length.
-fn one_line(text: &str) -> String {
-    const LONGEST: usize = 200;
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut line: String = words.chars().take(LONGEST).flat_map(printable).collect();
-    if words.chars().nth(LONGEST).is_some() {
-        line.push_str("...");
-    }
-    line
-}
-
-fn printable(character: char) -> impl Iterator<Item = char> {
-    let escaped = character.is_control().then(|| character.escape_default());
-    let plain = escaped.is_none().then_some(character);
-    escaped.into_iter().flatten().chain(plain)
 }
 
 #[cfg(test)]

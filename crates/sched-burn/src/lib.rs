@@ -115,6 +115,7 @@ mod find_lr;
 #[cfg(feature = "train")]
 mod follow;
 mod groups;
+mod message;
 mod msgpack;
 mod scheduler;
 mod state_error;
@@ -143,8 +144,9 @@ pub use feed::{Feed, FeedError, Watch};
 #[cfg(feature = "train")]
 pub use find_lr::{FindLrError, RangeBar, write_csv};
 pub use groups::{GroupError, LayerDecay};
+pub use sched_files::{Limit, ReadError, WriteError};
 pub use scheduler::Scheduler;
-pub use state_error::StateError;
+pub use state_error::{Beside, StateError};
 #[cfg(all(feature = "train", feature = "burn-0_21"))]
 pub use v0_21::train as train_0_21;
 #[cfg(feature = "burn-0_21")]

@@ -1,34 +1,46 @@
 //! Why a state could not be written or read.
 
-use std::io;
 use std::path::PathBuf;
 
 use sched_core::LoadError;
+use sched_files::{Limit, ReadError, WriteError, quote, quote_path};
 
-/// Why a state could not be written or read. The scheduler and any existing file are unchanged.
+use crate::message::with_cause;
+
+/// Why a state could not be written or read. The scheduler is unchanged, and so is any existing file, except after
+/// [`WriteError::NotDurable`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// The file could not be written or read.
-    #[error("cannot {action} the scheduler state `{}`: {source}", path.display())]
-    Io {
-        /// `write` or `read`.
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: io::Error,
+    /// The file could not be written, or may not last.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The file could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The state is larger than a file that is read again.
+    #[error(
+        "the scheduler state has {length} bytes, more than the limit of {limit} for a file that `load` reads; write the bytes \
+         of `to_msgpack` to a file yourself, and pass them to `load_msgpack`"
+    )]
+    TooLarge {
+        /// The number of bytes.
+        length: usize,
+        /// How many there may be.
+        limit: Limit,
     },
     /// The file could be read, but its contents were refused.
-    #[error("cannot resume from `{}`: {source}", path.display())]
+    #[error("cannot resume from {}: {source}{}", quote_path(path), beside(instead.as_ref()))]
     InFile {
         /// The file.
         path: PathBuf,
         /// The reason.
         source: Box<StateError>,
+        /// The file to take instead, if the contents are damaged and there is one.
+        instead: Option<Beside>,
     },
     /// The bytes are not a scheduler state in MessagePack.
-    #[error("cannot read a scheduler state from these {length} bytes: {source}{}", advice(source))]
+    #[error("cannot read a scheduler state from these {length} bytes: {}{}", with_cause(&source.to_string()), advice(source))]
     Decode {
         /// The number of bytes.
         length: usize,
@@ -80,6 +92,20 @@ pub enum StateError {
     /// The state was refused.
     #[error(transparent)]
     Refused(#[from] LoadError),
+}
+
+/// A whole state in a file beside the one that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The name of the file, in the same folder.
+    pub name: String,
+    /// The number of updates made by then.
+    pub position: u64,
+}
+
+fn beside(instead: Option<&Beside>) -> String {
+    let Some(Beside { name, position }) = instead else { return String::new() };
+    format!("; the newest whole one beside it is {}, at step {position}", quote(name))
 }
 
 /// Advice for bytes that end early or make no sense. A state that is refused for its contents ([`LoadError`]) has its own.

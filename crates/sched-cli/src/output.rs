@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
-use sched_files::{replace_in_folder, replace_with};
+use sched_files::replace_with;
 
 /// Prints a text with exactly one newline at its end.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
@@ -21,23 +21,13 @@ pub(crate) fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     replace_with(path, bytes).map_err(whole)
 }
 
-/// The same for a writer that opens the file itself, by the path that it is given.
-pub(crate) fn save_by(path: &Path, write: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    in_a_folder(path)?;
-    let saved = replace_in_folder(path, |folder| {
-        let file = folder.join("output").with_extension(path.extension().unwrap_or_default());
-        write(&file)?;
-        Ok(file)
-    });
-    saved.map_err(whole)
-}
-
 /// An error whose message tells its causes already.
 pub(crate) fn whole(error: impl std::error::Error) -> anyhow::Error {
     anyhow!("{error}")
 }
 
-fn in_a_folder(path: &Path) -> anyhow::Result<()> {
+/// Refuses a file in a folder that does not exist.
+pub(crate) fn in_a_folder(path: &Path) -> anyhow::Result<()> {
     match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) if !folder.is_dir() => bail!("the folder `{}` does not exist; create it first", folder.display()),
         _ => Ok(()),

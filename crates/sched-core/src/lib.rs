@@ -92,6 +92,11 @@ pub use schedule::{
 };
 pub use units::{Duration, DurationError, Plan, PlanError, Unit, UnitsError, Value};
 
+/// Text from a file, made safe to show in a message, for code built on this crate.
+pub mod show {
+    pub use crate::schedule::{Line, line, passage, safe_error as error};
+}
+
 /// The checks that parameters share, for code built on this crate to refuse bad numbers in the same words.
 ///
 /// ```

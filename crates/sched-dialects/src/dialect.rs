@@ -1,6 +1,6 @@
 //! A scheduler of another library, as a file has it.
 
-use sched_core::Value;
+use sched_core::{Value, show};
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for Dialect {
             kind: String,
             params: Value,
         }
-        let stored = Stored::deserialize(deserializer)?;
+        let stored = Stored::deserialize(deserializer).map_err(show::error)?;
         Self::new(&stored.library, &stored.kind, stored.params).map_err(D::Error::custom)
     }
 }

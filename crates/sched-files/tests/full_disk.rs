@@ -6,9 +6,8 @@ mod common;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::Command;
 
-use common::{child, names, run, target};
+use common::{child, names, run, run_on_small_disk, target};
 use sched_files::{WriteError, replace, replace_in_folder, replace_with};
 
 /// More than there is room for.
@@ -67,22 +66,8 @@ fn save_on_full_disk() {
 #[test]
 fn a_full_disk_leaves_the_old_file() {
     let directory = tempfile::tempdir().unwrap();
-    let mount = |then: &str| {
-        let mut command = Command::new("unshare");
-        command.args(["--mount", "sh", "-c"]);
-        command.arg(format!("mount -t tmpfs -o size=256k,nr_inodes=16 tmpfs \"$1\" && {then}"));
-        command.arg("sh").arg(directory.path());
-        command
-    };
-    if !mount("true").output().is_ok_and(|output| output.status.success()) {
-        println!("skipped: no file system can be mounted here");
-        return;
-    }
     let save = child(":", "save_on_full_disk", &directory.path().join("state.mpk"));
-    let mut command = mount("shift && exec \"$@\"");
-    command.arg(save.get_program()).args(save.get_args());
-    command.envs(save.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    run(&mut command);
+    run_on_small_disk("256k", directory.path(), &save);
 }
 
 #[test]

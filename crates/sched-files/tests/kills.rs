@@ -6,13 +6,12 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{age, child, names, target, temporaries};
+use common::{age, kill, kills, moments, names, say_saved, start, target, temporaries};
 use sched_files::{Limit, WriteError, read, replace, replace_in_folder};
 
 /// The content of a file that tells its number, and whether it is whole.
@@ -47,8 +46,7 @@ fn save_on(save: fn(&Path, u64) -> Result<(), WriteError>) {
     let first = read(&path, Limit::default()).map_or(0, |bytes| number(&bytes));
     for number in first + 1.. {
         save(&path, number).unwrap();
-        // Not `println!`, which the test harness would cover.
-        if writeln!(std::io::stdout(), "\nsaved {number}").is_err() {
+        if !say_saved(number) {
             return;
         }
     }
@@ -66,35 +64,17 @@ fn saver_in_folder() {
     save_on(save_in_folder);
 }
 
-fn start(test: &str, path: &Path) -> Child {
-    let mut command: Command = child(":", test, path);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
-
-/// Kills a child; returns the number it has said last.
-fn kill(mut child: Child, lines: impl Iterator<Item = String>) -> Option<u64> {
-    child.kill().unwrap();
-    let saved = |line: String| line.strip_prefix("saved ")?.parse().ok();
-    let last = lines.filter_map(saved).last();
-    let output = child.wait_with_output().unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code().is_none(), "the child was to be killed, but ended by itself: {complaint}");
-    last
-}
-
 /// Kills children at random moments. Returns in how many saves a kill fell.
-fn kills(test: &str, save: fn(&Path, u64) -> Result<(), WriteError>, count: u64) -> u64 {
+fn kill_savers(test: &str, save: fn(&Path, u64) -> Result<(), WriteError>, count: u64) -> u64 {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.mpk");
     save(&path, 1).unwrap();
-    let (mut last, mut hits, mut random) = (1, 0, 0x9e37_79b9_7f4a_7c15_u64);
-    for _ in 0..count {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let mut child = start(test, &path);
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        // From its first save on, at any of the first six milliseconds.
+    let (mut last, mut hits) = (1, 0);
+    // From its first save on.
+    for moment in moments(Duration::from_millis(6)).take(count as usize) {
+        let (child, mut lines) = start(test, &path);
         let first = lines.by_ref().find(|line| line.starts_with("saved "));
-        thread::sleep(Duration::from_nanos((random >> 33) % 6_000_000));
+        thread::sleep(moment);
         let said = kill(child, first.into_iter().chain(lines)).expect("it has not saved once");
         let found = number(&read(&path, Limit::default()).unwrap());
         // The one it has said, or the next one, which it was killed in or just after.
@@ -112,15 +92,11 @@ fn kills(test: &str, save: fn(&Path, u64) -> Result<(), WriteError>, count: u64)
     hits
 }
 
-fn count() -> u64 {
-    std::env::var("SCHED_KILLS").map_or(40, |count| count.parse().expect("`SCHED_KILLS` is a number of kills"))
-}
-
 #[test]
 fn a_kill_leaves_the_old_file_or_the_new_one() {
     for (test, save) in [("saver", save as fn(&Path, u64) -> _), ("saver_in_folder", save_in_folder)] {
-        let (count, begin) = (count().div_ceil(2), Instant::now());
-        let hits = kills(test, save, count);
+        let (count, begin) = (kills(40).div_ceil(2), Instant::now());
+        let hits = kill_savers(test, save, count);
         println!("{test}: {count} kills in {:.0?}, {hits} of them in a save: all files whole", begin.elapsed());
         assert!(hits > 0, "no kill fell in a save, so nothing was tested");
     }
@@ -133,8 +109,7 @@ fn two_processes_that_save_to_one_name_leave_it_whole() {
     let path = directory.path().join("state.mpk");
     save(&path, 1).unwrap();
     let children = ["saver", "saver_in_folder"].map(|test| {
-        let mut child = start(test, &path);
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let (child, lines) = start(test, &path);
         (child, thread::spawn(|| lines.collect::<Vec<_>>()))
     });
     let (begin, mut reads, mut before, mut changes) = (Instant::now(), 0, 1, 0);

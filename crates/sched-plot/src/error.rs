@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use sched_files::WriteError;
+
 /// Why a picture could not be drawn.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,7 +17,10 @@ pub enum PlotError {
     /// The bundled font is unreadable.
     #[error("cannot read the bundled font")]
     Font,
-    /// Drawing failed, or the file could not be written.
+    /// The file could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Drawing failed.
     #[error("cannot draw the picture: {0}")]
     Draw(#[source] Box<dyn Error + Send + Sync>),
 }

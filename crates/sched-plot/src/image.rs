@@ -1,10 +1,12 @@
 //! SVG and PNG: size, colours and font, and the axes, lines and legend that every picture has.
 
+use std::fs;
 use std::path::Path;
 
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
 use plotters::prelude::*;
+use sched_files::replace_in_folder;
 
 use crate::error::PlotError;
 use crate::number::Short;
@@ -57,7 +59,14 @@ pub(crate) fn svg(picture: &impl Draw) -> Result<String, PlotError> {
 }
 
 pub(crate) fn save_png(picture: &impl Draw, path: &Path) -> Result<(), PlotError> {
-    draw(picture, BitMapBackend::new(path, SIZE))
+    // The last chunk of a PNG file.
+    const END: &[u8] = b"IEND\xae\x42\x60\x82";
+    Ok(replace_in_folder(path, |folder| {
+        let file = folder.join("picture.png");
+        draw(picture, BitMapBackend::new(&file, SIZE))?;
+        // plotters misses a failed last write.
+        if fs::read(&file)?.ends_with(END) { Ok(file) } else { Err("the picture was not written to its end".into()) }
+    })?)
 }
 
 fn draw<DB: DrawingBackend>(picture: &impl Draw, backend: DB) -> Result<(), PlotError>

@@ -70,7 +70,10 @@ fn several_are_listed_and_a_path_chooses() {
     ]);
     let file = open(&root);
     let error = file.find_scheduler(None).unwrap_err();
-    assert_eq!(error.to_string(), "3 schedulers: lr_schedulers.0, lr_schedulers.1, warmup; name one of these paths");
+    assert_eq!(
+        error.to_string(),
+        "3 schedulers: `lr_schedulers.0`, `lr_schedulers.1`, `warmup`; name one of these paths"
+    );
     let epoch = |path| file.find_scheduler(Some(path)).unwrap().value.get("last_epoch").unwrap().as_i64();
     assert_eq!(epoch("lr_schedulers.1"), Some(2));
     assert_eq!(epoch("model.layer.0.weight"), Some(4));

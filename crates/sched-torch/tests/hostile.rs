@@ -562,3 +562,38 @@ fn printing_follows_python_and_is_cut_where_told() {
     assert_eq!(file.root().printed(whole.chars().count()).to_string(), whole);
     assert!(matches!(file.root().kind(), Kind::Tuple));
 }
+
+#[test]
+fn text_of_the_file_is_cut_and_escaped_in_errors() {
+    let controls = "\u{1b}[2J\r\n\0\u{7f}\u{9b}31m\u{202e}\u{2066}\u{2028}";
+    let hostile = format!("{controls}{}", "A".repeat(100_000));
+    let name = |i: usize| format!("{i}{hostile}");
+    let assert_safe = |message: String| {
+        assert!(!message.chars().any(|c| c.is_control() || ('\u{2028}'..='\u{2069}').contains(&c)), "{message:.2000}");
+        assert!(message.len() < 3000, "{} bytes: {message:.2000}", message.len());
+    };
+
+    // A dict of one key, and one of many schedulers.
+    let scheduler = b"}X\x0a\0\0\0last_epochK\x01s".as_slice();
+    let one = [b"}".as_slice(), &unicode(&hostile), b"K\x01s"].concat();
+    let many: Vec<u8> = (0..100).flat_map(|i| [&unicode(&name(i)), scheduler].concat()).collect();
+    let many = [b"}(".as_slice(), &many, b"u"].concat();
+    for root in [one.as_slice(), &many] {
+        let file = read(&[root]).unwrap();
+        for path in [None, Some(hostile.as_str()), Some("no.such"), Some(&format!("{}.x", name(3)))] {
+            if let Err(error) = file.find_scheduler(path) {
+                assert_safe(error.to_string());
+            }
+        }
+    }
+
+    let pickle = tensor_pickle("FloatStorage", 4, b"K\x00", b"K\x04\x85", b"K\x01\x85");
+    let key = unicode("0");
+    let at = pickle.windows(key.len()).position(|window| window == key).unwrap();
+    let renamed = [&pickle[..at], &unicode(&hostile), &pickle[at + key.len()..]].concat();
+    for bytes in [archive(&renamed, &[]), stream(&renamed, &[(&hostile, b"")])] {
+        assert_safe(TorchFile::from_bytes(bytes, Limits::default()).err().unwrap().to_string());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert_safe(TorchFile::open(folder.path().join(controls)).err().unwrap().to_string());
+}

@@ -4,23 +4,31 @@ use std::error;
 use std::io;
 use std::path::PathBuf;
 
-use sched_burn::{CheckpointError, FeedError, LoadError, ScheduleError};
+use sched_burn::sched_core::show::passage;
+use sched_burn::{CheckpointError, FeedError, LoadError, ReadError, ScheduleError, WriteError};
+use sched_files::quote_path;
 
 /// Why an example failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file or folder is inaccessible.
-    #[error("cannot {action} `{}`: {source}", path.display())]
+    #[error("cannot {action} {}: {source}", quote_path(path))]
     Io {
-        /// `create`, `read`, `write` or `remove`.
+        /// `create` or `remove`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
         /// The system's error.
         source: io::Error,
     },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A file cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// A file has the wrong content.
-    #[error("`{}` is not {expected}: {source}", path.display())]
+    #[error("{} is not {expected}: {}", quote_path(path), passage(source))]
     Json {
         /// The file.
         path: PathBuf,
@@ -31,15 +39,16 @@ pub enum Error {
     },
     /// A new run would overwrite an old one.
     #[error(
-        "`{}` already holds a run; continue it with --resume, discard it with --overwrite, or choose another folder with \
-         --artifacts", directory.display()
+        "{} already holds a run; continue it with --resume, discard it with --overwrite, or choose another folder with \
+         --artifacts",
+        quote_path(directory)
     )]
     RunThere {
         /// The folder.
         directory: PathBuf,
     },
     /// There is nothing to resume.
-    #[error("`{}` holds no run to resume; start one without --resume", directory.display())]
+    #[error("{} holds no run to resume; start one without --resume", quote_path(directory))]
     NoRun {
         /// The folder.
         directory: PathBuf,
@@ -79,7 +88,7 @@ pub enum Error {
     #[error("training failed: {0}")]
     Training(String),
     /// `history.csv` or `epochs.csv` cannot be written.
-    #[error("cannot write the history in `{}`: {source}", directory.display())]
+    #[error("cannot write the history in {}: {source}", quote_path(directory))]
     History {
         /// The folder.
         directory: PathBuf,
@@ -87,7 +96,7 @@ pub enum Error {
         source: csv::Error,
     },
     /// A picture cannot be drawn.
-    #[error("cannot draw `{}`: {source}", path.display())]
+    #[error("cannot draw {}: {source}", quote_path(path))]
     Plot {
         /// The file.
         path: PathBuf,

@@ -1,11 +1,11 @@
 //! What a run was started with, kept beside its checkpoints in `run.json`.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use clap::ValueEnum;
 use sched_burn::{Plateau, Schedule, ScheduleError, ThresholdMode};
+use sched_files::{Limit, read, replace};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -141,7 +141,7 @@ fn unchanged<T: PartialEq + ToString>(
 ///
 /// The file cannot be read, or holds something else.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, expected: &'static str) -> Result<T, Error> {
-    let text = fs::read(path).map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })?;
+    let text = read(path, Limit::default())?;
     serde_json::from_slice(&text).map_err(|source| Error::Json { path: path.to_owned(), expected, source })
 }
 
@@ -152,14 +152,10 @@ impl Run {
     ///
     /// The file cannot be written.
     pub(crate) fn save(&self, path: &Path) -> Result<(), Error> {
-        let write = || {
-            let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-            serde_json::to_writer_pretty(&mut file, self)?;
-            file.write_all(b"\n")?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)
-        };
-        write().map(drop).map_err(|source| Error::Io { action: "write", path: path.to_owned(), source })
+        Ok(replace(path, |file| {
+            serde_json::to_writer_pretty(&mut *file, self)?;
+            Ok(file.write_all(b"\n")?)
+        })?)
     }
 }
 

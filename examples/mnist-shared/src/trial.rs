@@ -1,10 +1,10 @@
 //! `--find-lr`: a learning-rate range test in place of training.
 
-use std::fs;
 use std::path::Path;
 
 use sched_burn::sched_plot::{PlotError, RangePlot};
 use sched_burn::{RangeCurve, RangeTest, write_csv};
+use sched_files::{replace, replace_with};
 
 use crate::args::Args;
 use crate::command;
@@ -44,14 +44,9 @@ pub(crate) fn show(curve: &RangeCurve, directory: &Path, command: &str) -> Resul
     let undrawn = |error: PlotError| Error::Plot { path: path.clone(), source: error.into() };
     let plot = RangePlot::new(curve).map_err(undrawn)?;
     let svg = plot.svg().map_err(undrawn)?;
-    let io = |action, path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Io { action, path, source }
-    };
-    fs::create_dir_all(directory).map_err(io("create", directory))?;
-    fs::write(&path, svg).map_err(io("write", &path))?;
+    replace_with(&path, svg.as_bytes())?;
     let csv = directory.join("find-lr.csv");
-    fs::File::create(&csv).and_then(|file| write_csv(curve, file)).map_err(io("write", &csv))?;
+    replace(&csv, |file| Ok(write_csv(curve, file)?))?;
     println!("{}", plot.terminal());
     println!("the picture is in {}, the numbers in {}", path.display(), csv.display());
     match curve.suggest_valley().or_else(|_| curve.suggest_steepest()) {

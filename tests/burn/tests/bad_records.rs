@@ -106,8 +106,8 @@ mod a_file {
     #[test]
     fn missing_or_unreadable() {
         let directory = tempfile::tempdir().unwrap();
-        assert_refused(&directory.path().join("none.mpk"), &["cannot read the scheduler state"]);
-        assert_refused(directory.path(), &["cannot read the scheduler state"]);
+        assert_refused(&directory.path().join("none.mpk"), &["cannot open", "check the path"]);
+        assert_refused(directory.path(), &["cannot read", "it is a folder, expected a regular file"]);
     }
 
     #[test]
@@ -117,7 +117,10 @@ mod a_file {
         let mut trailing = saved().to_msgpack().unwrap();
         trailing.push(0);
         for (bytes, parts) in [
-            (vec![], vec!["these 0 bytes", "cannot read a scheduler state", "take another checkpoint"]),
+            (
+                vec![],
+                vec!["these 0 bytes", "it ends early, as after a full disk or a crash", "take another checkpoint"],
+            ),
             (
                 b"{\"kind\": \"json\"}".to_vec(),
                 vec!["16 bytes", "cannot read a scheduler state", "check that the file is"],
@@ -158,6 +161,31 @@ mod a_file {
             fs::write(&path, rmp_serde::to_vec_named(&state).unwrap()).unwrap();
             assert_refused(&path, &parts);
         }
+    }
+
+    #[test]
+    fn the_newest_whole_one_of_the_series_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        for (name, position) in [("s-8.mpk", 8), ("s-9.mpk", 9), ("s-10.mpk", 10), ("s-11.mpk", 11), ("t-12.mpk", 12)] {
+            let mut scheduler = saved();
+            scheduler.seek(position);
+            scheduler.save(path(name)).unwrap();
+        }
+        let cut = |name: &str| fs::write(path(name), &fs::read(path(name)).unwrap()[..100]).unwrap();
+        cut("s-11.mpk");
+        assert_refused(
+            &path("s-11.mpk"),
+            &["it ends early", "the newest whole one beside it is `s-10.mpk`, at step 10"],
+        );
+        cut("s-10.mpk");
+        assert_refused(&path("s-11.mpk"), &["the newest whole one beside it is `s-9.mpk`, at step 9"]);
+        cut("t-12.mpk");
+        let message = fresh().load(path("t-12.mpk")).unwrap_err().to_string();
+        assert!(!message.contains("beside"), "the others are of another series: {message}");
+        // A whole state of another schedule is no reason to take an older one.
+        let message = Scheduler::new(Schedule::constant(0.5).unwrap()).load(path("s-9.mpk")).unwrap_err().to_string();
+        assert!(!message.contains("beside"), "{message}");
     }
 
     #[test]
@@ -512,9 +540,12 @@ mod a_failing_write {
 
         let recorder = AtomicRecorder::new(Recorder::new());
         let error = save(&recorder, SchedulerRecord(saved().state()), &file.join("scheduler")).unwrap_err();
-        assert_says(&error.to_string(), &["cannot write the record", "scheduler.mpk"]);
+        assert_says(
+            &error.to_string(),
+            &["cannot write", "scheduler.mpk", "a part of the path is a file, so choose another path"],
+        );
         let error = saved().save(file.join("scheduler.mpk")).unwrap_err();
-        assert_says(&error.to_string(), &["cannot write the scheduler state", "scheduler.mpk"]);
+        assert_says(&error.to_string(), &["cannot write", "scheduler.mpk", "choose another path"]);
 
         assert_eq!(fs::read_to_string(&file).unwrap(), "kept");
         assert_eq!(names(directory.path()), ["file"]);
@@ -528,10 +559,118 @@ mod a_failing_write {
 
         let recorder = AtomicRecorder::new(Recorder::new());
         let error = save(&recorder, SchedulerRecord(saved().state()), &path).unwrap_err();
-        assert_says(&error.to_string(), &["cannot replace the record", "scheduler.mpk"]);
+        assert_says(&error.to_string(), &["cannot write", "scheduler.mpk", "it is a folder"]);
         let error = saved().save(&path).unwrap_err();
-        assert_says(&error.to_string(), &["cannot write the scheduler state", "scheduler.mpk"]);
+        assert_says(&error.to_string(), &["cannot write", "scheduler.mpk", "it is a folder"]);
 
         assert_eq!(names(directory.path()), ["scheduler.mpk"]);
+    }
+}
+
+mod hostile_text {
+    use burn_0_21::backend::NdArray;
+    use burn_0_21::lr_scheduler::LrScheduler;
+    use burn_0_21::record::{FullPrecisionSettings, PrettyJsonFileRecorder, RecorderError};
+    use burn_0_22::lr_scheduler::{LrScheduler as _, LrSchedulerRecord};
+    use common::learner_0_21::{load, save};
+    use sched_burn::{PerUpdateRecord, SchedulerRecord, StateError};
+
+    use super::*;
+
+    /// What a terminal obeys, and a megabyte.
+    fn hostile() -> String {
+        format!("\u{1b}[2J\r\n\0\u{7f}\u{9b}31m\u{202e}\u{2066}\u{2028}{}", "A".repeat(1 << 20))
+    }
+
+    #[track_caller]
+    fn assert_safe(message: &str) {
+        let start: String = message.chars().take(2000).collect();
+        assert!(!message.chars().any(|c| c.is_control() || ('\u{2028}'..='\u{2069}').contains(&c)), "{start:?}");
+        assert!(message.len() < 2000, "{} bytes: {start}", message.len());
+    }
+
+    /// States in which a hostile text stands in each place in turn.
+    fn states() -> Vec<serde_json::Value> {
+        let state = serde_json::to_value(saved().state()).unwrap();
+        let with = |edit: &dyn Fn(&mut serde_json::Value)| {
+            let mut state = state.clone();
+            edit(&mut state);
+            state
+        };
+        vec![
+            with(&|state| state["kind"] = hostile().into()),
+            with(&|state| state["version"] = hostile().into()),
+            with(&|state| state["position"] = hostile().into()),
+            with(&|state| state["schedule"] = hostile().into()),
+            with(&|state| state["schedule"] = serde_json::json!({ hostile(): 1 })),
+            with(&|state| state["feedback"] = serde_json::json!({ hostile(): 1 })),
+            with(&|state| state["feedback"]["plateau"][hostile()] = 1.into()),
+            with(&|state| state["last_lr"] = hostile().into()),
+            with(&|state| state[hostile()] = 1.into()),
+        ]
+    }
+
+    #[test]
+    fn in_a_file_of_its_own() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("scheduler.mpk");
+        for state in states() {
+            fs::write(&path, rmp_serde::to_vec_named(&state).unwrap()).unwrap();
+            let error = fresh().load(&path).unwrap_err();
+            assert!(matches!(error, StateError::InFile { .. }), "{error}");
+            assert_safe(&error.to_string());
+            // Not only what is printed of the whole, but each part of it.
+            let mut source = std::error::Error::source(&error);
+            while let Some(error) = source {
+                assert_safe(&error.to_string());
+                source = error.source();
+            }
+        }
+        let named = directory.path().join("\u{1b}[2J\u{202e}.mpk");
+        assert_safe(&fresh().load(&named).unwrap_err().to_string());
+        fs::create_dir(&named).unwrap();
+        assert_safe(&saved().save(&named).unwrap_err().to_string());
+    }
+
+    #[test]
+    fn in_a_record_of_burn_0_21() {
+        type Json = AtomicRecorder<PrettyJsonFileRecorder<FullPrecisionSettings>>;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("scheduler");
+        let recorder = Json::default();
+        save(&recorder, SchedulerRecord(saved().state()), &path).unwrap();
+        let whole: serde_json::Value = serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
+        for state in states() {
+            let mut record = whole.clone();
+            record["item"] = state;
+            fs::write(path.with_extension("json"), record.to_string()).unwrap();
+            let error: RecorderError = load::<SchedulerRecord>(&recorder, &path).unwrap_err();
+            assert_safe(&error.to_string());
+            assert_says(&error.to_string(), &["take another checkpoint", "`newest_checkpoint`"]);
+            let error: RecorderError = load::<PerUpdateRecord>(&recorder, &path).unwrap_err();
+            assert_safe(&error.to_string());
+        }
+        // Where only `load_record` sees it.
+        let mut state = saved().state();
+        state.kind = hostile();
+        let message = panic_message(|| LrScheduler::load_record::<NdArray>(fresh(), SchedulerRecord(state)));
+        assert_safe(&message);
+    }
+
+    #[test]
+    fn in_a_record_of_burn_0_22() {
+        for state in states() {
+            let bytes = rmp_serde::to_vec_named(&state).unwrap();
+            let record = LrSchedulerRecord::new().with_scalar("position", 0_u64);
+            let record = record.with_scalar("state.bytes", bytes.len() as u64);
+            let record = bytes.chunks(8).enumerate().fold(record, |record, (index, chunk)| {
+                let mut word = [0; 8];
+                word[..chunk.len()].copy_from_slice(chunk);
+                record.with_scalar(&format!("state.{index:04}"), u64::from_le_bytes(word))
+            });
+            assert_safe(&panic_message(|| fresh().load_record(record)));
+        }
+        let foreign = LrSchedulerRecord::new().with_scalar(&hostile(), 0_u64);
+        assert_safe(&panic_message(|| fresh().load_record(foreign)));
     }
 }

@@ -4,8 +4,10 @@
 //! ...); the complete state, including the schedule, follows as MessagePack in words of eight bytes.
 
 use super::burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
+use sched_core::show::line;
 use sched_core::{Feedback, SchedulerState};
 
+use crate::message::refusal;
 use crate::msgpack;
 use crate::scheduler::Scheduler;
 use crate::state_error::StateError;
@@ -37,7 +39,7 @@ impl LrScheduler for Scheduler {
     fn load_record(&mut self, record: LrSchedulerRecord) {
         let loaded = from_record(&record).and_then(|state| Ok(self.load_state(&state)?));
         if let Err(error) = loaded {
-            panic!("cannot resume the learning-rate scheduler: {error}");
+            panic!("{}", refusal(error));
         }
     }
 }
@@ -99,6 +101,5 @@ fn found(record: &LrSchedulerRecord) -> String {
         return "nothing".to_owned();
     }
     let text = format!("{record:?}");
-    let text = text.trim_start_matches("LrSchedulerRecord { scalars: ").trim_end_matches(" }");
-    text.chars().take(200).collect()
+    line(text.trim_start_matches("LrSchedulerRecord { scalars: ").trim_end_matches(" }")).to_string()
 }

@@ -1,15 +1,16 @@
 //! burn 0.21's file recorders, made safe against crashes and full disks.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn_0_21::record::{BurnRecord, FileRecorder, Record, Recorder, RecorderError};
 use burn_0_21::tensor::backend::Backend;
+use sched_files::{BoxError, quote_path, replace_in_folder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::file::{folder_of, sync_folder};
+use super::read_back::{check_unknown, read_back, reason};
+use crate::message::{FINDER, with_cause};
 
 /// A burn 0.21 file recorder that replaces files atomically.
 ///
@@ -17,6 +18,9 @@ use crate::file::{folder_of, sync_folder};
 /// disk: a crash in between loses both, and a full disk leaves an empty file and no error. This one writes next to the
 /// old file, reads back what it wrote, syncs it to disk and only then renames it. Files and formats are those of the
 /// inner recorder.
+///
+/// `save_item` alone, which burn's Learner does not call, does not know the type to read back. It compares the checksum of
+/// compressed files, reads MessagePack and JSON to their end, and checks for bincode that the disk is not full.
 ///
 /// ```
 /// use burn_0_21::record::{FullPrecisionSettings, NamedMpkFileRecorder};
@@ -40,34 +44,21 @@ impl<R> AtomicRecorder<R> {
 
     /// Writes a temporary file with `write`, checks it with `check`, and moves it into place.
     fn replace(
-        &self,
-        path: PathBuf,
+        mut path: PathBuf,
         extension: &str,
         write: impl FnOnce(PathBuf) -> Result<(), RecorderError>,
-        check: impl FnOnce(PathBuf) -> Result<(), RecorderError>,
+        check: impl FnOnce(&Path) -> Result<(), BoxError>,
     ) -> Result<(), RecorderError> {
-        let mut path = path;
         path.set_extension(extension); // as burn's recorders do
-        let fail = |action: &str, error: io::Error| {
-            RecorderError::Unknown(format!("cannot {action} the record `{}`: {error}", path.display()))
-        };
-        let folder = folder_of(&path);
-        fs::create_dir_all(folder).map_err(|error| fail("write", error))?;
-        // In a folder of its own: the inner recorder sets the extension, so the file cannot have a unique name.
-        let temporary = tempfile::Builder::new().prefix(".record").tempdir_in(folder);
-        let temporary = temporary.map_err(|error| fail("write", error))?;
-        // Without the extension: setting `mpk.gz` twice gives `mpk.mpk.gz`.
-        let stem = temporary.path().join("record");
-        write(stem.clone())?;
-        check(stem.clone())?;
-        put_in_place(&stem.with_extension(extension), &path).map_err(|error| fail("replace", error))
+        let replaced = replace_in_folder(path, |folder| {
+            // Without the extension: setting `mpk.gz` twice gives `mpk.mpk.gz`.
+            let stem = folder.join("record");
+            write(stem.clone()).map_err(reason)?;
+            check(&stem)?;
+            Ok(stem.with_extension(extension))
+        });
+        replaced.map_err(|error| RecorderError::Unknown(error.to_string()))
     }
-}
-
-fn put_in_place(file: &Path, path: &Path) -> io::Result<()> {
-    File::options().write(true).open(file)?.sync_all()?;
-    fs::rename(file, path)?;
-    sync_folder(folder_of(path))
 }
 
 impl<B: Backend, R: FileRecorder<B>> Recorder<B> for AtomicRecorder<R> {
@@ -78,22 +69,50 @@ impl<B: Backend, R: FileRecorder<B>> Recorder<B> for AtomicRecorder<R> {
 
     fn record<T: Record<B>>(&self, record: T, path: PathBuf) -> Result<(), RecorderError> {
         let item = BurnRecord::new::<R>(record.into_item::<Self::Settings>());
-        self.replace(
+        Self::replace(
             path,
             R::file_extension(),
-            |file| self.inner.save_item(item, file),
-            // burn's recorders miss a failed last write; what cannot be read back was not written.
-            |mut file| self.inner.load_item::<BurnRecord<T::Item<Self::Settings>, B>>(&mut file).map(drop),
+            |stem| self.inner.save_item(item, stem),
+            |stem| read_back::<B, T::Item<Self::Settings>, R>(&self.inner, stem),
         )
     }
 
     fn save_item<I: Serialize>(&self, item: I, path: PathBuf) -> Result<(), RecorderError> {
-        self.replace(path, R::file_extension(), |file| self.inner.save_item(item, file), |_| Ok(()))
+        Self::replace(
+            path,
+            R::file_extension(),
+            |stem| self.inner.save_item(item, stem),
+            |stem| check_unknown::<B, R>(&self.inner, stem),
+        )
+    }
+
+    fn load<T: Record<B>>(&self, path: PathBuf, device: &B::Device) -> Result<T, RecorderError> {
+        let file = path.with_extension(R::file_extension());
+        refuse_pipe(&file)?;
+        self.inner.load(path, device).map_err(|error| match error {
+            RecorderError::FileNotFound(_) => error,
+            error => RecorderError::Unknown(format!(
+                "cannot read {}: {}; take another checkpoint: {FINDER}",
+                quote_path(&file),
+                with_cause(&reason(error))
+            )),
+        })
     }
 
     fn load_item<I: DeserializeOwned>(&self, path: &mut PathBuf) -> Result<I, RecorderError> {
+        refuse_pipe(&path.with_extension(R::file_extension()))?;
         self.inner.load_item(path)
     }
+}
+
+/// burn would wait for ever for somebody to write to a pipe, and read a device without end.
+fn refuse_pipe(file: &Path) -> Result<(), RecorderError> {
+    if fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) {
+        let file = quote_path(file);
+        let advice = "copy its contents into a file first";
+        return Err(RecorderError::Unknown(format!("cannot read {file}: it is not a regular file; {advice}")));
+    }
+    Ok(())
 }
 
 impl<B: Backend, R: FileRecorder<B>> FileRecorder<B> for AtomicRecorder<R> {

@@ -5,6 +5,7 @@ use burn_0_21::record::{PrecisionSettings, Record};
 use burn_0_21::tensor::backend::Backend;
 use sched_core::SchedulerState;
 
+use crate::message::refusal;
 use crate::scheduler::Scheduler;
 
 /// The state in the form that burn 0.21's recorders take; exact under every precision setting.
@@ -47,7 +48,7 @@ impl LrScheduler for Scheduler {
     /// The record's state is damaged, or differs and [`on_mismatch`](Scheduler::on_mismatch) refuses that.
     fn load_record<B: Backend>(mut self, record: SchedulerRecord) -> Self {
         if let Err(error) = self.load_state(&record.0) {
-            panic!("cannot resume the learning-rate scheduler: {error}");
+            panic!("{}", refusal(error));
         }
         self
     }

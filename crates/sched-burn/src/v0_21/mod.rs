@@ -4,6 +4,7 @@ mod atomic_recorder;
 mod grouped_optimizer;
 mod lr_scheduler;
 mod per_update;
+mod read_back;
 #[cfg(feature = "train")]
 pub mod train;
 

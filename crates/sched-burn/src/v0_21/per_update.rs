@@ -3,9 +3,10 @@
 use burn_0_21::lr_scheduler::LrScheduler;
 use burn_0_21::record::{PrecisionSettings, Record};
 use burn_0_21::tensor::backend::Backend;
-use sched_core::{ScheduleError, SchedulerState, StepCount, check};
-use serde::{Deserialize, Serialize};
+use sched_core::{ScheduleError, SchedulerState, StepCount, check, show};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::message::refusal;
 use crate::scheduler::Scheduler;
 
 /// Makes burn 0.21 count optimizer updates, as 0.22 does.
@@ -44,12 +45,24 @@ pub struct PerUpdate {
 
 /// The state of a [`PerUpdate`] in the form that burn 0.21's recorders take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct PerUpdateRecord {
     state: SchedulerState,
     iteration: u64,
     call: u64,
     check: u64,
+}
+
+impl Serialize for PerUpdateRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PerUpdateRecord::serialize(self, serializer) // the derived one
+    }
+}
+
+impl<'de> Deserialize<'de> for PerUpdateRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PerUpdateRecord::deserialize(deserializer).map_err(show::error) // the derived one
+    }
 }
 
 impl PerUpdateRecord {
@@ -207,7 +220,7 @@ impl LrScheduler for PerUpdate {
     /// The record's state is refused, or its counters do not match the configuration.
     fn load_record<B: Backend>(mut self, record: PerUpdateRecord) -> Self {
         if let Err(error) = self.load(&record) {
-            panic!("cannot resume the learning-rate scheduler: {error}");
+            panic!("{}", refusal(error));
         }
         self
     }

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use sched_plot::SchedulePlot;
 
 use crate::input::{PlanArgs, Source};
-use crate::output::{print, save, save_by};
+use crate::output::{in_a_folder, print, save, whole};
 
 /// Draw schedules, several in one picture.
 ///
@@ -60,7 +60,10 @@ fn draw(plot: &SchedulePlot, path: &Path) -> anyhow::Result<()> {
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     match extension.as_deref() {
         Some("svg") => save(path, plot.svg()?.as_bytes()),
-        Some("png") => save_by(path, |file| Ok(plot.save_png(file)?)),
+        Some("png") => {
+            in_a_folder(path)?;
+            plot.save_png(path).map_err(whole)
+        }
         Some("html") => save(path, plot.html()?.as_bytes()),
         _ => bail!("`--output` must end with .svg, .png or .html"),
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use super::greedy::{Greedy, GreedyRules, Memory};
 use super::metric::{Better, PlateauMode, ThresholdMode};
 use super::written::Written;
-use crate::schedule::{ScheduleError, count, number};
+use crate::schedule::{ScheduleError, count, number, safe_error};
 
 /// Configures a [`Greedy`]; [`build`](Self::build) checks the options.
 ///
@@ -174,10 +174,11 @@ impl Greedy {
 
 impl<'de> Deserialize<'de> for Greedy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let greedy = match Written::<GreedyRules, Memory, GreedyBuilder>::deserialize(deserializer)? {
-            Written::State { rules, memory } => Self { rules, memory }.validated(),
-            Written::Options(options) => options.build(),
-        };
+        let greedy =
+            match Written::<GreedyRules, Memory, GreedyBuilder>::deserialize(deserializer).map_err(safe_error)? {
+                Written::State { rules, memory } => Self { rules, memory }.validated(),
+                Written::Options(options) => options.build(),
+            };
         greedy.map_err(D::Error::custom)
     }
 }

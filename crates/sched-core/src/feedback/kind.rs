@@ -2,17 +2,18 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::follow::Follow;
 use super::greedy::Greedy;
 use super::observation::{Observation, ObserveError};
 use super::plateau::Plateau;
 use super::rule::Custom;
+use crate::schedule::safe_error;
 
 /// A rule that follows a metric and multiplies the schedule's rate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Feedback {
     /// Reduces the rate when the metric stops improving.
@@ -96,6 +97,18 @@ impl Feedback {
     pub(crate) fn without_code(mut self) -> Self {
         self.rule_mut().drop_code();
         self
+    }
+}
+
+impl Serialize for Feedback {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Feedback::serialize(self, serializer) // the derived one
+    }
+}
+
+impl<'de> Deserialize<'de> for Feedback {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Feedback::deserialize(deserializer).map_err(safe_error) // the derived one
     }
 }
 

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use crate::eval::RateError;
+use crate::schedule::line;
 
 /// What an observation did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,8 +56,9 @@ pub enum ObserveError {
     Rate(#[from] RateError),
     /// The custom rule was read from a file, which does not hold its code.
     #[error(
-        "a metric was observed, but the rule {rule:?} was read from a file, which holds its memory and not its code; \
-         configure the rule with `with_rule`, then load the state into that scheduler"
+        "a metric was observed, but the rule \"{}\" was read from a file, which holds its memory and not its code; \
+         configure the rule with `with_rule`, then load the state into that scheduler",
+        line(rule)
     )]
     NoCode {
         /// The rule's name.
@@ -64,8 +66,9 @@ pub enum ObserveError {
     },
     /// A custom rule returned a multiplier that is negative or not finite.
     #[error(
-        "the rule {rule:?} returned a multiplier of {multiplier} for the metric {metric}, but it must be finite and 0 or \
-         more; return `seen.multiplier` to leave the rate as it is"
+        "the rule \"{}\" returned a multiplier of {multiplier} for the metric {metric}, but it must be finite and 0 or \
+         more; return `seen.multiplier` to leave the rate as it is",
+        line(rule)
     )]
     Multiplier {
         /// The rule's name.
@@ -77,8 +80,9 @@ pub enum ObserveError {
     },
     /// A custom rule put a number in its memory that is not finite, which no file can hold.
     #[error(
-        "`memory[{index}]` of the rule {rule:?} is {value} after the metric {metric}, but must be finite, so that every \
-         file format can hold it; remember only finite metrics"
+        "`memory[{index}]` of the rule \"{}\" is {value} after the metric {metric}, but must be finite, so that every \
+         file format can hold it; remember only finite metrics",
+        line(rule)
     )]
     Memory {
         /// The rule's name.

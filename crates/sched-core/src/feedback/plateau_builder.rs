@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use super::metric::{Better, NonFinite, PlateauMode, ThresholdMode};
 use super::plateau::{Memory, Plateau, PlateauRules};
 use super::written::Written;
-use crate::schedule::{ScheduleError, count, number};
+use crate::schedule::{ScheduleError, count, number, safe_error};
 
 /// Configures a [`Plateau`]; [`build`](Self::build) checks the options.
 ///
@@ -193,10 +193,11 @@ impl Plateau {
 
 impl<'de> Deserialize<'de> for Plateau {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let plateau = match Written::<PlateauRules, Memory, PlateauBuilder>::deserialize(deserializer)? {
-            Written::State { rules, memory } => Self { rules, memory }.validated(),
-            Written::Options(options) => options.build(),
-        };
+        let plateau =
+            match Written::<PlateauRules, Memory, PlateauBuilder>::deserialize(deserializer).map_err(safe_error)? {
+                Written::State { rules, memory } => Self { rules, memory }.validated(),
+                Written::Options(options) => options.build(),
+            };
         plateau.map_err(D::Error::custom)
     }
 }

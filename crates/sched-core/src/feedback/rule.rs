@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::follow::Follow;
 use super::observation::{Observation, ObserveError};
-use crate::schedule::{ScheduleError, count, finite, number, rate};
+use crate::schedule::{ScheduleError, count, finite, line, number, rate, safe_error};
 
 /// A custom rule that follows a metric, beside a schedule.
 ///
@@ -257,7 +257,7 @@ impl Serialize for Custom {
 
 impl<'de> Deserialize<'de> for Custom {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let data = Data::deserialize(deserializer)?;
+        let data = Data::deserialize(deserializer).map_err(safe_error)?;
         data.validate().map_err(D::Error::custom)?;
         Ok(Self { data, rule: None })
     }
@@ -266,7 +266,7 @@ impl<'de> Deserialize<'de> for Custom {
 /// `rule "halve-on-rise" that remembers 1 number`. The name is quoted, because a file may hold any name.
 impl fmt::Display for Custom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rule {:?} that remembers ", self.data.name)?;
+        write!(f, "rule \"{}\" that remembers ", line(&self.data.name))?;
         match self.data.memory.len() {
             0 => f.write_str("nothing"),
             1 => f.write_str("1 number"),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::recorder::{RangeEnd, RangePoint, RangeRecorder};
 use super::test::RangeTest;
+use crate::schedule::safe_error;
 
 /// The loss over the learning rate: the result of a [`RangeTest`].
 ///
@@ -109,7 +110,7 @@ impl Serialize for RangeCurve {
 
 impl<'de> Deserialize<'de> for RangeCurve {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let curve = RangeCurve::deserialize(deserializer)?; // the derived one
+        let curve = RangeCurve::deserialize(deserializer).map_err(safe_error)?; // the derived one
         match curve.contradiction() {
             None => Ok(curve),
             Some(rule) => Err(D::Error::custom(format_args!("this is not the curve of its test: {rule}"))),

@@ -5,7 +5,9 @@ use core::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::schedule::{Given, Ramp, Rounded, Schedule, ScheduleError, Shape, StepCount, count, number, within};
+use crate::schedule::{
+    Given, Ramp, Rounded, Schedule, ScheduleError, Shape, StepCount, count, number, safe_error, within,
+};
 
 /// A learning-rate range test: a rate that grows from `min_lr` to `max_lr` over `steps` mini-batches, while the loss is
 /// recorded.
@@ -159,7 +161,7 @@ impl Serialize for RangeTest {
 
 impl<'de> Deserialize<'de> for RangeTest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let test = RangeTest::deserialize(deserializer)?; // the derived one
+        let test = RangeTest::deserialize(deserializer).map_err(safe_error)?; // the derived one
         test.validate().map_err(D::Error::custom)?;
         Ok(test)
     }

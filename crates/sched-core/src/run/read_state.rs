@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::state::{LoadError, SchedulerState};
-use crate::schedule::rate;
+use crate::schedule::{rate, safe_error};
 
 const FIELDS: &[&str] = &["kind", "version", "position", "schedule", "feedback", "last_lr", "checksum"];
 
@@ -29,7 +29,7 @@ enum Field {
 
 impl<'de> Deserialize<'de> for SchedulerState {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_struct("SchedulerState", FIELDS, StateVisitor)
+        deserializer.deserialize_struct("SchedulerState", FIELDS, StateVisitor).map_err(safe_error)
     }
 }
 

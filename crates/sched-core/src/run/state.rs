@@ -10,7 +10,7 @@ use super::checksum::checksum;
 use super::curve::Source;
 use super::scheduler::Scheduler;
 use crate::feedback::Feedback;
-use crate::schedule::{Schedule, Short};
+use crate::schedule::{Schedule, Short, line, passage};
 
 /// What [`SchedulerState::kind`] says in every state.
 pub const STATE_KIND: &str = "sched.scheduler";
@@ -107,26 +107,25 @@ pub enum OnMismatch {
 pub enum LoadError {
     /// It is not a scheduler's state.
     #[error(
-        "this is not a scheduler state: its kind is `{kind}`, expected `{STATE_KIND}`; check that the file is the \
-         scheduler's and not the model's or the optimizer's"
+        "this is not a scheduler state: its kind is `{}`, expected `{STATE_KIND}`; check that the file is the scheduler's and \
+         not the model's or the optimizer's",
+        line(kind)
     )]
     Foreign {
         /// The kind that it names.
         kind: String,
     },
     /// It was written by a newer version of this crate, or its version does not exist.
-    #[error(
-        "this scheduler state has version {version}, expected {STATE_VERSION} or older; it was written by a newer \
-         release, so update sched to read it"
-    )]
+    #[error("this scheduler state has version {version}, expected {}; {}", versions(), version_advice(*version))]
     Version {
         /// The version that it names.
         version: u32,
     },
     /// It has a field that no scheduler state has.
     #[error(
-        "this is not a scheduler state: it has a field `{field}`, expected `kind`, `version` and so on; check that the \
-         file is the scheduler's and not the model's or the optimizer's"
+        "this is not a scheduler state: it has a field `{}`, expected `kind`, `version` and so on; check that the file is \
+         the scheduler's and not the model's or the optimizer's",
+        line(field)
     )]
     UnknownField {
         /// The field.
@@ -154,9 +153,10 @@ pub enum LoadError {
     },
     /// Its schedule is not the configured one.
     #[error(
-        "the saved schedule is `{saved}`, the configured one is `{configured}`{}; configure the saved one, or choose \
-         which one wins: `OnMismatch::KeepConfigured` (at the saved position), `TakeSaved`, or `KeepProgress` (at the \
-         same relative progress)",
+        "the saved schedule is `{}`, the configured one is `{}`{}; configure the saved one, or choose which one wins: \
+         `OnMismatch::KeepConfigured` (at the saved position), `TakeSaved`, or `KeepProgress` (at the same relative progress)",
+        passage(saved),
+        passage(configured),
         Rates { position: *position, rates: *rates }
     )]
     Schedule {
@@ -171,8 +171,10 @@ pub enum LoadError {
     },
     /// Its rule that follows a metric is not the configured one.
     #[error(
-        "the saved rule that follows a metric is `{saved}`, the configured one is `{configured}`; configure the saved \
-         one, or choose which one wins: `OnMismatch::KeepConfigured`, `TakeSaved`, or `KeepProgress`"
+        "the saved rule that follows a metric is `{}`, the configured one is `{}`; configure the saved one, or choose which \
+         one wins: `OnMismatch::KeepConfigured`, `TakeSaved`, or `KeepProgress`",
+        passage(saved),
+        passage(configured)
     )]
     Feedback {
         /// The saved rule, in words.
@@ -188,13 +190,27 @@ pub enum LoadError {
     NoSchedule,
     /// Relative progress is needed, but a schedule has none.
     #[error(
-        "relative progress is needed, but `{schedule}` has no length to measure it by; choose \
-         `OnMismatch::KeepConfigured` and, if need be, `seek`"
+        "relative progress is needed, but `{}` has no length to measure it by; choose `OnMismatch::KeepConfigured` and, if \
+         need be, `seek`",
+        passage(schedule)
     )]
     NoHorizon {
         /// The schedule that never ends, or ends at once, in words.
         schedule: String,
     },
+}
+
+/// `1`, or `1 to 2`.
+fn versions() -> String {
+    if STATE_VERSION == 1 { "1".to_string() } else { format!("1 to {STATE_VERSION}") }
+}
+
+fn version_advice(version: u32) -> &'static str {
+    if version > STATE_VERSION {
+        "it was written by a newer release, so update sched to read it"
+    } else {
+        "no release has ever written that, so the file is damaged or not a state; take another checkpoint"
+    }
 }
 
 /// ` (at step 50: 0.1 saved, 0.2 configured)`, if there is something to compare.
@@ -306,7 +322,7 @@ impl Scheduler {
             && words[0] == words[1]
         {
             // They differ in what the words leave out.
-            words = [saved, configured].map(|schedule| format!("{schedule:#}"));
+            words = around_difference([saved, configured].map(|schedule| format!("{schedule:#}")));
         }
         let [saved, configured] = words;
         LoadError::Schedule {
@@ -320,6 +336,15 @@ impl Scheduler {
 
 fn in_words<T: fmt::Display>(part: Option<&T>) -> String {
     part.map_or_else(|| "none (or a function)".to_string(), ToString::to_string)
+}
+
+/// The words from shortly before the first difference on, where there are many that are the same.
+fn around_difference(words: [String; 2]) -> [String; 2] {
+    const BEFORE: usize = 40;
+    let [saved, configured] = &words;
+    let same = saved.bytes().zip(configured.bytes()).take_while(|(a, b)| a == b).count();
+    let start = saved.floor_char_boundary(same.saturating_sub(BEFORE));
+    if start == 0 { words } else { words.map(|words| format!("…{}", &words[start..])) }
 }
 
 fn length(schedule: &Schedule) -> Result<u64, LoadError> {

@@ -5,6 +5,7 @@ use alloc::string::String;
 use thiserror::Error;
 
 use super::digits::Short;
+use super::line::passage;
 
 /// Why a schedule cannot be built, by a constructor or from a file.
 ///
@@ -108,7 +109,10 @@ pub enum ScheduleError {
         earliest: u64,
     },
     /// A schedule was to follow one that never ends.
-    #[error("`{schedule}` never ends, so nothing can follow it; say where the next phase starts with `then_at`")]
+    #[error(
+        "`{}` never ends, so nothing can follow it; say where the next phase starts with `then_at`",
+        passage(schedule)
+    )]
     NeverEnds {
         /// The schedule that never ends, in words.
         schedule: String,

@@ -6,12 +6,14 @@ mod digits;
 mod display;
 mod error;
 mod integer;
+mod line;
 mod node;
 mod reading;
 mod shape;
 
 pub use error::{ScheduleError, at_least_one, finite, rate, within};
 pub use integer::{StepCount, whole};
+pub use line::{Line, error as safe_error, line, passage};
 pub use node::{Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, Steps};
 pub use shape::Shape;
 

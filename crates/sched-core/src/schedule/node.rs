@@ -11,6 +11,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::{LONGEST, ScheduleError, at_least_one, finite, length, ordered, rate, span, within};
+use super::line::error as safe_error;
 use super::reading::{count, limit, number};
 use super::shape::Shape;
 
@@ -78,7 +79,7 @@ impl Serialize for Schedule {
 
 impl<'de> Deserialize<'de> for Schedule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Node::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+        Node::deserialize(deserializer).map_err(safe_error)?.try_into().map_err(D::Error::custom)
     }
 }
 

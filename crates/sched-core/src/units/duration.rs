@@ -9,7 +9,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 use thiserror::Error;
 
-use crate::schedule::Short;
+use crate::schedule::{Short, line};
 
 /// A length of time, or a point in time counted from the start of the run: a number and its [`Unit`].
 ///
@@ -52,7 +52,8 @@ pub enum Unit {
 /// Why a text or a number is not a [`Duration`].
 #[derive(Clone, Debug, PartialEq, Error)]
 #[error(
-    "`{text}` is not a duration; write a finite number, 0 or more, and one of `steps`, `epochs`, `%`, `samples`, `tokens`"
+    "`{}` is not a duration; write a finite number, 0 or more, and one of `steps`, `epochs`, `%`, `samples`, `tokens`",
+    line(text)
 )]
 #[non_exhaustive]
 pub struct DurationError {

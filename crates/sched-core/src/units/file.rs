@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::duration::Duration;
 use super::plan::{Plan, PlanError};
 use super::value::Value;
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, line, passage};
 
 /// The fields of nodes that are times.
 const TIMES: &[&str] =
@@ -25,7 +25,7 @@ const CLOCKS: &[&str] = &["every", "stretch"];
 #[non_exhaustive]
 pub enum UnitsError {
     /// A duration cannot be turned into steps.
-    #[error("`{path}`: {source}")]
+    #[error("`{}`: {source}", passage(path))]
     Time {
         /// Where, as `sequence[1].start`.
         path: String,
@@ -34,7 +34,9 @@ pub enum UnitsError {
     },
     /// A duration inside `every` or `stretch`, which do not count the run's steps.
     #[error(
-        "`{path}` is `{text}`, but must be a plain number: inside `every` and `stretch`, time does not count the run's steps"
+        "`{}` is `{}`, but must be a plain number: inside `every` and `stretch`, time does not count the run's steps",
+        passage(path),
+        line(text)
     )]
     Clock {
         /// Where.
@@ -43,7 +45,7 @@ pub enum UnitsError {
         text: String,
     },
     /// A phase that does not say where it starts, or says so twice.
-    #[error("`{path}` must {rule}")]
+    #[error("`{}` must {rule}", passage(path))]
     Start {
         /// Where.
         path: String,

@@ -2,11 +2,11 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use super::duration::{Duration, DurationError, Unit};
-use crate::schedule::{Given, LONGEST, StepCount};
+use crate::schedule::{Given, LONGEST, StepCount, safe_error};
 
 /// The dimensions of a training run, which turn a [`Duration`] into steps. Only those that a duration needs must be known.
 ///
@@ -37,7 +37,7 @@ use crate::schedule::{Given, LONGEST, StepCount};
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
 #[must_use]
 pub struct Plan {
     /// Optimizer updates in an epoch.
@@ -52,6 +52,18 @@ pub struct Plan {
     pub accumulation: Option<u64>,
     /// Tokens in a sample.
     pub sequence_length: Option<u64>,
+}
+
+impl Serialize for Plan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Plan::serialize(self, serializer) // the derived one
+    }
+}
+
+impl<'de> Deserialize<'de> for Plan {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Plan::deserialize(deserializer).map_err(safe_error) // the derived one
+    }
 }
 
 /// Why a [`Plan`] cannot turn a duration into steps.

@@ -8,6 +8,8 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::schedule::line;
+
 /// The contents of a file of any format, before its names and types are checked.
 ///
 /// A reference to it is a serde `Deserializer`, so that anything can be read from it.
@@ -29,26 +31,34 @@ pub enum Value {
     Map(Vec<(String, Value)>),
 }
 
-/// As in JSON, for messages; a map only as `{...}`.
+/// As in JSON, for messages: at most a line of it, and a map only as `{...}`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Null => f.write_str("null"),
-            Self::Bool(value) => write!(f, "{value}"),
-            Self::Int(value) => write!(f, "{value}"),
-            Self::Number(value) => write!(f, "{value:?}"),
-            Self::Text(value) => write!(f, "{value:?}"),
-            Self::List(values) => {
+        line(Json(self)).fmt(f)
+    }
+}
+
+struct Json<'a>(&'a Value);
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Null => f.write_str("null"),
+            Value::Bool(value) => write!(f, "{value}"),
+            Value::Int(value) => write!(f, "{value}"),
+            Value::Number(value) => write!(f, "{value:?}"),
+            Value::Text(value) => write!(f, "{value:?}"),
+            Value::List(values) => {
                 f.write_str("[")?;
                 for (i, value) in values.iter().enumerate() {
                     if i > 0 {
                         f.write_str(", ")?;
                     }
-                    write!(f, "{value}")?;
+                    Self(value).fmt(f)?;
                 }
                 f.write_str("]")
             }
-            Self::Map(_) => f.write_str("{...}"),
+            Value::Map(_) => f.write_str("{...}"),
         }
     }
 }

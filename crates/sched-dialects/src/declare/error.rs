@@ -1,13 +1,14 @@
 //! Why another library's scheduler has no translation.
 
 use sched_core::ScheduleError;
+use sched_core::show::line;
 
 /// Why another library's scheduler has no translation. The message names library, kind, parameter, value and rule.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialectError {
     /// There is no such library here.
-    #[error("there is no library `{library}` here, only {}", names(known))]
+    #[error("there is no library `{}` here, only {}", line(library), names(known))]
     UnknownLibrary {
         /// The name that was given.
         library: String,
@@ -15,7 +16,7 @@ pub enum DialectError {
         known: Vec<&'static str>,
     },
     /// The library has no such scheduler.
-    #[error("{library} has no `{kind}` here, only {}", names(known))]
+    #[error("{library} has no `{}` here, only {}", line(kind), names(known))]
     UnknownKind {
         /// The library.
         library: String,
@@ -25,7 +26,7 @@ pub enum DialectError {
         known: Vec<&'static str>,
     },
     /// The scheduler has no such parameter.
-    #[error("{scheduler} has no parameter `{param}`; it has {}", names(known))]
+    #[error("{scheduler} has no parameter `{}`; it has {}", line(param), names(known))]
     UnknownParam {
         /// Library and kind, as `torch.StepLR`.
         scheduler: String,
@@ -35,7 +36,7 @@ pub enum DialectError {
         known: Vec<&'static str>,
     },
     /// A parameter is given twice.
-    #[error("{scheduler}: `{param}` is given twice; remove one of the two")]
+    #[error("{scheduler}: `{}` is given twice; remove one of the two", line(param))]
     GivenTwice {
         /// Library and kind.
         scheduler: String,

@@ -21,11 +21,11 @@ impl RangePlot<'_> {
         image::svg(self)
     }
 
-    /// Writes the picture to a PNG file.
+    /// Writes the picture to a PNG file. It replaces an old one as a whole, and creates missing folders.
     ///
     /// # Errors
     ///
-    /// [`PlotError::Draw`] if drawing fails or the file cannot be written.
+    /// [`PlotError::Write`] if drawing fails or the file cannot be written.
     pub fn save_png(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
         image::save_png(self, path.as_ref())
     }

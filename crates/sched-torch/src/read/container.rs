@@ -2,7 +2,7 @@
 //! storages after them. Both keep the storages where they are until they are asked for.
 
 use super::counted::Counted;
-use super::error::ReadError;
+use super::error::{DIRECTORY, ReadError};
 use super::heap::{Heap, Object, Slot, Storage};
 use super::limits::{LimitExceeded, Limits};
 use super::pickle;
@@ -101,9 +101,9 @@ impl Contents {
         let input = BufReader::new(Rationed { input, left: Arc::clone(&left), exceeded });
         // torch.save puts nothing before the archive.
         let config = Config { archive_offset: ArchiveOffset::Known(0) };
-        let mut archive = Archive::with_config(config, input).map_err(|error| zip_error("its directory", error))?;
+        let mut archive = Archive::with_config(config, input).map_err(|error| zip_error(DIRECTORY, error))?;
         if archive.has_duplicate_names() {
-            return Err(ReadError::Zip { member: "its directory".into(), reason: "two members have one name".into() });
+            return Err(ReadError::Zip { member: DIRECTORY.into(), reason: "two members have one name".into() });
         }
         let prefix = prefix(&archive)?;
         // What is read from here on has limits of its own.

@@ -1,6 +1,7 @@
 //! Why a file was not read.
 
 use super::limits::LimitExceeded;
+use sched_files::{quote, quote_path};
 use std::io;
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum ReadError {
     /// The file could not be opened.
-    #[error("cannot open {}: {source}", path.display())]
+    #[error("cannot open {}: {source}", quote_path(path))]
     Open {
         /// The path as given.
         path: PathBuf,
@@ -17,7 +18,7 @@ pub enum ReadError {
         source: io::Error,
     },
     /// A directory, a pipe or a device.
-    #[error("{} is not a regular file; copy what it gives into a file first", path.display())]
+    #[error("{} is not a regular file; copy its contents into a file first", quote_path(path))]
     NotARegularFile {
         /// The path as given.
         path: PathBuf,
@@ -35,7 +36,7 @@ pub enum ReadError {
         reason: &'static str,
     },
     /// The zip archive is broken, or a member of it is.
-    #[error("the zip archive is damaged at {member}: {reason}")]
+    #[error("the zip archive is damaged at {}: {reason}", place(member))]
     Zip {
         /// The member, or `its directory`.
         member: String,
@@ -46,7 +47,7 @@ pub enum ReadError {
     #[error(transparent)]
     Pickle(#[from] PickleError),
     /// The bytes of a tensor are missing or too few.
-    #[error("storage `{key}` {problem}")]
+    #[error("storage {} {problem}", quote(key))]
     Storage {
         /// The storage's key in the file.
         key: String,
@@ -145,6 +146,13 @@ pub enum PickleProblem {
         /// What does not fit.
         problem: &'static str,
     },
+}
+
+/// The [`ReadError::Zip`] of no member.
+pub(crate) const DIRECTORY: &str = "its directory";
+
+fn place(member: &str) -> String {
+    if member == DIRECTORY { member.to_owned() } else { quote(member) }
 }
 
 /// Why the machine stops before the end.

@@ -2,6 +2,7 @@
 
 use super::file::TorchFile;
 use super::value::Value;
+use sched_files::quote;
 
 /// Where schedulers are kept: the keys of Lightning, accelerate, transformers and of PyTorch's own tutorials.
 const NAMES: [&str; 6] =
@@ -27,13 +28,13 @@ pub enum FindError {
         held: String,
     },
     /// More than one.
-    #[error("{} schedulers: {}; name one of these paths", paths.len(), paths.join(", "))]
+    #[error("{} schedulers: {}; name one of these paths", paths.len(), listed(paths))]
     Several {
         /// Their paths.
         paths: Vec<String>,
     },
     /// The path leads nowhere.
-    #[error("`{path}` is not in the file: {at} is {held}")]
+    #[error("{} is not in the file: {at} is {held}", quote(path))]
     NoSuchPath {
         /// The path as given.
         path: String,
@@ -43,7 +44,7 @@ pub enum FindError {
         held: String,
     },
     /// The path leads to something that is not a state dict.
-    #[error("`{path}` is not a state dict but {held}")]
+    #[error("{} is not a state dict but {held}", quote(path))]
     NotAStateDict {
         /// The path as given.
         path: String,
@@ -117,7 +118,7 @@ impl TorchFile {
         while let Some(keys) = rest {
             let Some((next, after)) = step(value, keys) else {
                 let walked = path[..path.len() - keys.len()].trim_end_matches('.');
-                let at = if walked.is_empty() { "the root".to_owned() } else { format!("`{walked}`") };
+                let at = if walked.is_empty() { "the root".to_owned() } else { quote(walked) };
                 return Err(FindError::NoSuchPath { path: path.to_owned(), at, held: shortened(value) });
             };
             (value, rest) = (next, after);
@@ -150,6 +151,14 @@ fn looks_like_a_scheduler(value: Value<'_>) -> bool {
 /// A state dict under a scheduler's name is a candidate whatever its keys, unless it only leads on to others.
 fn holds_no_more_dicts(value: Value<'_>) -> bool {
     value.as_dict().is_some_and(|dict| !dict.is_empty() && dict.entries().all(|(_, value)| value.as_dict().is_none()))
+}
+
+/// The first few; a file may have any number, with any names.
+fn listed(paths: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let quoted: Vec<String> = paths.iter().take(SHOWN).map(quote).collect();
+    let more = if paths.len() > SHOWN { ", ..." } else { "" };
+    format!("{}{more}", quoted.join(", "))
 }
 
 fn shortened(value: Value<'_>) -> String {

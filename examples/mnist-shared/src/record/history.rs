@@ -1,12 +1,17 @@
 //! `history.csv` and `epochs.csv`: every step and every epoch of a run, before and after resuming.
 
 use std::fs::File;
+use std::io::{self, Cursor};
 use std::path::Path;
 
+use sched_burn::ReadError;
+use sched_files::{Limit, read, replace};
 use serde::{Deserialize, Serialize};
 
 pub(crate) const STEPS: &str = "history.csv";
 pub(crate) const EPOCHS: &str = "epochs.csv";
+/// Ten million steps have less.
+const LIMIT: Limit = Limit::new(1 << 30);
 
 /// One optimizer update.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,9 +76,9 @@ impl History {
     ///
     /// # Errors
     ///
-    /// A file cannot be written.
+    /// A file cannot be read or written.
     pub fn open(directory: &Path, position: u64, layers: &[&str]) -> Result<Self, csv::Error> {
-        let Rows { mut steps, mut epochs } = Rows::read(directory);
+        let Rows { mut steps, mut epochs } = Rows::try_read(directory)?;
         steps.retain(|row| row.step < position);
         epochs.retain(|row| row.steps <= position);
         let layers = layers.iter().map(|layer| format!("lr_{layer}"));
@@ -115,30 +120,38 @@ impl History {
 }
 
 impl Rows {
-    /// Reads the rows up to the first incomplete one; none if there is no file.
+    /// Reads the rows up to the first incomplete one; none if there is no file or it cannot be read.
     pub(crate) fn read(directory: &Path) -> Self {
-        let open = |name| csv::Reader::from_path(directory.join(name)).ok();
-        let steps = open(STEPS).into_iter().flat_map(csv::Reader::into_records);
-        let epochs = open(EPOCHS).into_iter().flat_map(csv::Reader::into_deserialize);
-        Self {
-            steps: steps.map_while(|line| Step::parse(&line.ok()?)).collect(),
-            epochs: epochs.map_while(Result::ok).collect(),
-        }
+        Self::try_read(directory).unwrap_or_default()
+    }
+
+    /// As [`read`](Self::read), but a file that is there and cannot be read is an error.
+    fn try_read(directory: &Path) -> Result<Self, csv::Error> {
+        let open = |name| match read(directory.join(name), LIMIT) {
+            Ok(bytes) => Ok(csv::Reader::from_reader(Cursor::new(bytes))),
+            Err(ReadError::Open { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(csv::Reader::from_reader(Cursor::default()))
+            }
+            Err(error) => Err(io::Error::other(error)),
+        };
+        Ok(Self {
+            steps: open(STEPS)?.into_records().map_while(|line| Step::parse(&line.ok()?)).collect(),
+            epochs: open(EPOCHS)?.into_deserialize().map_while(Result::ok).collect(),
+        })
     }
 }
 
 /// Replaces a file as a whole and keeps it open for appending.
 fn rewrite<R: Serialize>(path: &Path, header: &[String], rows: &[R]) -> Result<csv::Writer<File>, csv::Error> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let (file, temporary) = tempfile::NamedTempFile::new_in(folder)?.into_parts();
-    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(file);
-    writer.write_record(header)?;
-    for row in rows {
-        writer.serialize(row)?;
-    }
-    writer.flush()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(writer)
+    let replaced = replace(path, |file| {
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(file);
+        writer.write_record(header)?;
+        rows.iter().try_for_each(|row| writer.serialize(row))?;
+        Ok(writer.flush()?)
+    });
+    replaced.map_err(io::Error::other)?;
+    let file = File::options().append(true).open(path)?;
+    Ok(csv::WriterBuilder::new().has_headers(false).from_writer(file))
 }
 
 #[cfg(test)]
@@ -186,6 +199,17 @@ mod tests {
             drop(History::open(path, 1, &[]).unwrap());
             assert_eq!(text(path, STEPS), whole);
         }
+    }
+
+    #[test]
+    fn a_history_that_cannot_be_read_is_not_overwritten() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        fs::create_dir(path.join(STEPS)).unwrap();
+        let error = History::open(path, 1, &[]).err().unwrap().to_string();
+        assert!(error.contains("history.csv`: it is a folder, expected a regular file"), "{error}");
+        assert!(!path.join(EPOCHS).exists());
+        assert_eq!(Rows::read(path).steps, []);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use sched_burn::sched_plot::{Short, register_font};
+use sched_files::replace_with;
 
 use super::history::{Epoch, Rows, Step};
 
@@ -32,8 +33,14 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 ///
 /// The file cannot be written.
 pub(crate) fn draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<()> {
+    let mut svg = String::new();
+    draw_on(SVGBackend::with_string(&mut svg, SIZE), rows, layers, plateau)?;
+    Ok(replace_with(path, svg.as_bytes())?)
+}
+
+fn draw_on(backend: SVGBackend, rows: &Rows, layers: &[&str], plateau: bool) -> Result<()> {
     register_font()?;
-    let area = SVGBackend::new(path, SIZE).into_drawing_area();
+    let area = backend.into_drawing_area();
     area.fill(&WHITE)?;
     let (upper, lower) = area.split_vertically(SIZE.1 / 2);
     let steps = rows.steps.last().map_or(1, |row| row.step + 1);

@@ -1,18 +1,16 @@
 //! Reads the files of a checkpoint as burn does.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 
 use burn_0_21::lr_scheduler::LrScheduler;
 use burn_0_21::module::AutodiffModule;
 use burn_0_21::optim::Optimizer;
-use burn_0_21::record::{BurnRecord, FileRecorder, Record, RecorderError};
+use burn_0_21::record::{BurnRecord, FileRecorder, Record};
 use burn_0_21::tensor::backend::{AutodiffBackend, Backend};
-use flate2::bufread::GzDecoder;
 
 use super::tensors;
 use crate::checkpoints::{self, CheckpointError, CheckpointFile, Checkpoints};
+use crate::v0_21::read_back::{check_compressed, reason};
 use crate::v0_21::{PerUpdateRecord, SchedulerRecord};
 
 /// The record of a scheduler that can tell whether it is damaged.
@@ -167,7 +165,7 @@ fn read_item<B: Backend, T: Record<B>, R: FileRecorder<B>>(
     recorder: &R,
     stem: &Path,
 ) -> Result<T::Item<R::Settings>, String> {
-    check_compressed(&stem.with_extension(R::file_extension()))?;
+    check_compressed(&stem.with_extension(R::file_extension())).map_err(|error| error.to_string())?;
     let record: BurnRecord<T::Item<R::Settings>, B> = recorder.load_item(&mut stem.to_owned()).map_err(reason)?;
     Ok(record.item)
 }
@@ -189,22 +187,4 @@ where
 {
     let item = read_item::<B, S::Record<B>, R>(recorder, stem)?;
     S::Record::<B>::from_item::<R::Settings>(item, &B::Device::default()).check()
-}
-
-/// burn stops reading at the end of the record, which is before the checksum.
-fn check_compressed(path: &Path) -> Result<(), String> {
-    if path.extension().is_some_and(|extension| extension == "gz") {
-        let open = File::open(path).map_err(|error| error.to_string())?;
-        let mut contents = GzDecoder::new(io::BufReader::new(open));
-        io::copy(&mut contents, &mut io::sink()).map_err(|error| error.to_string())?;
-    }
-    Ok(())
-}
-
-fn reason(error: RecorderError) -> String {
-    match error {
-        RecorderError::FileNotFound(reason)
-        | RecorderError::DeserializeError(reason)
-        | RecorderError::Unknown(reason) => reason,
-    }
 }
