@@ -216,14 +216,14 @@ fn check(
         Ok(_) => {}
     }
     caught(|| read(file, &stem(folder, file, epoch)))
-        .map_err(|reason| format!("cannot be read: {}", with_cause(&reason)))
+        .map_err(|reason| format!("cannot be read: {}", with_cause(reason)))
 }
 
 /// Makes a panic of burn's readers and writers a reason.
 fn caught(call: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     let result =
         catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(format!("burn panics: {}", said(&*panic))));
-    result.map_err(one_line)
+    result.map_err(|reason| one_line(reason, 200))
 }
 
 fn said(panic: &(dyn Any + Send)) -> &str {

@@ -40,7 +40,7 @@ pub enum StateError {
         instead: Option<Beside>,
     },
     /// The bytes are not a scheduler state in MessagePack.
-    #[error("cannot read a scheduler state from these {length} bytes: {}{}", with_cause(&source.to_string()), advice(source))]
+    #[error("cannot read a scheduler state from these {length} bytes: {}{}", with_cause(source.to_string()), advice(source))]
     Decode {
         /// The number of bytes.
         length: usize,

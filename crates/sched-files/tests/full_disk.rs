@@ -67,7 +67,7 @@ fn save_on_full_disk() {
 fn a_full_disk_leaves_the_old_file() {
     let directory = tempfile::tempdir().unwrap();
     let save = child(":", "save_on_full_disk", &directory.path().join("state.mpk"));
-    run_on_small_disk("256k", directory.path(), &save);
+    print!("{}", run_on_small_disk("256k", directory.path(), &save));
 }
 
 #[test]

@@ -9,8 +9,8 @@ use sched_files::{BoxError, quote_path, replace_in_folder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::read_back::{check_unknown, read_back, reason};
-use crate::message::{FINDER, with_cause};
+use super::read_back::{check_unknown, lack_of_room, read_back, reason};
+use crate::message::{FINDER, one_line, with_cause};
 
 /// A burn 0.21 file recorder that replaces files atomically.
 ///
@@ -53,9 +53,11 @@ impl<R> AtomicRecorder<R> {
         let replaced = replace_in_folder(path, |folder| {
             // Without the extension: setting `mpk.gz` twice gives `mpk.mpk.gz`.
             let stem = folder.join("record");
-            write(stem.clone()).map_err(reason)?;
-            check(&stem)?;
-            Ok(stem.with_extension(extension))
+            let file = stem.with_extension(extension);
+            let written = write(stem.clone()).map_err(|error| reason(error).into()).and_then(|()| check(&stem));
+            // burn passes on none of the system's errors, only words.
+            written.map_err(|error| lack_of_room(&file).map_or(error, BoxError::from))?;
+            Ok(file)
         });
         replaced.map_err(|error| RecorderError::Unknown(error.to_string()))
     }
@@ -94,7 +96,7 @@ impl<B: Backend, R: FileRecorder<B>> Recorder<B> for AtomicRecorder<R> {
             error => RecorderError::Unknown(format!(
                 "cannot read {}: {}; take another checkpoint: {FINDER}",
                 quote_path(&file),
-                with_cause(&reason(error))
+                with_cause(one_line(reason(error), 600))
             )),
         })
     }

@@ -32,7 +32,7 @@ pub(super) fn check_unknown<B: Backend, R: FileRecorder<B>>(recorder: &R, stem: 
     let other = stem.with_file_name("other");
     if recorder.save_item(true, other.clone()).and_then(|()| skip::<B, R>(recorder, other)).is_err() {
         // Either the format shows nothing, or there is no room for a single byte.
-        return Ok(check_room(&file)?);
+        return lack_of_room(&file).map_or(Ok(()), |error| Err(error.into()));
     }
     Ok(skip::<B, R>(recorder, stem.to_owned()).map_err(reason)?)
 }
@@ -53,14 +53,17 @@ pub(super) fn check_compressed(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Fails if the file cannot grow by what burn's recorders hold back until the end.
-fn check_room(path: &Path) -> io::Result<()> {
+/// The system's error if a file cannot grow by what burn's recorders hold back until the end; `None` if there is no file.
+pub(super) fn lack_of_room(path: &Path) -> Option<io::Error> {
     const HELD_BACK: usize = 8 << 10;
-    let mut file = File::options().write(true).open(path)?;
-    let length = file.seek(SeekFrom::End(0))?;
-    file.write_all(&[0; HELD_BACK])?;
-    file.sync_data()?;
-    file.set_len(length)
+    let mut file = File::options().write(true).open(path).ok()?;
+    let grow = |file: &mut File| {
+        let length = file.seek(SeekFrom::End(0))?;
+        file.write_all(&[0; HELD_BACK])?;
+        file.sync_data()?;
+        file.set_len(length)
+    };
+    grow(&mut file).err()
 }
 
 /// What burn says, without its own name for the kind of error.

@@ -23,8 +23,8 @@ pub(crate) fn child_of(program: &Path, before: &str, test: &str, target: &Path) 
     command
 }
 
-/// Runs a child on a file system of `size` at `folder` that only the child sees; `false` if none can be mounted here.
-pub(crate) fn run_on_small_disk(size: &str, folder: &Path, child: &Command) -> bool {
+/// As [`run`], on a file system of `size` at `folder` that only the child sees, if one can be mounted here.
+pub(crate) fn run_on_small_disk(size: &str, folder: &Path, child: &Command) -> String {
     let mount = |then: &str| {
         let mut command = Command::new("unshare");
         command.args(["--mount", "sh", "-c"]);
@@ -32,14 +32,12 @@ pub(crate) fn run_on_small_disk(size: &str, folder: &Path, child: &Command) -> b
         command
     };
     if !mount("true").output().is_ok_and(|output| output.status.success()) {
-        println!("skipped: no file system can be mounted here");
-        return false;
+        return "skipped: no file system can be mounted here\n".to_owned();
     }
     let mut command = mount("shift && exec \"$@\"");
     command.arg(child.get_program()).args(child.get_args());
     command.envs(child.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    run(&mut command);
-    true
+    run(&mut command)
 }
 
 /// Starts a child that saves, and says after each save `saved` and a number.
