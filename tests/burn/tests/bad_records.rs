@@ -571,7 +571,7 @@ mod hostile_text {
     use burn_0_21::backend::NdArray;
     use burn_0_21::lr_scheduler::LrScheduler;
     use burn_0_21::record::{FullPrecisionSettings, PrettyJsonFileRecorder, RecorderError};
-    use burn_0_22::lr_scheduler::{LrScheduler as _, LrSchedulerRecord};
+    use burn_0_22::lr_scheduler::{LrScheduler as LrScheduler022, LrSchedulerRecord};
     use common::learner_0_21::{load, save};
     use sched_burn::{PerUpdateRecord, SchedulerRecord, StateError};
 
@@ -668,9 +668,9 @@ mod hostile_text {
                 word[..chunk.len()].copy_from_slice(chunk);
                 record.with_scalar(&format!("state.{index:04}"), u64::from_le_bytes(word))
             });
-            assert_safe(&panic_message(|| fresh().load_record(record)));
+            assert_safe(&panic_message(|| LrScheduler022::load_record(&mut fresh(), record)));
         }
         let foreign = LrSchedulerRecord::new().with_scalar(&hostile(), 0_u64);
-        assert_safe(&panic_message(|| fresh().load_record(foreign)));
+        assert_safe(&panic_message(|| LrScheduler022::load_record(&mut fresh(), foreign)));
     }
 }

@@ -231,7 +231,7 @@ fn kill_trainings(training: &Training, count: usize) -> (usize, usize) {
     while kills.peek().is_some() {
         let directory = tempfile::tempdir().unwrap();
         let folder = directory.path();
-        while let Some(moment) = kills.next() {
+        for moment in kills.by_ref() {
             let (child, mut lines) = start(training.test, folder);
             let _ = lines.by_ref().find(|line| line.starts_with("saved "));
             thread::sleep(moment);
