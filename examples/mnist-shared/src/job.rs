@@ -115,7 +115,6 @@ impl Job {
         let scheduler =
             if plateau.is_some() { scheduler.follow(&feed, Watch::valid("Loss"))? } else { feed.guard(scheduler) };
         Ok(Self { directory, settings, resume_from, scheduler, feed, layers, log, data })
-        Ok(Self { directory, settings, resume_from, scheduler, feed, layers, log, data })
     }
 }
 
