@@ -14,6 +14,7 @@ mod pytorch_optimizer;
 mod timm;
 mod torch;
 mod transformers;
+mod ultralytics;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -89,6 +90,7 @@ const SECTIONS: &[Section] = &[
     fastai::SECTION,
     pytorch_optimizer::SECTION,
     deepspeed::SECTION,
+    ultralytics::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

@@ -12,6 +12,7 @@ mod pytorch_optimizer;
 mod timm;
 mod torch;
 mod transformers;
+mod ultralytics;
 
 use crate::declare::Library;
 pub use torch::{TorchGroup, TorchProgress, resume_torch, run_torch};
@@ -30,4 +31,5 @@ pub const LIBRARIES: &[Library] = &[
     fastai::LIBRARY,
     pytorch_optimizer::LIBRARY,
     deepspeed::LIBRARY,
+    ultralytics::LIBRARY,
 ];
