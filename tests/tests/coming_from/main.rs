@@ -7,6 +7,7 @@ mod fairseq;
 mod fastai;
 mod ignite;
 mod keras;
+mod mmcv;
 mod mmengine;
 mod optax;
 mod paddle;
@@ -91,6 +92,7 @@ const SECTIONS: &[Section] = &[
     pytorch_optimizer::SECTION,
     deepspeed::SECTION,
     ultralytics::SECTION,
+    mmcv::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

@@ -5,6 +5,7 @@ mod fairseq;
 mod fastai;
 mod ignite;
 mod keras;
+mod mmcv;
 mod mmengine;
 mod optax;
 mod paddle;
@@ -32,4 +33,5 @@ pub const LIBRARIES: &[Library] = &[
     pytorch_optimizer::LIBRARY,
     deepspeed::LIBRARY,
     ultralytics::LIBRARY,
+    mmcv::LIBRARY,
 ];
