@@ -7,6 +7,7 @@ mod fairseq;
 mod fastai;
 mod ignite;
 mod keras;
+mod megatron;
 mod mmcv;
 mod mmengine;
 mod optax;
@@ -93,6 +94,7 @@ const SECTIONS: &[Section] = &[
     deepspeed::SECTION,
     ultralytics::SECTION,
     mmcv::SECTION,
+    megatron::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

@@ -5,6 +5,7 @@ mod fairseq;
 mod fastai;
 mod ignite;
 mod keras;
+mod megatron;
 mod mmcv;
 mod mmengine;
 mod optax;
@@ -34,4 +35,5 @@ pub const LIBRARIES: &[Library] = &[
     deepspeed::LIBRARY,
     ultralytics::LIBRARY,
     mmcv::LIBRARY,
+    megatron::LIBRARY,
 ];
