@@ -3,8 +3,10 @@
 //! Every row is run: its line of Rust and its file have the same rates. `UPDATE_DOCS=1` writes the page.
 
 mod deepspeed;
+mod detectron2;
 mod fairseq;
 mod fastai;
+mod fvcore;
 mod ignite;
 mod keras;
 mod megatron;
@@ -95,6 +97,8 @@ const SECTIONS: &[Section] = &[
     ultralytics::SECTION,
     mmcv::SECTION,
     megatron::SECTION,
+    detectron2::SECTION,
+    fvcore::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

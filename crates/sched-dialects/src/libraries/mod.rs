@@ -1,8 +1,10 @@
 //! The libraries, one file or folder each.
 
 mod deepspeed;
+mod detectron2;
 mod fairseq;
 mod fastai;
+mod fvcore;
 mod ignite;
 mod keras;
 mod megatron;
@@ -36,4 +38,6 @@ pub const LIBRARIES: &[Library] = &[
     ultralytics::LIBRARY,
     mmcv::LIBRARY,
     megatron::LIBRARY,
+    detectron2::LIBRARY,
+    fvcore::LIBRARY,
 ];
