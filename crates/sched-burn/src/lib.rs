@@ -32,7 +32,7 @@
 //! |---|---|
 //! | `train` | what takes part in a training with burn's `Learner`: metrics that the rate follows, the learning-rate finder, the newest whole checkpoint |
 //! | `plot` | plots of what the learning-rate finder found |
-//! | `dialects` | the schedulers of eleven other libraries, by their own names and parameters |
+//! | `dialects` | the schedulers of other libraries by their own names and parameters, and the configurations of trainers: `Scheduler::open` |
 //!
 //! # What counts as a step
 //!
@@ -117,6 +117,8 @@ mod follow;
 mod groups;
 mod message;
 mod msgpack;
+#[cfg(feature = "dialects")]
+mod open;
 mod scheduler;
 mod state_error;
 #[cfg(feature = "burn-0_21")]
@@ -134,6 +136,8 @@ pub use sched_core::{
     RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat, Rule, Schedule, ScheduleError,
     SchedulerState, Seen, Shape, StepCount, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
 };
+#[cfg(feature = "dialects")]
+pub use sched_dialects;
 #[cfg(feature = "plot")]
 pub use sched_plot;
 
@@ -144,6 +148,8 @@ pub use feed::{Feed, FeedError, Watch};
 #[cfg(feature = "train")]
 pub use find_lr::{FindLrError, RangeBar, write_csv};
 pub use groups::{GroupError, LayerDecay};
+#[cfg(feature = "dialects")]
+pub use open::OpenError;
 pub use sched_files::{Limit, ReadError, WriteError};
 pub use scheduler::Scheduler;
 pub use state_error::{Beside, StateError};

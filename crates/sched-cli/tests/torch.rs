@@ -79,7 +79,7 @@ fn options_for_files_of_pytorch_are_refused_for_others() {
     let error = folder.refusal("inspect x.json --class StepLR");
     assert!(error.contains("are for files of torch.save"), "{error}");
     let error = with("drift/lightning.pt").refusal("inspect x.pt");
-    assert!(error.contains("2 schedulers: lr_schedulers.0, lr_schedulers.1"), "{error}");
+    assert!(error.contains("2 schedulers: `lr_schedulers.0`, `lr_schedulers.1`"), "{error}");
     let report = inspect(&with("drift/lightning.pt"), "--key lr_schedulers.1 --class ExponentialLR");
     assert_eq!(report["torch"]["class_is_inferred"], false);
     let error = with("drift/lightning.pt").refusal("inspect x.pt --max-bytes 100");

@@ -4,11 +4,15 @@
 
 mod composer;
 mod deepspeed;
+mod detectron2;
 mod fairseq;
 mod fastai;
+mod fvcore;
 mod ignite;
 mod keras;
+mod megatron;
 mod mlx;
+mod mmcv;
 mod mmengine;
 mod nemo;
 mod optax;
@@ -18,6 +22,7 @@ mod timm;
 mod torch;
 mod torchtitan;
 mod transformers;
+mod ultralytics;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -97,6 +102,11 @@ const SECTIONS: &[Section] = &[
     nemo::SECTION,
     mlx::SECTION,
     torchtitan::SECTION,
+    ultralytics::SECTION,
+    mmcv::SECTION,
+    megatron::SECTION,
+    detectron2::SECTION,
+    fvcore::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

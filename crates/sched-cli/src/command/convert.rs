@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let source = Source::read(&args.file, &args.plan)?;
     let file = match source.groups.as_slice() {
         _ if args.keep => File::Unchanged(&source.value),
-        [Group { lr, momentum: None, feedback: None }] => File::Schedule(lr),
+        [Group { lr, momentum: None, weight_decay: None, feedback: None }] => File::Schedule(lr),
         [group] => File::Group(group),
         groups => File::Groups { groups },
     };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context, anyhow, bail};
-use sched_core::Scheduler;
+use sched_core::{Schedule, Scheduler};
 use serde::Serialize;
 
 use crate::input::{Group, PlanArgs, Source, read_metrics};
@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// Print the momentum too: null, or empty in CSV, if the schedule does not control it.
     #[arg(long)]
     momentum: bool,
+    /// Print the weight decay too, in the same way.
+    #[arg(long)]
+    weight_decay: bool,
     /// A JSON array of metrics for a rule that follows one. Element i is observed after step i: a number, "NaN", "Infinity"
     /// or "-Infinity", or null if nothing is observed.
     #[arg(long, value_name = "FILE")]
@@ -79,11 +82,13 @@ struct Table {
     steps: Vec<u64>,
     lr: Vec<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    momentum: Option<Momentum>,
+    momentum: Option<Series>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weight_decay: Option<Series>,
 }
 
 /// `None` if the schedule does not control it.
-type Momentum = Option<Vec<f64>>;
+type Series = Option<Vec<f64>>;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let source = Source::read(&args.file, &args.plan)?;
@@ -100,13 +105,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             steps.iter().map(|&step| scheduler.at(step)).collect()
         }
     };
-    if args.momentum && group.momentum.is_none() {
-        eprintln!("sched: {}: this schedule does not control the momentum", source.name);
-    }
-    let momentum = args
-        .momentum
-        .then(|| group.momentum.as_ref().map(|momentum| steps.iter().map(|&step| momentum.at(step)).collect()));
-    let table = Table { steps, lr, momentum };
+    let series = |is_asked: bool, name: &str, schedule: &Option<Schedule>| {
+        if is_asked && schedule.is_none() {
+            eprintln!("sched: {}: this schedule does not control the {name}", source.name);
+        }
+        let values = |schedule: &Schedule| steps.iter().map(|&step| schedule.at(step)).collect();
+        is_asked.then(|| schedule.as_ref().map(values))
+    };
+    let momentum = series(args.momentum, "momentum", &group.momentum);
+    let weight_decay = series(args.weight_decay, "weight decay", &group.weight_decay);
+    let table = Table { steps, lr, momentum, weight_decay };
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match args.format {
         Format::Csv => table.write_csv(&mut out)?,
@@ -175,17 +183,21 @@ fn replay(group: &Group, metrics: &[Option<f64>], steps: &[u64]) -> anyhow::Resu
 
 impl Table {
     fn write_csv(&self, out: &mut impl Write) -> io::Result<()> {
-        out.write_all(if self.momentum.is_some() { b"step,lr,momentum\n" } else { b"step,lr\n" })?;
+        let more = [("momentum", &self.momentum), ("weight_decay", &self.weight_decay)];
+        let more = more.map(|(name, series)| series.as_ref().map(|values| (name, values)));
+        out.write_all(b"step,lr")?;
+        for (name, _) in more.iter().flatten() {
+            write!(out, ",{name}")?;
+        }
+        out.write_all(b"\n")?;
         for (i, (step, lr)) in self.steps.iter().zip(&self.lr).enumerate() {
             // As in JSON: the fewest digits that round-trip.
             write!(out, "{step},")?;
             serde_json::to_writer(&mut *out, lr)?;
-            match &self.momentum {
-                None => {}
-                Some(None) => out.write_all(b",")?,
-                Some(Some(momentum)) => {
-                    out.write_all(b",")?;
-                    serde_json::to_writer(&mut *out, &momentum[i])?;
+            for (_, values) in more.iter().flatten() {
+                out.write_all(b",")?;
+                if let Some(values) = values {
+                    serde_json::to_writer(&mut *out, &values[i])?;
                 }
             }
             out.write_all(b"\n")?;

@@ -33,6 +33,8 @@ pub(crate) struct Group {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) momentum: Option<Schedule>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) weight_decay: Option<Schedule>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) feedback: Option<Feedback>,
 }
 
@@ -78,7 +80,7 @@ impl Source {
 
 impl From<&Translation> for Group {
     fn from(translation: &Translation) -> Self {
-        let Translation { lr, momentum, feedback, .. } = translation.clone();
-        Self { lr, momentum, feedback }
+        let Translation { lr, momentum, weight_decay, feedback, .. } = translation.clone();
+        Self { lr, momentum, weight_decay, feedback }
     }
 }

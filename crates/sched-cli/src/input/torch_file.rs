@@ -46,6 +46,7 @@ impl TorchArgs {
             let translation = |group: Group| Translation {
                 lr: group.lr,
                 momentum: group.momentum,
+                weight_decay: None,
                 feedback: group.feedback,
                 value: None,
             };

@@ -1,6 +1,6 @@
 //! What a scheduler of another library is here.
 
-use sched_core::{Feedback, Schedule};
+use sched_core::{Feedback, Schedule, Scheduler};
 
 /// What a parameter group of another library's scheduler is here.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +9,8 @@ pub struct Translation {
     pub lr: Schedule,
     /// The momentum, or the first beta, where the scheduler drives it.
     pub momentum: Option<Schedule>,
+    /// The weight decay, where the scheduler drives it.
+    pub weight_decay: Option<Schedule>,
     /// The rule that follows a metric, where the scheduler has one; it multiplies the learning rate.
     pub feedback: Option<Feedback>,
     /// Another quantity that follows the learning rate: what pytorch_optimizer's `ProportionScheduler` gives.
@@ -18,11 +20,20 @@ pub struct Translation {
 /// Only a learning rate.
 impl From<Schedule> for Translation {
     fn from(lr: Schedule) -> Self {
-        Self { lr, momentum: None, feedback: None, value: None }
+        Self { lr, momentum: None, weight_decay: None, feedback: None, value: None }
     }
 }
 
 impl Translation {
+    /// A scheduler at step 0, with the rule that follows a metric, if there is one.
+    pub fn scheduler(&self) -> Scheduler {
+        let scheduler = Scheduler::new(self.lr.clone());
+        match &self.feedback {
+            Some(feedback) => scheduler.with_feedback(feedback.clone()),
+            None => scheduler,
+        }
+    }
+
     /// The learning rate, times the factor of a rule that follows a metric.
     pub(crate) fn with_feedback(self, feedback: impl Into<Feedback>) -> Self {
         Self { feedback: Some(feedback.into()), ..self }

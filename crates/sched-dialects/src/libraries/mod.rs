@@ -2,11 +2,15 @@
 
 mod composer;
 mod deepspeed;
+mod detectron2;
 mod fairseq;
 mod fastai;
+mod fvcore;
 mod ignite;
 mod keras;
+mod megatron;
 mod mlx;
+mod mmcv;
 mod mmengine;
 mod nemo;
 mod optax;
@@ -16,6 +20,7 @@ mod timm;
 mod torch;
 mod torchtitan;
 mod transformers;
+mod ultralytics;
 
 use crate::declare::Library;
 pub use torch::{TorchGroup, TorchProgress, resume_torch, run_torch};
@@ -38,4 +43,9 @@ pub const LIBRARIES: &[Library] = &[
     nemo::LIBRARY,
     mlx::LIBRARY,
     torchtitan::LIBRARY,
+    ultralytics::LIBRARY,
+    mmcv::LIBRARY,
+    megatron::LIBRARY,
+    detectron2::LIBRARY,
+    fvcore::LIBRARY,
 ];

@@ -206,6 +206,7 @@ fn go_on(
             None => Translation {
                 lr: after(position, from_now.lr)?,
                 momentum: from_now.momentum.map(|momentum| after(position, momentum)).transpose()?,
+                weight_decay: None,
                 feedback: None,
                 value: None,
             },

@@ -115,7 +115,12 @@ impl Params {
 fn per_epoch(groups: Vec<Translation>, steps: u64) -> Result<Vec<Translation>, ScheduleError> {
     let scaled = |schedule: Schedule| schedule.per_epoch(steps);
     let group = |group: Translation| {
-        Ok(Translation { lr: scaled(group.lr)?, momentum: group.momentum.map(scaled).transpose()?, ..group })
+        Ok(Translation {
+            lr: scaled(group.lr)?,
+            momentum: group.momentum.map(scaled).transpose()?,
+            weight_decay: group.weight_decay.map(scaled).transpose()?,
+            ..group
+        })
     };
     groups.into_iter().map(group).collect()
 }

@@ -96,13 +96,14 @@ pub(super) const SCHEDULE: FileKind = FileKind {
 struct Group {
     schedule: Schedule,
     momentum: Option<Schedule>,
+    weight_decay: Option<Schedule>,
     feedback: Option<Feedback>,
 }
 
 impl Group {
     fn translation(self) -> Translation {
-        let Self { schedule, momentum, feedback } = self;
-        Translation { momentum, feedback, ..schedule.into() }
+        let Self { schedule, momentum, weight_decay, feedback } = self;
+        Translation { momentum, weight_decay, feedback, ..schedule.into() }
     }
 }
 
