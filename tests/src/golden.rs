@@ -29,6 +29,12 @@ pub struct Case {
     /// The momentum of every parameter group, if there are several.
     #[serde(default, deserialize_with = "lists")]
     pub momentum_groups: Vec<Vec<f64>>,
+    /// The weight decay of the first parameter group, where it is driven.
+    #[serde(default, deserialize_with = "numbers")]
+    pub weight_decay: Vec<f64>,
+    /// The weight decay of every parameter group, if there are several.
+    #[serde(default, deserialize_with = "lists")]
+    pub weight_decay_groups: Vec<Vec<f64>>,
     /// `metrics[i]` is observed after step `i`; `None`: nothing observed.
     #[serde(default, deserialize_with = "metrics")]
     pub metrics: Vec<Option<f64>>,
@@ -68,7 +74,12 @@ impl Case {
 
     /// The momentums of each parameter group; empty if the scheduler does not drive them.
     pub fn momentums(&self) -> Vec<&[f64]> {
-        if self.momentum.is_empty() { Vec::new() } else { groups(&self.momentum, &self.momentum_groups) }
+        driven(&self.momentum, &self.momentum_groups)
+    }
+
+    /// The weight decays of each parameter group; empty if the scheduler does not drive them.
+    pub fn weight_decays(&self) -> Vec<&[f64]> {
+        driven(&self.weight_decay, &self.weight_decay_groups)
     }
 
     /// A parameter of a parameter group, `None` if it is absent or null. A list has one entry for each group.
@@ -98,6 +109,10 @@ impl Case {
 
 fn groups<'a>(first: &'a [f64], all: &'a [Vec<f64>]) -> Vec<&'a [f64]> {
     if all.is_empty() { vec![first] } else { all.iter().map(Vec::as_slice).collect() }
+}
+
+fn driven<'a>(first: &'a [f64], all: &'a [Vec<f64>]) -> Vec<&'a [f64]> {
+    if first.is_empty() { Vec::new() } else { groups(first, all) }
 }
 
 /// All cases of a library.

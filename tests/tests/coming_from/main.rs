@@ -18,6 +18,7 @@ mod timm;
 mod torch;
 mod torchtitan;
 mod transformers;
+mod ultralytics;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -97,6 +98,7 @@ const SECTIONS: &[Section] = &[
     nemo::SECTION,
     mlx::SECTION,
     torchtitan::SECTION,
+    ultralytics::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

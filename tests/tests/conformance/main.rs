@@ -13,6 +13,7 @@ mod paddle;
 mod pytorch_optimizer;
 mod timm;
 mod torch;
+mod ultralytics;
 
 use std::collections::BTreeSet;
 
@@ -152,6 +153,10 @@ fn check_case(library: &str, case: &Case, held: Option<u64>) -> Result<(), Strin
     for (group, (translation, expected)) in dialect.groups().iter().zip(&momentums).enumerate() {
         let momentum = translation.momentum.as_ref().ok_or("no momentum")?;
         compare(case, &format!("momentum[{group}]"), held, expected, |_, step| momentum.at(step))?;
+    }
+    for (group, (translation, expected)) in dialect.groups().iter().zip(&case.weight_decays()).enumerate() {
+        let weight_decay = translation.weight_decay.as_ref().ok_or("no weight decay")?;
+        compare(case, &format!("weight_decay[{group}]"), held, expected, |_, step| weight_decay.at(step))?;
     }
     if !case.value.is_empty() {
         let value = dialect.groups()[0].value.as_ref().ok_or("no value")?;

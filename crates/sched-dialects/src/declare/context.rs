@@ -37,13 +37,15 @@ pub struct Kind {
     /// Its parameters, in the library's order.
     pub params: &'static [Param],
     pub(super) build: fn(&Context<'_>) -> Result<Translation, DialectError>,
+    groups: fn(&Context<'_>) -> Result<usize, DialectError>,
 }
 
 impl Kind {
     /// A scheduler by its declaration.
     pub(crate) const fn of<S: Scheduler>() -> Self {
         let build = |cx: &Context<'_>| cx.attempt(|cx| S::read(cx)?.translate(cx));
-        Self { name: S::NAME, params: S::PARAMS, build }
+        let groups = |cx: &Context<'_>| cx.attempt(|cx| S::read(cx)?.groups(cx));
+        Self { name: S::NAME, params: S::PARAMS, build, groups }
     }
 }
 
@@ -62,6 +64,11 @@ pub(crate) trait Params: Sized {
 pub(crate) trait Scheduler: Params {
     /// What it is here, for the context's parameter group.
     fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal>;
+
+    /// How many parameter groups there are if no list says so.
+    fn groups(&self, _: &Context<'_>) -> Result<usize, Refusal> {
+        Ok(1)
+    }
 }
 
 /// Declares a library by its kinds: `library! { "torch" with Optimizer: StepLR, ExponentialLR, }`. The block of parameters
@@ -128,7 +135,7 @@ pub(crate) fn groups<'a>(
     params: &'a Value,
 ) -> Result<Vec<Context<'a>>, DialectError> {
     let cx = Context::new(library, kind, params)?;
-    let groups = cx.group_count()?.unwrap_or(1);
+    let groups = cx.group_count()?.map_or_else(|| (cx.kind.groups)(&cx), Ok)?;
     Ok((0..groups).map(|group| Context { group, groups, ..cx.clone() }).collect())
 }
 

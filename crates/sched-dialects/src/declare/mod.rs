@@ -30,6 +30,7 @@
 //!    `self.gamma` is the value, `Self::gamma` the parameter itself: an error made from it names the parameter, what the
 //!    user wrote and the rule, and a misspelt one does not compile. (So no method may have a parameter's name.) A
 //!    `ScheduleError` becomes a [`Refusal`] with `?`, but it has our names: give a rule to what goes into a schedule as it is.
+//!    Lists of [`PerGroup`] say how many parameter groups there are; where none does, `Scheduler::groups` may.
 //! 2. Add it to the library's list, [`library!`].
 //!
 //! # To add a library

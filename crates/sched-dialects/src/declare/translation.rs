@@ -9,6 +9,8 @@ pub struct Translation {
     pub lr: Schedule,
     /// The momentum, or the first beta, where the scheduler drives it.
     pub momentum: Option<Schedule>,
+    /// The weight decay, where the scheduler drives it.
+    pub weight_decay: Option<Schedule>,
     /// The rule that follows a metric, where the scheduler has one; it multiplies the learning rate.
     pub feedback: Option<Feedback>,
     /// Another quantity that follows the learning rate: what pytorch_optimizer's `ProportionScheduler` gives.
@@ -18,7 +20,7 @@ pub struct Translation {
 /// Only a learning rate.
 impl From<Schedule> for Translation {
     fn from(lr: Schedule) -> Self {
-        Self { lr, momentum: None, feedback: None, value: None }
+        Self { lr, momentum: None, weight_decay: None, feedback: None, value: None }
     }
 }
 

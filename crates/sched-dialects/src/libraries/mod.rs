@@ -16,6 +16,7 @@ mod timm;
 mod torch;
 mod torchtitan;
 mod transformers;
+mod ultralytics;
 
 use crate::declare::Library;
 pub use torch::{TorchGroup, TorchProgress, resume_torch, run_torch};
@@ -38,4 +39,5 @@ pub const LIBRARIES: &[Library] = &[
     nemo::LIBRARY,
     mlx::LIBRARY,
     torchtitan::LIBRARY,
+    ultralytics::LIBRARY,
 ];

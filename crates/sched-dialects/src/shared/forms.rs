@@ -10,6 +10,20 @@ pub(crate) fn followed(first: Schedule, start: u64, rest: Schedule) -> Result<Sc
     Schedule::sequence(vec![Phase { start: 0, schedule: first }, Phase { start, schedule: rest }])
 }
 
+/// The first step in `from..to` at which this holds, as it does from there on; `to` if there is none.
+pub(crate) fn first_step(from: u64, to: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (from, to.max(from));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
 /// The rate that the schedule has just before `step`, held from there on: what the library does then is an exception.
 pub(crate) fn held_from(schedule: Schedule, step: u64) -> Result<Schedule, ScheduleError> {
     let last = Schedule::constant(schedule.at(step.saturating_sub(1)))?;
@@ -49,9 +63,12 @@ pub(crate) fn stairs(changes: impl Iterator<Item = u64>, rate: impl Fn(f64) -> f
 /// A schedule whose clock begins at `boundary`, which may lie between two steps or before the first.
 pub(crate) fn from_boundary(boundary: f64, schedule: Schedule) -> Result<Phase, ScheduleError> {
     let start = libm::ceil(boundary.max(0.0));
-    let head_start = start - boundary;
-    let schedule = if head_start > 0.0 { schedule.advance(head_start)? } else { schedule };
-    Ok(Phase { start: start as u64, schedule })
+    Ok(Phase { start: start as u64, schedule: advanced(schedule, start - boundary)? })
+}
+
+/// A head start, if it is one.
+pub(crate) fn advanced(schedule: Schedule, by: f64) -> Result<Schedule, ScheduleError> {
+    if by > 0.0 { schedule.advance(by) } else { Ok(schedule) }
 }
 
 /// `PolynomialDecay` with `cycle=True`: `end + (start - end) (1 - t / (m period))^power`, where `m` is the first whole number

@@ -8,6 +8,8 @@ mod plateau;
 mod warm_restarts;
 
 pub(crate) use cycles::{Cycles, one_by_one};
-pub(crate) use forms::{between, followed, from_boundary, held_from, polynomial_cycles, staircase, stairs};
+pub(crate) use forms::{
+    advanced, between, first_step, followed, from_boundary, held_from, polynomial_cycles, staircase, stairs,
+};
 pub(crate) use warm_restarts::WarmRestarts;
 pub(crate) use {one_cycle::OneCycleShape, optimizer::Optimizer, plateau::TorchPlateau};

@@ -204,10 +204,8 @@ fn go_on(
         let translation = match whole {
             Some(whole) => whole.clone(),
             None => Translation {
-                lr: after(position, from_now.lr)?,
                 momentum: from_now.momentum.map(|momentum| after(position, momentum)).transpose()?,
-                feedback: None,
-                value: None,
+                ..after(position, from_now.lr)?.into()
             },
         };
         Ok(assemble(translation, position))

@@ -137,7 +137,7 @@ impl Course {
             }
         }
         let momentum = if self.momentum.is_empty() { None } else { Some(sequence(self.momentum)?) };
-        Ok(Some(Translation { lr: sequence(self.phases)?, momentum, feedback: None, value: None }))
+        Ok(Some(Translation { momentum, ..sequence(self.phases)?.into() }))
     }
 
     /// Whether the rate has been here before, a whole number of periods of everything at work ago; then that is repeated.
