@@ -9,6 +9,7 @@ mod fastai;
 mod ignite;
 mod keras;
 mod mlx;
+mod mmcv;
 mod mmengine;
 mod nemo;
 mod optax;
@@ -99,6 +100,7 @@ const SECTIONS: &[Section] = &[
     mlx::SECTION,
     torchtitan::SECTION,
     ultralytics::SECTION,
+    mmcv::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

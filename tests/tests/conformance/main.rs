@@ -6,6 +6,7 @@
 mod deepspeed;
 mod ignite;
 mod keras;
+mod mmcv;
 mod mmengine;
 mod nasty;
 mod optax;

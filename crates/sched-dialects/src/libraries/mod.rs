@@ -7,6 +7,7 @@ mod fastai;
 mod ignite;
 mod keras;
 mod mlx;
+mod mmcv;
 mod mmengine;
 mod nemo;
 mod optax;
@@ -40,4 +41,5 @@ pub const LIBRARIES: &[Library] = &[
     mlx::LIBRARY,
     torchtitan::LIBRARY,
     ultralytics::LIBRARY,
+    mmcv::LIBRARY,
 ];

@@ -12,4 +12,8 @@ pub(crate) use forms::{
     advanced, between, first_step, followed, from_boundary, held_from, polynomial_cycles, staircase, stairs,
 };
 pub(crate) use warm_restarts::WarmRestarts;
-pub(crate) use {one_cycle::OneCycleShape, optimizer::Optimizer, plateau::TorchPlateau};
+pub(crate) use {
+    one_cycle::{Fraction, OneCycleShape},
+    optimizer::Optimizer,
+    plateau::TorchPlateau,
+};

@@ -34,7 +34,7 @@ impl OneCycleShape {
 }
 
 /// A Python `float` between 0 and 1; PyTorch refuses the integers 0 and 1.
-pub(crate) struct Fraction(f64);
+pub(crate) struct Fraction(pub(crate) f64);
 
 impl FromValue for Fraction {
     fn expected(many: bool) -> String {
