@@ -8,6 +8,7 @@ mod fairseq;
 mod fastai;
 mod ignite;
 mod keras;
+mod megatron;
 mod mlx;
 mod mmcv;
 mod mmengine;
@@ -101,6 +102,7 @@ const SECTIONS: &[Section] = &[
     torchtitan::SECTION,
     ultralytics::SECTION,
     mmcv::SECTION,
+    megatron::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

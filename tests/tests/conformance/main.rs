@@ -6,6 +6,7 @@
 mod deepspeed;
 mod ignite;
 mod keras;
+mod megatron;
 mod mmcv;
 mod mmengine;
 mod nasty;

@@ -6,6 +6,7 @@ mod fairseq;
 mod fastai;
 mod ignite;
 mod keras;
+mod megatron;
 mod mlx;
 mod mmcv;
 mod mmengine;
@@ -42,4 +43,5 @@ pub const LIBRARIES: &[Library] = &[
     torchtitan::LIBRARY,
     ultralytics::LIBRARY,
     mmcv::LIBRARY,
+    megatron::LIBRARY,
 ];
