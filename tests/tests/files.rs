@@ -1,7 +1,7 @@
 //! Whole files as people have them, with the rates that the peer's program uses.
 
 use sched_core::Plan;
-use sched_dialects::{DialectError, FileError, Found, read};
+use sched_dialects::{Found, read};
 use serde::Deserialize;
 
 /// A file, what the run knows beside it, and the rates at some updates; or that the peer fails on it.
@@ -26,9 +26,6 @@ fn cases() -> Vec<Case> {
     serde_json::from_str(include_str!("../fixtures/cases/files.json")).unwrap()
 }
 
-/// Peers whose files are not read yet.
-const MISSING: &[&str] = &["detectron2"];
-
 #[test]
 fn every_file_has_the_rates_of_its_peer() {
     let failures: Vec<String> = cases().iter().filter_map(|case| check(case).err()).collect();
@@ -37,12 +34,6 @@ fn every_file_has_the_rates_of_its_peer() {
 
 fn check(case: &Case) -> Result<(), String> {
     let name = format!("{} ({})", case.id, case.peer);
-    if MISSING.contains(&case.peer.as_str()) {
-        return match read(&case.text, &case.plan) {
-            Err(FileError::Dialect(DialectError::UnknownLibrary { .. })) => Ok(()),
-            _ => Err(format!("{name}: is read, but listed as missing")),
-        };
-    }
     let Found { groups, .. } = match read(&case.text, &case.plan) {
         Ok(_) if case.error => return Err(format!("{name}: the peer fails, but this is read")),
         Err(_) if case.error => return Ok(()),

@@ -4,8 +4,10 @@
 
 mod composer;
 mod deepspeed;
+mod detectron2;
 mod fairseq;
 mod fastai;
+mod fvcore;
 mod ignite;
 mod keras;
 mod megatron;
@@ -103,6 +105,8 @@ const SECTIONS: &[Section] = &[
     ultralytics::SECTION,
     mmcv::SECTION,
     megatron::SECTION,
+    detectron2::SECTION,
+    fvcore::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

@@ -4,6 +4,8 @@
 //! needed fails. They are printed with `--nocapture`. A library or a kind without a golden case fails by its name.
 
 mod deepspeed;
+mod detectron2;
+mod fvcore;
 mod ignite;
 mod keras;
 mod megatron;

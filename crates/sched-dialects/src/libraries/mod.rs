@@ -2,8 +2,10 @@
 
 mod composer;
 mod deepspeed;
+mod detectron2;
 mod fairseq;
 mod fastai;
+mod fvcore;
 mod ignite;
 mod keras;
 mod megatron;
@@ -44,4 +46,6 @@ pub const LIBRARIES: &[Library] = &[
     ultralytics::LIBRARY,
     mmcv::LIBRARY,
     megatron::LIBRARY,
+    detectron2::LIBRARY,
+    fvcore::LIBRARY,
 ];
