@@ -43,13 +43,8 @@ impl TorchArgs {
         }
         if let Some(path) = &self.schedule {
             let groups = Source::read(path, plan)?.groups.into_iter();
-            let translation = |group: Group| Translation {
-                lr: group.lr,
-                momentum: group.momentum,
-                weight_decay: None,
-                feedback: group.feedback,
-                value: None,
-            };
+            let translation =
+                |group: Group| Translation { momentum: group.momentum, feedback: group.feedback, ..group.lr.into() };
             options = options.schedule(groups.map(translation).collect::<Vec<_>>());
         }
         Ok(file.resume(&options)?)

@@ -204,11 +204,8 @@ fn go_on(
         let translation = match whole {
             Some(whole) => whole.clone(),
             None => Translation {
-                lr: after(position, from_now.lr)?,
                 momentum: from_now.momentum.map(|momentum| after(position, momentum)).transpose()?,
-                weight_decay: None,
-                feedback: None,
-                value: None,
+                ..after(position, from_now.lr)?.into()
             },
         };
         Ok(assemble(translation, position))
