@@ -97,8 +97,9 @@
 //! - Not found: changed bits in weights, in the optimizer's moments and in parameters' ids, since burn's formats have
 //!   no checksum. The scheduler's state has one.
 //! - The three files of an epoch are separate: if a training resumes from an older epoch and is killed while it writes
-//!   a skipped epoch anew, that epoch can consist of files of both runs, each of them whole. Delete the files of skipped
-//!   epochs before resuming if that matters.
+//!   a skipped epoch anew, that epoch can consist of files of both runs, each of them whole. A run that started from
+//!   scratch has other parameter ids, so burn then drops the optimizer's state without a word. Delete the files of
+//!   skipped epochs before resuming.
 
 #![cfg_attr(
     not(any(feature = "burn-0_21", feature = "burn-0_22", feature = "burn-0_23")),
