@@ -25,19 +25,16 @@ pub(super) const KIND: FileKind = FileKind {
             "lr_wsd_decay_samples",
             "lr_wsd_decay_style",
             "min_lr",
+            "rampup_batch_size",
             "start_weight_decay",
             "train_iters",
             "train_samples",
             "weight_decay",
             "weight_decay_incr_style",
         ];
-        for (name, why) in [
-            ("rampup_batch_size", "the batch grows, so that an update is not always `global_batch_size` samples"),
-            ("decoupled_lr", "the embeddings have a rate of their own, which is not read here"),
-        ] {
-            if let Some(value) = file.get(name) {
-                found.notes.push(format!("`{name}` is {value}: {why}"));
-            }
+        if let Some(value) = file.get("decoupled_lr") {
+            let why = "the embeddings have a rate of their own, which is not read here";
+            found.notes.push(format!("`decoupled_lr` is {value}: {why}"));
         }
         let mut params = Params::new();
         for name in OWN {

@@ -23,6 +23,7 @@ pub(super) const KIND: FileKind = FileKind {
             "optimizer",
             "batch",
             "nbs",
+            "time",
         ];
         if file.get("epochs").is_none() {
             return Err(FileError::missing("epochs", "the length of the schedule"));
@@ -41,9 +42,6 @@ pub(super) const KIND: FileKind = FileKind {
         }
         let groups = ["weight", "bn", "bias"].map(|group| Value::Text(group.to_owned()));
         found.groups = params.with("param_groups", Value::List(groups.to_vec())).of("ultralytics", "train")?;
-        if let Some(time) = file.number("time")? {
-            found.notes.push(format!("`time` is {time}: the number of epochs then follows from the speed"));
-        }
         Ok(())
     },
 };
