@@ -1,7 +1,7 @@
 //! Whole files as people have them, with the rates that the peer's program uses.
 
 use sched_core::Plan;
-use sched_dialects::{Found, read};
+use sched_dialects::{Found, KINDS, read};
 use serde::Deserialize;
 
 /// A file, what the run knows beside it, and the rates at some updates; or that the peer fails on it.
@@ -30,6 +30,13 @@ fn cases() -> Vec<Case> {
 fn every_file_has_the_rates_of_its_peer() {
     let failures: Vec<String> = cases().iter().filter_map(|case| check(case).err()).collect();
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_kind_of_file_has_a_case() {
+    let found: Vec<_> = cases().iter().filter_map(|case| Some(read(&case.text, &case.plan).ok()?.kind)).collect();
+    let without: Vec<_> = KINDS.iter().filter(|kind| !kind.is_own && !found.contains(&kind.name)).collect();
+    assert!(without.is_empty(), "{without:?}");
 }
 
 fn check(case: &Case) -> Result<(), String> {
