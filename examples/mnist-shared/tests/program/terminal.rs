@@ -62,8 +62,8 @@ pub(crate) fn a_run_can_be_stopped(path: &'static str) {
         }
     };
     let (ctrl_c, q_and_s) = (keys(&["\x03"]), keys(&["q", "s"]));
-    let ways: [(&str, &dyn Fn(&mut OnTerminal)); 3] =
-        [("SIGINT", &interrupt), ("Ctrl-C", &ctrl_c), ("q and s", &q_and_s)];
+    type Stop<'a> = &'a dyn Fn(&mut OnTerminal);
+    let ways: [(&str, Stop<'_>); 3] = [("SIGINT", &interrupt), ("Ctrl-C", &ctrl_c), ("q and s", &q_and_s)];
     for (way, stop) in ways {
         let program = Program::new(path);
         let mut run = OnTerminal::start(&program, "--epochs 1000");
