@@ -18,7 +18,7 @@ pub fn line<T: Display>(value: T) -> Line<T> {
     Line { value, width: 80 }
 }
 
-/// As [`line`], with up to 600 characters: a schedule in words, a place in a file, a whole message.
+/// As [`line()`], with up to 600 characters: a schedule in words, a place in a file, a whole message.
 pub fn passage<T: Display>(value: T) -> Line<T> {
     Line { value, width: 600 }
 }
@@ -38,7 +38,7 @@ pub fn error<E: Error>(error: E) -> E {
     if safe == message { error } else { E::custom(safe) }
 }
 
-/// A value that is safe to show; see [`line`] and [`passage`].
+/// A value that is safe to show; see [`line()`] and [`passage`].
 #[derive(Clone, Copy, Debug)]
 pub struct Line<T> {
     value: T,
