@@ -2,15 +2,14 @@
 
 use std::fmt::Display;
 
-use sched_core::show::passage;
-
 /// The first `longest` characters of a message, which may quote the file, on one line without control characters.
+#[cfg(any(feature = "burn-0_21", feature = "train", test))]
 pub(crate) fn one_line(message: impl Display, longest: usize) -> String {
     let message = message.to_string();
     let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let more = if words.chars().nth(longest).is_some() { "..." } else { "" };
     let start: String = words.chars().take(longest).collect();
-    format!("{}{more}", passage(start))
+    format!("{}{more}", sched_core::show::passage(start))
 }
 
 /// What finds another checkpoint, for messages that say to take one.
