@@ -5,7 +5,6 @@
 
 use libfuzzer_sys::fuzz_target;
 use sched_core::{Plan, Value};
-use serde::Deserialize;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(mut file) = serde_json::from_slice::<Value>(data) else { return };
