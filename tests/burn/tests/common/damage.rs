@@ -164,6 +164,13 @@ pub(crate) struct Flips {
     pub(crate) unseen: Vec<usize>,
 }
 
+/// The bytes with a bit of the one at `index` flipped.
+pub(crate) fn flipped(bytes: &[u8], index: usize) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[index] ^= 1 << (index % 8);
+    bytes
+}
+
 /// Flips a bit in every third byte of each file. What is not found must at least not stop burn, and in a scheduler's file
 /// it must not change a rate.
 pub(crate) fn flip_bits(burn: Burn) -> [Flips; 3] {
@@ -177,12 +184,7 @@ pub(crate) fn flip_bits(burn: Burn) -> [Flips; 3] {
         let previous = trained.path(stem, EPOCHS - 1);
         let kept = fs::read(&previous).unwrap();
         for index in (0..bytes.len()).step_by(3) {
-            let flipped = |bytes: &[u8]| {
-                let mut bytes = bytes.to_vec();
-                bytes[index] ^= 1 << (index % 8);
-                bytes
-            };
-            fs::write(&path, flipped(&bytes)).unwrap();
+            fs::write(&path, flipped(&bytes, index)).unwrap();
             if trained.newest().newest != Some(EPOCHS) {
                 trained.assert_only_fault(stem, file, &format!("flipped byte {index}"));
                 found.push(index);
@@ -190,7 +192,7 @@ pub(crate) fn flip_bits(burn: Burn) -> [Flips; 3] {
             }
             unseen.push(index);
             if unseen.len() % RESUMED == 0 && index < kept.len() {
-                fs::write(&previous, flipped(&kept)).unwrap();
+                fs::write(&previous, flipped(&kept, index)).unwrap();
                 // Elsewhere, because the resumed training writes the last epoch anew.
                 let copy = tempfile::tempdir().unwrap();
                 fs::create_dir(copy.path().join("checkpoint")).unwrap();
