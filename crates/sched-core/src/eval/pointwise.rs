@@ -21,11 +21,23 @@ pub(super) struct Partial {
 
 /// The power of two of a sum that could overflow: as many rates as memory holds stay finite.
 const DOWN: i32 = 64;
+/// From here on it could.
+const LARGE: f64 = 1e290;
 
 impl Combination {
     pub(super) fn of(self, rates: impl ExactSizeIterator<Item = Real>) -> Real {
         let count = rates.len();
         self.end(rates.fold(self.start(), |so_far, rate| self.add(so_far, rate)), count)
+    }
+
+    /// Whether a number is of a size that takes no care on the way.
+    #[inline(always)]
+    fn is_easy(self, rate: f64) -> bool {
+        match self {
+            Self::Product => Real::is_moderate(rate),
+            Self::Sum | Self::Average => rate < LARGE,
+            Self::Min | Self::Max => true,
+        }
     }
 
     /// Of no rates.
@@ -50,7 +62,7 @@ impl Combination {
                 (value, twos.saturating_add(more).saturating_add(carry))
             }
             Self::Sum | Self::Average => {
-                if twos == 0 && value.hi < 1e290 && rate.hi < 1e290 {
+                if twos == 0 && self.is_easy(value.hi) && self.is_easy(rate.hi) {
                     (value + rate, 0)
                 } else {
                     (value.times_power_of_two(twos - DOWN) + rate.times_power_of_two(-DOWN), DOWN)
@@ -76,39 +88,51 @@ pub(super) struct Block<const N: usize> {
 }
 
 impl<const N: usize> Block<N> {
+    pub(super) const EMPTY: Self = Self { hi: [0.0; N], lo: [0.0; N] };
+
+    /// The first child's rates; `false` if some number is of a size that takes more care.
     #[inline(always)]
-    pub(super) fn start(combination: Combination) -> Self {
-        let start = combination.start().value;
-        Self { hi: [start.hi; N], lo: [start.lo; N] }
+    pub(super) fn start(&mut self, combination: Combination, rates: &[f64; N]) -> bool {
+        self.hi = *rates;
+        self.lo.fill(0.0);
+        all(rates, |rate| combination.is_easy(rate))
     }
 
-    /// Adds a child's rates; `false` if some number is of a size that takes more care.
+    /// And another child's rates.
     #[inline(always)]
     pub(super) fn add(&mut self, combination: Combination, rates: &[f64; N]) -> bool {
-        let mut is_easy = true;
-        for ((hi, lo), rate) in self.hi.iter_mut().zip(&mut self.lo).zip(rates) {
-            let so_far = Real { hi: *hi, lo: *lo };
-            let (value, easy) = match combination {
-                Combination::Product => {
-                    let value = so_far.times(*rate);
-                    (value, Real::is_moderate(*rate) & Real::is_moderate(value.hi))
-                }
-                Combination::Sum | Combination::Average => (so_far.plus(*rate), (so_far.hi < 1e290) & (*rate < 1e290)),
-                Combination::Min => (if *rate < *hi { Real::from(*rate) } else { so_far }, true),
-                Combination::Max => (if *rate > *hi { Real::from(*rate) } else { so_far }, true),
-            };
-            (*hi, *lo) = (value.hi, value.lo);
-            is_easy &= easy;
+        let was_easy = all(rates, |rate| combination.is_easy(rate)) && all(&self.hi, |sum| combination.is_easy(sum));
+        match combination {
+            Combination::Product => self.each(rates, Real::times),
+            Combination::Sum | Combination::Average => self.each(rates, Real::plus),
+            Combination::Min => self.each(rates, |least, rate| if rate < least.hi { Real::from(rate) } else { least }),
+            Combination::Max => self.each(rates, |most, rate| if rate > most.hi { Real::from(rate) } else { most }),
         }
-        is_easy
+        was_easy
+    }
+
+    /// A loop with nothing to choose, so that the processor runs several steps at a time.
+    #[inline(always)]
+    fn each(&mut self, rates: &[f64; N], value: impl Fn(Real, f64) -> Real) {
+        for ((hi, lo), rate) in self.hi.iter_mut().zip(&mut self.lo).zip(rates) {
+            let value = value(Real { hi: *hi, lo: *lo }, *rate);
+            (*hi, *lo) = (value.hi, value.lo);
+        }
     }
 
     #[inline(always)]
-    pub(super) fn end(&self, combination: Combination, count: usize, rates: &mut [f64]) {
+    pub(super) fn end(&self, combination: Combination, count: usize, rates: &mut [f64]) -> bool {
         for (rate, (hi, lo)) in rates.iter_mut().zip(self.hi.iter().zip(&self.lo)) {
             *rate = combination.end(Partial { value: Real { hi: *hi, lo: *lo }, twos: 0 }, count).value();
         }
+        combination != Combination::Product || all(&self.hi, |product| combination.is_easy(product))
     }
+}
+
+/// Whether all numbers are so; without a branch for each.
+#[inline(always)]
+fn all(numbers: &[f64], are: impl Fn(f64) -> bool) -> bool {
+    numbers.iter().fold(true, |all, number| all & are(*number))
 }
 
 #[cfg(test)]

@@ -124,19 +124,16 @@ fn fill_phases(phases: &[Phase], first: u64, rates: &mut [f64]) {
 
 #[inline(always)] // for each combination, so that there is nothing left to choose inside the loops
 fn fill_combined(combination: Combination, of: &[Schedule], whole: &Schedule, first: u64, rates: &mut [f64]) {
-    const BLOCK: usize = 64;
+    let (mut block, mut parts) = (Block::EMPTY, [1.0; BLOCK]);
     runs(first, rates, |step, rates| {
         let run = rates.len().min(BLOCK);
-        let mut block = Block::start(combination);
-        let is_easy = of.iter().all(|child| {
-            let mut parts = [1.0; BLOCK];
+        let rates = &mut rates[..run];
+        let is_easy = of.iter().enumerate().all(|(i, child)| {
             child.fill(step, &mut parts[..run]);
-            block.add(combination, &parts)
+            if i == 0 { block.start(combination, &parts) } else { block.add(combination, &parts) }
         });
-        if is_easy {
-            block.end(combination, of.len(), &mut rates[..run]);
-        } else {
-            whole.one_by_one(step, &mut rates[..run]);
+        if !(is_easy && block.end(combination, of.len(), rates)) {
+            whole.one_by_one(step, rates);
         }
         run
     });

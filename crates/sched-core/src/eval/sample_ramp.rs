@@ -2,7 +2,7 @@
 
 use super::growth::Growth;
 use super::runs::{BLOCK, fill_with, run_length, runs};
-use crate::exact::{EXACT, Precision, Real};
+use crate::exact::{EXACT, Parted, Precision, Real};
 use crate::schedule::{Beyond, Progress, Ramp, Schedule, Shape, WavePart, Weight, halves};
 
 /// With the part of the wave as a constant, so that there is nothing left to choose inside a loop.
@@ -85,15 +85,14 @@ impl Ramp {
                 }),
                 _ => self.fill_quick(first, rates, at, |at| Shape::Cosine.quick_weights(at)),
             },
-            Shape::Polynomial(k) | Shape::OneMinusPower(k) if ends.iter().all(|at| at.is_far_from_ends()) => {
-                let falls = matches!(shape, Shape::Polynomial(_));
-                match halves(k) {
-                    Some(halves) => self.fill_power(halves, falls, first, rates, at),
-                    None if self.fill_slow(first, rates, at) => {}
-                    None => return false,
+            Shape::Polynomial(k) | Shape::OneMinusPower(k) => match halves(k) {
+                Some(halves) if ends.iter().all(|at| at.is_far_from_ends()) => {
+                    self.fill_power(halves, matches!(shape, Shape::Polynomial(_)), first, rates, at);
                 }
-            }
-            Shape::Geometric | Shape::Polynomial(_) | Shape::OneMinusPower(_) => return false,
+                None if self.fill_slow(first, rates, at) => {}
+                _ => return false,
+            },
+            Shape::Geometric => return false,
             _ if self.fill_slow(first, rates, at) => {}
             _ => return false,
         }
@@ -131,10 +130,10 @@ impl Ramp {
     fn fill_power(&self, halves: u32, falls: bool, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) {
         let (from, to, steps) = (self.from, self.to, self.steps);
         if falls {
-            let base = |t| at(t).done.left_of(steps).over(steps);
+            let base = |t| Parted::quotient(at(t).done.left_of(steps), steps);
             fill_powers(first, rates, halves, base, |power, rest| from * power + to * rest);
         } else {
-            let base = |t| at(t).done.over(steps);
+            let base = |t| Parted::quotient(at(t).done, steps);
             fill_powers(first, rates, halves, base, |power, rest| from * rest + to * power);
         }
     }
@@ -194,13 +193,19 @@ impl Ramp {
 
 /// For each step the rate of `base^(halves / 2)` and what is left to 1, operation by operation.
 #[inline(always)]
-fn fill_powers(first: f64, rates: &mut [f64], halves: u32, base: impl Fn(f64) -> Real, rate: impl Fn(f64, f64) -> f64) {
-    let mut bases = [Real::ZERO; BLOCK];
+fn fill_powers(
+    first: f64,
+    rates: &mut [f64],
+    halves: u32,
+    base: impl Fn(f64) -> Parted,
+    rate: impl Fn(f64, f64) -> f64,
+) {
+    let mut bases = [Parted::ONE; BLOCK];
     let bases = &mut bases[..rates.len()];
     for (offset, to) in (0_i32..).zip(&mut *bases) {
         *to = base(first + f64::from(offset));
     }
-    let mut powers = [Real::ONE; BLOCK];
+    let mut powers = [Parted::ONE; BLOCK];
     let powers = &mut powers[..rates.len()];
     if let Some(highest) = (halves / 2).checked_ilog2() {
         powers.copy_from_slice(bases);
@@ -211,12 +216,12 @@ fn fill_powers(first: f64, rates: &mut [f64], halves: u32, base: impl Fn(f64) ->
             }
         }
     }
-    let rate = |power: Real| rate(power.value(), power.rest_to_one());
+    let rate = |power: Parted| rate(power.value(), power.rest_to_one());
     if halves.is_multiple_of(2) {
         return rates.iter_mut().zip(powers).for_each(|(to, power)| *to = rate(*power));
     }
     // The roots first, because they alone are computed one by one.
-    rates.iter_mut().zip(&*bases).for_each(|(root, base)| *root = libm::sqrt(base.hi));
+    rates.iter_mut().zip(&*bases).for_each(|(root, base)| *root = libm::sqrt(base.value()));
     let roots = rates.iter_mut().zip(bases).map(|(to, base)| (base.sqrt_near(*to), to));
     if halves == 1 {
         roots.for_each(|(root, to)| *to = rate(root));

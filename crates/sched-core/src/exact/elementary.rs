@@ -281,12 +281,7 @@ impl Real {
 
     #[inline]
     pub(crate) fn sqrt(self) -> Real {
-        self.sqrt_near(libm::sqrt(self.hi))
-    }
-
-    /// The square root, from one that an `f64` has.
-    #[inline]
-    pub(crate) fn sqrt_near(self, root: f64) -> Real {
+        let root = libm::sqrt(self.hi);
         let near = Real::product(root, root);
         let inverse = 0.5 / if root > f64::MIN_POSITIVE { root } else { f64::MIN_POSITIVE };
         Real { hi: root, lo: (((self.hi - near.hi) - near.lo) + self.lo) * inverse }

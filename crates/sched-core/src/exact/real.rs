@@ -32,8 +32,8 @@ fn quick_two_sum(a: f64, b: f64) -> Real {
 }
 
 /// Upper and lower half of the bits of a number (Veltkamp).
-#[inline]
-fn split(a: f64) -> (f64, f64) {
+#[inline(always)]
+pub(super) fn split(a: f64) -> (f64, f64) {
     let c = 134_217_729.0 * a; // 2^27 + 1
     let hi = c - (c - a);
     (hi, a - hi)
@@ -75,12 +75,6 @@ impl Real {
     pub(crate) fn rest(self) -> Real {
         let rest = quick_two_sum(1.0, -self.hi);
         quick_two_sum(rest.hi, rest.lo - self.lo)
-    }
-
-    /// `1 - self` as an `f64`, for `self` between 0 and 1.
-    #[inline]
-    pub(crate) fn rest_to_one(self) -> f64 {
-        (1.0 - self.hi) - self.lo
     }
 
     #[inline]

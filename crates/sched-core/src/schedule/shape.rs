@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::digits::Short;
 use super::error::{ScheduleError, within};
 use super::reading::number;
-use crate::exact::{Precision, Real};
+use crate::exact::{Parted, Precision, Real};
 
 /// How a [`Ramp`](crate::Ramp) gets from one rate to the other.
 ///
@@ -113,7 +113,7 @@ impl Shape {
         let (done, rest, steps) = (at.done.value(), at.rest.value(), at.steps);
         let (p, q) = (done / steps, rest / steps);
         let half_power = |part: Real, k| {
-            let (base, halves) = (part.over(steps), halves(k).filter(|_| at.is_far_from_ends())?);
+            let (base, halves) = (Parted::quotient(part, steps), halves(k).filter(|_| at.is_far_from_ends())?);
             Some(power_of_halves(base, halves))
         };
         match self.simplest() {
@@ -185,9 +185,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Whether both parts of the way are so large that each is known well from the other; else it takes logarithms.
+    /// Whether both parts of the way are so large that a power of either is known well from the other; else it takes logarithms.
     pub(crate) fn is_far_from_ends(self) -> bool {
-        const NEAR: f64 = 1.0 / (1_u64 << 43) as f64;
+        const NEAR: f64 = 1.0 / (1_u64 << 20) as f64;
         self.done.hi.min(self.rest.hi) > NEAR * self.steps
     }
 
@@ -375,18 +375,19 @@ pub(crate) fn halves(k: f64) -> Option<u32> {
 
 /// `base^(halves / 2)`.
 #[inline(always)]
-fn power_of_halves(base: Real, halves: u32) -> Real {
+fn power_of_halves(base: Parted, halves: u32) -> Parted {
     let whole = (halves / 2).checked_ilog2().map(|highest| {
         (0..highest).rev().fold(base, |power, bit| {
             let square = power.mul(power);
             if ((halves / 2) >> bit) & 1 == 1 { square.mul(base) } else { square }
         })
     });
+    let root = || base.sqrt_near(libm::sqrt(base.value()));
     match (whole, halves % 2) {
         (Some(whole), 0) => whole,
-        (Some(whole), _) => whole.mul(base.sqrt()),
-        (None, 0) => Real::ONE,
-        (None, _) => base.sqrt(),
+        (Some(whole), _) => whole.mul(root()),
+        (None, 0) => Parted::ONE,
+        (None, _) => root(),
     }
 }
 
