@@ -125,25 +125,38 @@ pub enum CheckpointError {
     },
 }
 
-/// Looks for the newest epoch whose files `read` accepts.
+/// The ids of the parameters in a file, as burn numbers them; none if it has no parameters.
+pub(crate) type Ids = BTreeSet<u64>;
+
+/// Looks for the newest epoch whose files `read` accepts and whose model and optimizer have parameters in common.
 ///
 /// `read` gets a path without the extension, as burn's recorders do; it may panic.
 pub(crate) fn find(
     directory: &Path,
     extension: &str,
-    mut read: impl FnMut(CheckpointFile, &Path) -> Result<(), String>,
+    mut read: impl FnMut(CheckpointFile, &Path) -> Result<Ids, String>,
 ) -> Result<Checkpoints, CheckpointError> {
     let folder = folder(directory);
     let mut found = Checkpoints::default();
     let epochs = epochs(&folder, extension).map_err(|source| CheckpointError::List { path: folder.clone(), source })?;
     for epoch in epochs.into_iter().rev() {
-        let faults: Vec<Fault> = CheckpointFile::ALL
-            .into_iter()
-            .filter_map(|file| {
-                let reason = check(&folder, epoch, extension, file, &mut read).err()?;
-                Some(Fault { file, name: file.name(epoch, extension), reason })
-            })
-            .collect();
+        let name = |file: CheckpointFile| file.name(epoch, extension);
+        let (mut faults, mut of_model) = (Vec::new(), Ids::new());
+        for file in CheckpointFile::ALL {
+            match check(&folder, epoch, extension, file, |stem| read(file, stem)) {
+                Err(reason) => faults.push(Fault { file, name: name(file), reason }),
+                Ok(ids) if file == CheckpointFile::Model => of_model = ids,
+                // burn would drop the state of parameters that the model lacks, without a word.
+                Ok(ids) if !ids.is_empty() && !of_model.is_empty() && ids.is_disjoint(&of_model) => {
+                    let reason = format!(
+                        "is of another run than {}: they have no parameter in common",
+                        name(CheckpointFile::Model)
+                    );
+                    faults.push(Fault { file, name: name(file), reason });
+                }
+                Ok(_) => {}
+            }
+        }
         if faults.is_empty() {
             found.newest = Some(epoch);
             break;
@@ -159,13 +172,13 @@ pub(crate) fn write_scheduler(
     directory: &Path,
     epoch: usize,
     extension: &str,
-    mut read: impl FnMut(&Path) -> Result<(), String>,
+    read: impl FnOnce(&Path) -> Result<(), String>,
     write: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<(), CheckpointError> {
     let folder = folder(directory);
     let file = CheckpointFile::Scheduler;
     let path = folder.join(file.name(epoch, extension));
-    if check(&folder, epoch, extension, file, &mut |_, stem: &Path| read(stem)).is_ok() {
+    if check(&folder, epoch, extension, file, read).is_ok() {
         return Err(CheckpointError::SchedulerIsWhole { path });
     }
     caught(|| write(&stem(&folder, file, epoch))).map_err(|reason| CheckpointError::Write { path, reason })
@@ -200,13 +213,13 @@ fn epochs(folder: &Path, extension: &str) -> io::Result<BTreeSet<usize>> {
     Ok(epochs)
 }
 
-fn check(
+fn check<T>(
     folder: &Path,
     epoch: usize,
     extension: &str,
     file: CheckpointFile,
-    read: &mut impl FnMut(CheckpointFile, &Path) -> Result<(), String>,
-) -> Result<(), String> {
+    read: impl FnOnce(&Path) -> Result<T, String>,
+) -> Result<T, String> {
     match fs::metadata(folder.join(file.name(epoch, extension))) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err("is missing".to_owned()),
         Err(error) => return Err(format!("cannot be read: {error}")),
@@ -215,12 +228,11 @@ fn check(
         Ok(metadata) if metadata.len() == 0 => return Err("is empty".to_owned()),
         Ok(_) => {}
     }
-    caught(|| read(file, &stem(folder, file, epoch)))
-        .map_err(|reason| format!("cannot be read: {}", with_cause(reason)))
+    caught(|| read(&stem(folder, file, epoch))).map_err(|reason| format!("cannot be read: {}", with_cause(reason)))
 }
 
 /// Makes a panic of burn's readers and writers a reason.
-fn caught(call: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+fn caught<T>(call: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     let result =
         catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(format!("burn panics: {}", said(&*panic))));
     result.map_err(|reason| one_line(reason, 200))
@@ -244,13 +256,14 @@ mod tests {
         directory
     }
 
-    /// Accepts files that begin with `whole`.
-    fn read(extension: &str) -> impl FnMut(CheckpointFile, &Path) -> Result<(), String> {
+    /// Accepts files that begin with `whole`; the ids of their parameters follow.
+    fn read(extension: &str) -> impl FnMut(CheckpointFile, &Path) -> Result<Ids, String> {
         move |_, stem| {
             let text =
                 fs::read_to_string(format!("{}.{extension}", stem.display())).map_err(|error| error.to_string())?;
             assert!(text != "panics", "it is\nbroken");
-            if text.starts_with("whole") { Ok(()) } else { Err(text) }
+            let ids = text.strip_prefix("whole").ok_or(&text)?;
+            Ok(ids.split_whitespace().filter_map(|id| id.parse().ok()).collect())
         }
     }
 
@@ -272,6 +285,22 @@ mod tests {
         fs::write(directory.path().join("checkpoint/scheduler-10.mpk"), "whole").unwrap();
         let found = find_mpk(directory.path());
         assert_eq!(found, Checkpoints { newest: Some(10), skipped: vec![] }, "10 is newer than 9");
+    }
+
+    #[test]
+    fn a_model_and_an_optimizer_without_a_common_parameter_are_of_two_runs() {
+        let directory = training(&["model-1.mpk", "optim-1.mpk", "scheduler-1.mpk"]);
+        let found = |model: &str, optimizer: &str| {
+            fs::write(directory.path().join("checkpoint/model-1.mpk"), model).unwrap();
+            fs::write(directory.path().join("checkpoint/optim-1.mpk"), optimizer).unwrap();
+            lines(&find_mpk(directory.path()))
+        };
+        let apart = ["epoch 1: optim-1.mpk is of another run than model-1.mpk: they have no parameter in common"];
+        assert_eq!(found("whole 1 2", "whole 3 4"), apart);
+        // Some are frozen, or were replaced during the training; plain SGD has no state.
+        for (model, optimizer) in [("whole 1 2 3", "whole 2"), ("whole 1", "whole 1 2"), ("whole 1", "whole")] {
+            assert!(found(model, optimizer).is_empty());
+        }
     }
 
     #[test]
@@ -336,7 +365,7 @@ mod tests {
                 directory.path(),
                 1,
                 "mpk",
-                move |stem| read(CheckpointFile::Scheduler, stem),
+                move |stem| read(CheckpointFile::Scheduler, stem).map(drop),
                 |stem| fs::write(stem.with_extension("mpk"), "whole and new").map_err(|error| error.to_string()),
             )
         };

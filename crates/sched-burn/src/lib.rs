@@ -94,12 +94,12 @@
 //! write one at the position that follows from the epoch.
 //!
 //! - Found: missing, empty and cut files, garbage, and damaged names, shapes and sizes.
+//! - Found: a model and an optimizer of two runs that each started from scratch in the same folder. The three files of an
+//!   epoch are separate, so a kill can leave such a pair. burn would drop the optimizer's state without a word, because
+//!   the parameters have other ids.
+//! - Not found: files of two runs that resumed from the same older epoch. They fit together, up to what differs since.
 //! - Not found: changed bits in weights, in the optimizer's moments and in parameters' ids, since burn's formats have
 //!   no checksum. The scheduler's state has one.
-//! - The three files of an epoch are separate: if a training resumes from an older epoch and is killed while it writes
-//!   a skipped epoch anew, that epoch can consist of files of both runs, each of them whole. A run that started from
-//!   scratch has other parameter ids, so burn then drops the optimizer's state without a word. Delete the files of
-//!   skipped epochs before resuming.
 
 #![cfg_attr(
     not(any(feature = "burn-0_21", feature = "burn-0_22", feature = "burn-0_23")),

@@ -59,6 +59,11 @@ macro_rules! recorders {
             }
 
             #[test]
+            fn files_of_two_runs_are_found() {
+                damage::assert_files_of_two_runs_are_found(burn_with::<$recorder>());
+            }
+
+            #[test]
             fn it_falls_back_and_resumes_exactly() {
                 damage::assert_falls_back_and_resumes_exactly(burn_with::<$recorder>());
             }

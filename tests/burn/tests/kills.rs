@@ -197,17 +197,8 @@ const TRAINING_0_22: Training = Training {
 /// Says when it begins, trains what is left, and says when it is done.
 fn train(training: &Training) {
     let folder = target();
-    let Checkpoints { newest, skipped } = (training.newest)(&folder);
+    let newest = (training.newest)(&folder).newest;
     say_saved(0);
-    // As the documentation says: what is left of them, and what this run writes anew, would not belong together.
-    for skipped in skipped {
-        for stem in ["model", "optim", "scheduler"] {
-            let start = format!("{stem}-{}.", skipped.epoch);
-            let checkpoint = folder.join("checkpoint");
-            let left = names(&checkpoint).into_iter().filter(|name| name.starts_with(&start));
-            left.for_each(|name| fs::remove_file(checkpoint.join(name)).unwrap());
-        }
-    }
     if newest != Some(EPOCHS) {
         (training.run)(&folder, newest);
     }

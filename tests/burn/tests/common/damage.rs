@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use sched_burn::prelude::*;
 use sched_burn::{CheckpointError, CheckpointFile, Checkpoints};
 
-use super::{EPOCHS, ITERATIONS, Outcome, schedule};
+use super::{EPOCHS, ITERATIONS, Outcome, assert_says, schedule};
 
 const FILES: [(&str, CheckpointFile); 3] =
     [("model", CheckpointFile::Model), ("optim", CheckpointFile::Optimizer), ("scheduler", CheckpointFile::Scheduler)];
 
 /// A version of burn, with a format.
+#[derive(Clone, Copy)]
 pub(crate) struct Burn {
     pub(crate) extension: &'static str,
     /// Trains in a folder up to an epoch, after the checkpoint of another.
@@ -105,6 +106,25 @@ pub(crate) fn assert_lost_files_are_found(burn: Burn) {
         fs::write(&path, &bytes).unwrap();
         assert_eq!(trained.newest().newest, Some(EPOCHS));
     }
+}
+
+/// A kill can leave the model of one run from scratch and the optimizer of another.
+pub(crate) fn assert_files_of_two_runs_are_found(burn: Burn) {
+    let (trained, other) = (burn.train(), burn.train());
+    let swap = |stem| {
+        let path = trained.path(stem, EPOCHS);
+        let own = fs::read(&path).unwrap();
+        fs::copy(other.path(stem, EPOCHS), &path).unwrap();
+        (path, own)
+    };
+    for stem in ["model", "optim"] {
+        let (path, own) = swap(stem);
+        trained.assert_only_fault("optim", CheckpointFile::Optimizer, "of another run");
+        let line = trained.newest().skipped[0].to_string();
+        assert_says(&line, &["is of another run than", &trained.name("model", EPOCHS)]);
+        fs::write(path, own).unwrap();
+    }
+    trained.assert_resumes_exactly(EPOCHS);
 }
 
 /// Several damaged epochs are skipped, and the newest whole one resumes.

@@ -35,6 +35,11 @@ fn lost_files_are_found() {
 }
 
 #[test]
+fn files_of_two_runs_are_found() {
+    damage::assert_files_of_two_runs_are_found(burn());
+}
+
+#[test]
 fn it_falls_back_and_resumes_exactly() {
     damage::assert_falls_back_and_resumes_exactly(burn());
 }

@@ -12,13 +12,14 @@ use super::burn::store::ModuleRecord;
 use super::burn_pack::Reader;
 use super::lr_scheduler::from_record;
 
-use crate::checkpoints::{self, CheckpointError, CheckpointFile, Checkpoints};
+use crate::checkpoints::{self, CheckpointError, CheckpointFile, Checkpoints, Ids};
 
 /// burn's file checkpointers have no other.
 const EXTENSION: &str = "bpk";
 
 /// Finds the newest epoch that burn's `.checkpoint(epoch)` can resume: its model, optimizer and scheduler are read as
-/// burn reads them, and loaded into copies of `model` and `optimizer`.
+/// burn reads them, and loaded into copies of `model` and `optimizer`. An optimizer whose state is of other parameters than
+/// the model's is of another run; burn would drop that state without a word.
 ///
 /// `directory` is that of the training, as in [`supervised_training`](super::supervised_training). `model` and
 /// `optimizer` are those of the training, new or not; they are unchanged. Only files that burn's default checkpointers
@@ -65,7 +66,7 @@ pub fn newest_checkpoint<M: Module>(
     checkpoints::find(directory.as_ref(), EXTENSION, |file, stem| match file {
         CheckpointFile::Model => read_model(stem, model),
         CheckpointFile::Optimizer => read_optimizer(stem, optimizer),
-        CheckpointFile::Scheduler => read_scheduler(stem),
+        CheckpointFile::Scheduler => read_scheduler(stem).map(|()| Ids::new()),
     })
 }
 
@@ -107,14 +108,16 @@ pub fn write_scheduler(
     })
 }
 
-fn read_model<M: Module>(stem: &Path, model: &M) -> Result<(), String> {
-    let record = ModuleRecord::load(stem.with_extension(EXTENSION)).map_err(reason)?;
-    model.clone().try_load_record(record).map(drop).map_err(reason)
+fn read_model<M: Module>(stem: &Path, model: &M) -> Result<Ids, String> {
+    let path = stem.with_extension(EXTENSION);
+    let record = ModuleRecord::load(&path).map_err(reason)?;
+    model.clone().try_load_record(record).map_err(reason)?;
+    ids(Reader::from_file_exact(&path).map_err(reason)?)
 }
 
 /// burn drops, without an error, the state of a parameter that it cannot restore; so what it restores is compared with
 /// what is in the file.
-fn read_optimizer(stem: &Path, optimizer: &ModuleOptimizer) -> Result<(), String> {
+fn read_optimizer(stem: &Path, optimizer: &ModuleOptimizer) -> Result<Ids, String> {
     let path = stem.with_extension(EXTENSION);
     let record = OptimizerRecord::load(&path).map_err(reason)?;
     let restored = optimizer.clone().load_record(record).to_record().into_bytes().map_err(reason)?;
@@ -123,7 +126,12 @@ fn read_optimizer(stem: &Path, optimizer: &ModuleOptimizer) -> Result<(), String
     let same = restored.tensor_names() == saved.tensor_names()
         && restored.scalars() == saved.scalars()
         && restored.metadata() == saved.metadata();
-    if same { Ok(()) } else { Err("the optimizer restores only a part of it".to_owned()) }
+    if same { ids(saved) } else { Err("the optimizer restores only a part of it".to_owned()) }
+}
+
+fn ids(reader: Reader) -> Result<Ids, String> {
+    let tensors = reader.into_tensors().map_err(reason)?;
+    Ok(tensors.into_iter().filter_map(|tensor| tensor.param_id).collect())
 }
 
 /// Every state of this crate in the record: of each parameter group, or nested in a scheduler of burn's.

@@ -9,7 +9,7 @@ use burn_0_21::record::{BurnRecord, FileRecorder, Record};
 use burn_0_21::tensor::backend::{AutodiffBackend, Backend};
 
 use super::tensors;
-use crate::checkpoints::{self, CheckpointError, CheckpointFile, Checkpoints};
+use crate::checkpoints::{self, CheckpointError, CheckpointFile, Checkpoints, Ids};
 use crate::v0_21::read_back::{check_compressed, reason};
 use crate::v0_21::{PerUpdateRecord, SchedulerRecord};
 
@@ -37,7 +37,8 @@ impl SelfChecked for PerUpdateRecord {
 }
 
 /// Finds the newest epoch that burn's `.checkpoint(epoch)` can resume: its model, optimizer and scheduler are read through
-/// the recorder as burn reads them.
+/// the recorder as burn reads them. An optimizer whose state is of other parameters than the model's is of another run; burn
+/// would drop that state without a word.
 ///
 /// `directory` is that of the training, as in [`supervised_training`](super::supervised_training), and `recorder` is that
 /// of its file checkpointer. The model, the optimizer and the scheduler say what types to read; they are unchanged. Only
@@ -105,7 +106,7 @@ where
     checkpoints::find(directory.as_ref(), R::file_extension(), |file, stem| match file {
         CheckpointFile::Model => read_tensors::<B, M::Record, R>(recorder, stem, &device),
         CheckpointFile::Optimizer => read_tensors::<B, O::Record, R>(recorder, stem, &device),
-        CheckpointFile::Scheduler => read_scheduler::<B, S, R>(recorder, stem),
+        CheckpointFile::Scheduler => read_scheduler::<B, S, R>(recorder, stem).map(|()| Ids::new()),
     })
 }
 
@@ -174,11 +175,11 @@ fn read_tensors<B: Backend, T: Record<B>, R: FileRecorder<B>>(
     recorder: &R,
     stem: &Path,
     device: &B::Device,
-) -> Result<(), String> {
+) -> Result<Ids, String> {
     let item = read_item::<B, T, R>(recorder, stem)?;
-    tensors::check(&item)?;
+    let ids = tensors::check(&item)?;
     T::from_item::<R::Settings>(item, device);
-    Ok(())
+    Ok(ids)
 }
 
 fn read_scheduler<B: Backend, S: LrScheduler, R: FileRecorder<B>>(recorder: &R, stem: &Path) -> Result<(), String>

@@ -1,21 +1,29 @@
-//! Whether the tensors of a record have as much data as their shapes say.
+//! Whether the tensors of a record have as much data as their shapes say, and whose they are.
 //!
 //! burn 0.21 does not check that when it loads a record, and its ndarray backend would then read past the data. The
 //! types of the records do not show their tensors, so a copy in a format that names its fields is searched for them.
 
+use std::cell::RefCell;
 use std::fmt;
 
+use burn_0_21::module::ParamId;
 use burn_0_21::tensor::DType;
 use serde::de::value::{Error as DTypeError, StrDeserializer};
-use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoints::Ids;
+
+/// The ids of the parameters: the `id` beside a parameter of a model, the key of an optimizer's state.
+///
 /// # Errors
 ///
 /// A tensor has too much or too little data, in words.
-pub(super) fn check(record: &impl Serialize) -> Result<(), String> {
+pub(super) fn check(record: &impl Serialize) -> Result<Ids, String> {
     let copy = rmp_serde::to_vec_named(record).map_err(|error| error.to_string())?;
-    rmp_serde::from_slice::<Seen>(&copy).map(drop).map_err(|error| error.to_string())
+    let ids = RefCell::default();
+    Search(&ids).deserialize(&mut rmp_serde::Deserializer::from_read_ref(&copy)).map_err(|error| error.to_string())?;
+    Ok(ids.into_inner())
 }
 
 /// A value of any type, as far as it matters for a tensor.
@@ -28,15 +36,27 @@ enum Seen {
     Other,
 }
 
-impl<'de> Deserialize<'de> for Seen {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Search)
+#[derive(Clone, Copy)]
+struct Search<'a>(&'a RefCell<Ids>);
+
+impl Search<'_> {
+    fn note_id(self, text: &str) {
+        // As burn writes one; what is shorter may be a word.
+        if text.len() == 13 {
+            self.0.borrow_mut().extend(ParamId::try_deserialize(text).map(|id| id.val()));
+        }
     }
 }
 
-struct Search;
+impl<'de> DeserializeSeed<'de> for Search<'_> {
+    type Value = Seen;
 
-impl<'de> Visitor<'de> for Search {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Search<'_> {
     type Value = Seen;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,16 +96,16 @@ impl<'de> Visitor<'de> for Search {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
-        Seen::deserialize(deserializer)
+        self.deserialize(deserializer)
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
-        Seen::deserialize(deserializer)
+        self.deserialize(deserializer)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Seen, A::Error> {
         let mut numbers = Some(Vec::new());
-        while let Some(value) = seq.next_element()? {
+        while let Some(value) = seq.next_element_seed(self)? {
             match (value, &mut numbers) {
                 (Seen::Number(number), Some(numbers)) => numbers.push(number),
                 _ => numbers = None,
@@ -96,8 +116,12 @@ impl<'de> Visitor<'de> for Search {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
         let (mut length, mut shape, mut dtype) = (None, None, None);
-        while let Some((key, value)) = map.next_entry()? {
+        while let Some((key, value)) = map.next_entry_seed(self, self)? {
+            if let Seen::Text(key) = &key {
+                self.note_id(key);
+            }
             match (key, value) {
+                (Seen::Text(key), Seen::Text(id)) if key == "id" => self.note_id(&id),
                 (Seen::Text(key), Seen::Bytes(bytes)) if key == "bytes" => length = Some(bytes),
                 (Seen::Text(key), Seen::Numbers(numbers)) if key == "shape" => shape = Some(numbers),
                 (Seen::Text(key), Seen::Text(name)) if key == "dtype" => dtype = dtype_of(&name),
