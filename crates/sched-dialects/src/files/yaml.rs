@@ -1,17 +1,27 @@
 //! YAML, as the trainers' own readers have it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use sched_core::Value;
 
-/// What aliases may add to a file: a few lines of them stand for gigabytes otherwise.
-const MOST: usize = 1_000_000;
+/// Longer than any configuration. The parser keeps a list within a list in memory until it ends, at 180 times its size.
+const LONGEST: usize = 1 << 20;
+/// As many values may anchors and aliases copy in any file, and one more for each [`SPARSE`] bytes of it: a few lines of
+/// them stand for gigabytes otherwise.
+const COPIES: usize = 10_000;
+const SPARSE: usize = 8;
+/// The length of a text that counts as one value more.
+const LONG: usize = 64;
 const DEEPEST: usize = 128;
 
 /// The first document of a text. A value with a tag of its own is a map from the tag to the value.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), count: 0 };
+    if text.len() > LONGEST {
+        return Err("it is longer than the 1 MiB that are read of YAML; write it as JSON instead".to_owned());
+    }
+    let most = COPIES + text.len() / SPARSE;
+    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), count: 0, copied: 0, most };
     loop {
         match reader.next()? {
             Event::StreamEnd => return Ok(Value::Null),
@@ -26,6 +36,9 @@ struct Reader<'input> {
     anchors: HashMap<usize, (Value, usize)>,
     /// The values so far, aliases included.
     count: usize,
+    /// Those that were copied, and how many may be.
+    copied: usize,
+    most: usize,
 }
 
 impl<'input> Reader<'input> {
@@ -37,9 +50,10 @@ impl<'input> Reader<'input> {
         }
     }
 
-    fn counted(&mut self, values: usize) -> Result<(), String> {
-        self.count = self.count.saturating_add(values);
-        if self.count > MOST { Err(format!("it has more than {MOST} values, aliases included")) } else { Ok(()) }
+    fn copy(&mut self, values: usize) -> Result<(), String> {
+        self.copied += values;
+        let most = self.most;
+        if self.copied > most { Err(format!("its anchors and aliases copy more than {most} values")) } else { Ok(()) }
     }
 
     fn value(&mut self, event: Event<'input>, depth: usize) -> Result<Value, String> {
@@ -47,9 +61,10 @@ impl<'input> Reader<'input> {
             return Err(format!("it is nested more than {DEEPEST} levels deep"));
         }
         let before = self.count;
-        self.counted(1)?;
+        self.count += 1;
         let (value, anchor, tag) = match event {
             Event::Scalar(text, style, anchor, tag) => {
+                self.count += text.len() / LONG;
                 let is_text = style != ScalarStyle::Plain || tag.as_ref().is_some_and(|tag| tag.suffix == "str");
                 (if is_text { Value::Text(text.into_owned()) } else { plain(&text) }, anchor, tag)
             }
@@ -64,7 +79,7 @@ impl<'input> Reader<'input> {
                 (Value::List(values), anchor, tag)
             }
             Event::MappingStart(anchor, tag) => {
-                let (mut entries, mut merged): (Vec<(String, Value)>, Vec<Value>) = Default::default();
+                let (mut entries, mut merged) = (Entries::default(), Vec::new());
                 loop {
                     let name = match self.next()? {
                         Event::MappingEnd => break,
@@ -74,20 +89,20 @@ impl<'input> Reader<'input> {
                     let value = self.value(event, depth + 1)?;
                     if name == "<<" {
                         merged.push(value);
-                    } else if entries.iter().any(|(known, _)| *known == name) {
+                    } else if let Err(name) = entries.add(name, value) {
                         return Err(format!("`{name}` is given twice; remove one of the two"));
-                    } else {
-                        entries.push((name, value));
                     }
                 }
-                merged.into_iter().try_for_each(|value| merge(&mut entries, value))?;
-                (Value::Map(entries), anchor, tag)
+                merged.into_iter().try_for_each(|value| entries.merge(value))?;
+                (Value::Map(entries.entries), anchor, tag)
             }
             Event::Alias(anchor) => {
-                let Some((value, size)) = self.anchors.get(&anchor).cloned() else {
+                let Some(&(ref value, size)) = self.anchors.get(&anchor) else {
                     return Err("an alias is used before its anchor".to_owned());
                 };
-                self.counted(size)?;
+                let value = value.clone();
+                self.copy(size)?;
+                self.count += size;
                 return Ok(value);
             }
             event => return Err(format!("a value is missing before {event:?}")),
@@ -98,25 +113,43 @@ impl<'input> Reader<'input> {
             None => value,
         };
         if anchor > 0 {
-            self.anchors.insert(anchor, (value.clone(), self.count - before));
+            let size = self.count - before;
+            self.copy(size)?;
+            self.anchors.insert(anchor, (value.clone(), size));
         }
         Ok(value)
     }
 }
 
-/// What `<<` brings gives way to what the map itself has, before or after.
-fn merge(entries: &mut Vec<(String, Value)>, value: Value) -> Result<(), String> {
-    match value {
-        Value::Map(more) => {
-            for (name, value) in more {
-                if !entries.iter().any(|(known, _)| *known == name) {
-                    entries.push((name, value));
-                }
-            }
-            Ok(())
+/// The entries of a map, in order.
+#[derive(Default)]
+struct Entries {
+    entries: Vec<(String, Value)>,
+    names: HashSet<String>,
+}
+
+impl Entries {
+    /// The name comes back if there is one like it.
+    fn add(&mut self, name: String, value: Value) -> Result<(), String> {
+        if !self.names.insert(name.clone()) {
+            return Err(name);
         }
-        Value::List(maps) => maps.into_iter().try_for_each(|map| merge(entries, map)),
-        _ => Err("`<<` must be a map".to_owned()),
+        self.entries.push((name, value));
+        Ok(())
+    }
+
+    /// What `<<` brings gives way to what the map itself has, before or after.
+    fn merge(&mut self, value: Value) -> Result<(), String> {
+        match value {
+            Value::Map(more) => {
+                for (name, value) in more {
+                    let _ = self.add(name, value);
+                }
+                Ok(())
+            }
+            Value::List(maps) => maps.into_iter().try_for_each(|map| self.merge(map)),
+            _ => Err("`<<` must be a map".to_owned()),
+        }
     }
 }
 
@@ -202,11 +235,20 @@ mod tests {
     #[test]
     fn what_would_be_silent_is_an_error() {
         assert!(parse("a: 1\na: 2").unwrap_err().contains("`a` is given twice"));
+        assert!(parse(&"a: 1\n".repeat(1 << 18)).unwrap_err().contains("1 MiB"));
+        let many: String = (0..80_000).map(|i| format!("k{i}: 1\n")).collect();
+        assert!(parse(&format!("{many}k0: 1")).unwrap_err().contains("`k0` is given twice"));
         assert!(parse("a: [1, 2").is_err());
         let bomb = (1..30).fold("a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1]\n".to_owned(), |text, i| {
             format!("{text}a{i}: &a{i} [*a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}]\n", i - 1)
         });
-        assert!(parse(&bomb).unwrap_err().contains("aliases included"));
+        let long = format!("a: &a {}\nb: [{}]", "x".repeat(100_000), "*a, ".repeat(100));
+        let nested: String = (0..100).map(|level| format!("&a{level} [")).collect();
+        let nested = format!("a: {nested}{}{}", "1, ".repeat(10_000), "]".repeat(100));
+        for attack in [bomb, long, nested] {
+            let error = parse(&attack).unwrap_err();
+            assert!(error.starts_with("its anchors and aliases copy more than "), "{error}");
+        }
         let deep = "[".repeat(1000);
         assert!(parse(&format!("a: {deep}")).is_err());
     }
