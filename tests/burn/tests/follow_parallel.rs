@@ -102,7 +102,8 @@ mod on_0_21 {
             let processor = Mutex::new(components.event_processor);
             let (measured, behind) = signals();
             let epochs = starting_epoch..=components.num_epochs;
-            let progress = || Progress::new(1, 1);
+            let last = components.num_epochs;
+            let (progress, run) = (|| Progress::new(1, 1), |epoch| Progress::new(epoch, last));
             std::thread::scope(|scope| {
                 for (rank, loader) in loaders.into_iter().enumerate() {
                     let (mut learner, epochs) = (learner.clone(), epochs.clone());
@@ -123,7 +124,7 @@ mod on_0_21 {
                                 let output = learner.train_step(batch);
                                 learner.optimizer_step(output.grads);
                                 let lr = Some(learner.lr_current());
-                                let item = TrainingItem::new(output.item, progress(), progress(), None, lr);
+                                let item = TrainingItem::new(output.item, progress(), run(epoch), None, lr);
                                 processor.lock().unwrap().process_train(LearnerEvent::ProcessedItem(item));
                             }
                             if rank == 0 {
@@ -131,7 +132,7 @@ mod on_0_21 {
                                 processor.process_train(LearnerEvent::EndEpoch(epoch));
                                 for batch in valid.iter() {
                                     let output = learner.model().valid().step(batch);
-                                    let item = TrainingItem::new(output, progress(), progress(), None, None);
+                                    let item = TrainingItem::new(output, progress(), run(epoch), None, None);
                                     processor.process_valid(LearnerEvent::ProcessedItem(item));
                                 }
                                 processor.process_valid(LearnerEvent::EndEpoch(epoch));

@@ -26,6 +26,17 @@ pub enum FeedError {
         /// The metric that was to be followed.
         watch: Watch,
     },
+    /// The training was given another number of epochs than the feed.
+    #[error(
+        "`num_epochs({training})` contradicts `Feed::new({feed})`, which has set the number of epochs; leave `num_epochs` out, or \
+         write `Feed::new({training})`"
+    )]
+    NumEpochs {
+        /// The feed's number.
+        feed: usize,
+        /// burn's number.
+        training: usize,
+    },
     /// No metric of that name is registered.
     #[error("the scheduler follows {watch}, but no such metric is registered; {}", in_words(.registered))]
     UnknownMetric {

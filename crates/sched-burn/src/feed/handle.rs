@@ -82,7 +82,7 @@ struct Options {
 }
 
 impl Feed {
-    /// A feed for a training of this many epochs, including those before a resume; burn's `num_epochs`.
+    /// A feed for a training of this many epochs, including those before a resume; it sets burn's `num_epochs`.
     pub fn new(num_epochs: usize) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(0);
         Self {
@@ -225,6 +225,14 @@ impl Feed {
     /// What the schedule's rate is multiplied by, for display: the factor of the first follower.
     pub(crate) fn multiplier(&self) -> f64 {
         self.lock().multipliers.first().copied().unwrap_or(1.0)
+    }
+
+    /// burn trains this many epochs: no others than the feed's.
+    pub(crate) fn compare_epochs(&self, training: usize) {
+        let feed = self.inner.num_epochs;
+        if training != feed {
+            self.fail(FeedError::NumEpochs { feed, training });
+        }
     }
 
     /// This thread begins a training epoch: waits for the metrics of the previous one.

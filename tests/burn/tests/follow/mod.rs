@@ -373,6 +373,19 @@ mod errors {
     }
 
     #[test]
+    fn another_number_of_epochs_than_the_feeds() {
+        for training in [2, 5] {
+            let directory = tempfile::tempdir().unwrap();
+            let feed = Feed::new(4);
+            let run = Run { feed: &feed, directory: directory.path(), checkpoint: None };
+            let message = panic_message(|| run.train(scheduler(&feed), |builder| builder.num_epochs(training)));
+            assert_eq!(feed.error(), Some(FeedError::NumEpochs { feed: 4, training }));
+            let expected = format!("`num_epochs({training})` contradicts `Feed::new(4)`");
+            assert_says(&message, &[&expected, &format!("write `Feed::new({training})`")]);
+        }
+    }
+
+    #[test]
     fn a_metric_that_panics_ends_the_training_and_leaves_nobody_waiting() {
         // The script is over in epoch 3, so the metric panics while its last batch is measured.
         let (sender, receiver) = std::sync::mpsc::channel();

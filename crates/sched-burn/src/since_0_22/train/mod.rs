@@ -1,6 +1,7 @@
 #![doc = concat!("What takes part in a training with burn's `Learner`, for the feature `burn-", version!(), "`.")]
 
 mod checkpoint;
+mod epochs;
 mod factor;
 mod find_lr;
 mod loader;

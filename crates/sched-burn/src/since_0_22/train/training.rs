@@ -7,6 +7,7 @@ use super::burn::data::dataloader::DataLoader;
 use super::burn::train::logger::FileMetricLogger;
 use super::burn::train::{InferenceStep, LearnerModel, SupervisedTraining, TrainStep};
 
+use super::epochs::Epochs;
 use super::factor::Factor;
 use super::loader::Watched;
 use super::logger::Logger;
@@ -15,14 +16,14 @@ use crate::feed::{Feed, LoaderWatch, Split};
 /// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)`, with a [`Feed`] installed.
 ///
 /// Configure the returned builder as usual: metrics, checkpointers, checkpointing strategies, early stopping, training
-/// strategies, loggers. Only `num_epochs` is taken from the feed. A numeric metric `LR Factor` is registered, which
+/// strategies, loggers. Leave out `num_epochs`, which the feed sets. A numeric metric `LR Factor` is registered, which
 /// shows what the schedule's rate is multiplied by.
 ///
 /// # Errors
 ///
 /// The training stops, and `LearningResult::error` says why: a followed metric is not registered (after the first
-/// batch, listing those that are), it had no value in an epoch, or the rule refuses a value, as
-/// [`NonFinite::Error`](crate::NonFinite::Error) does.
+/// batch, listing those that are), it had no value in an epoch, `num_epochs` is set to another number than the feed's, or
+/// the rule refuses a value, as [`NonFinite::Error`](crate::NonFinite::Error) does.
 ///
 /// ```no_run
 #[doc = concat!("# use burn_", version!(), " as burn;")]
@@ -64,6 +65,7 @@ pub fn supervised_training<M: LearnerModel>(
     let training = SupervisedTraining::new(directory, train, valid)
         .num_epochs(feed.num_epochs())
         .with_metric_logger(Logger::new(feed))
+        .with_progress_logger(Epochs(feed.clone()))
         .metric_train_numeric(Factor::new(feed));
     // burn's files are asked for epochs older than this training.
     if feed.has_files() { training.with_metric_logger(FileMetricLogger::new(directory)) } else { training }

@@ -10,7 +10,7 @@ use burn_0_21::train::metric::{
 
 use crate::feed::{Ending, FACTOR_DESCRIPTION, FACTOR_NAME, Feed};
 
-/// Shows the factor, learns the epoch that a training begins with, and tells the feed when burn's metric thread ends.
+/// Shows the factor, learns the epochs that a training begins and ends with, and tells the feed when burn's metric thread ends.
 #[derive(Clone)]
 pub(super) struct Factor {
     feed: Feed,
@@ -72,6 +72,7 @@ impl Metric for Factor {
 
     fn update(&mut self, (): &(), metadata: &MetricMetadata) -> SerializedEntry {
         self.first_epoch.set(metadata.global_progress.items_processed);
+        self.feed.compare_epochs(metadata.global_progress.items_total);
         self.state.update(self.feed.multiplier(), 1, FormatOptions::new(self.name()).precision(2))
     }
 

@@ -48,10 +48,10 @@ impl<O> Iterator for Batches<'_, O> {
 
     /// # Panics
     ///
-    /// A metric cannot be followed: burn 0.21's training cannot be stopped with an error.
+    /// The feed does not go with the training, or a metric cannot be followed: burn 0.21's training cannot be stopped with an error.
     fn next(&mut self) -> Option<O> {
         if let Err(error) = self.watch.check() {
-            panic!("cannot follow a metric: {error}");
+            panic!("cannot train with this feed: {error}");
         }
         let batch = self.inner.next();
         self.watch.returned(batch.as_ref(), || {

@@ -20,7 +20,7 @@ use crate::feed::{Feed, LoaderWatch, Split};
 /// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)`, with a [`Feed`] installed.
 ///
 /// Configure the returned builder as usual: metrics, checkpointers, checkpointing strategies, early stopping, training
-/// strategies, loggers. Only `num_epochs` is taken from the feed. A numeric metric `LR Factor` is registered, which
+/// strategies, loggers. Leave out `num_epochs`, which the feed sets. A numeric metric `LR Factor` is registered, which
 /// shows what the schedule's rate is multiplied by.
 ///
 /// burn 0.21 logs the metrics of the first epoch after a resume as those of epoch 1, which also misleads its early
@@ -29,8 +29,8 @@ use crate::feed::{Feed, LoaderWatch, Split};
 /// # Panics
 ///
 /// burn 0.21's `launch` cannot return an error, so it panics: if a followed metric is not registered (after the first
-/// batch, listing those that are), if it had no value in an epoch, or if the rule refuses a value, as
-/// [`NonFinite::Error`](crate::NonFinite::Error) does.
+/// batch, listing those that are), if it had no value in an epoch, if `num_epochs` is set to another number than the
+/// feed's, or if the rule refuses a value, as [`NonFinite::Error`](crate::NonFinite::Error) does.
 ///
 /// ```no_run
 /// # use burn_0_21 as burn;
