@@ -2,6 +2,7 @@
 //!
 //! Every row is run: its line of Rust and its file have the same rates. `UPDATE_DOCS=1` writes the page.
 
+mod caffe;
 mod composer;
 mod deepspeed;
 mod detectron2;
@@ -107,6 +108,7 @@ const SECTIONS: &[Section] = &[
     megatron::SECTION,
     detectron2::SECTION,
     fvcore::SECTION,
+    caffe::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

@@ -3,6 +3,7 @@
 //! A case is checked as it is, or it is one of its library's exceptions, with a reason; an exception that is no longer
 //! needed fails. They are printed with `--nocapture`. A library or a kind without a golden case fails by its name.
 
+mod caffe;
 mod deepspeed;
 mod detectron2;
 mod fvcore;

@@ -1,5 +1,6 @@
 //! The libraries, one file or folder each.
 
+mod caffe;
 mod composer;
 mod deepspeed;
 mod detectron2;
@@ -48,4 +49,5 @@ pub const LIBRARIES: &[Library] = &[
     megatron::LIBRARY,
     detectron2::LIBRARY,
     fvcore::LIBRARY,
+    caffe::LIBRARY,
 ];
