@@ -8,7 +8,7 @@ use super::pointwise::{Block, Combination};
 use super::rate::{Use, sane};
 use super::runs::{BLOCK, one_by_one, run_length, runs};
 use super::warp::Warp;
-use crate::exact::{Precision, Real};
+use crate::exact::{EXACT, Precision, Real};
 use crate::schedule::{Exponential, Node, Phase, PowerLaw, Repeat, Schedule, Steps};
 
 impl Schedule {
@@ -74,9 +74,14 @@ impl Schedule {
                 }
                 run
             }),
-            Node::Complement { .. } | Node::Advance { .. } => {
-                self.one_by_one(first, rates);
+            Node::Advance { by, of } => {
+                let last = first as f64 + rates.len() as f64 + by;
+                match Real::from(*by).whole_step() {
+                    Some(by) if last < EXACT => of.fill(first + by, rates),
+                    _ => self.one_by_one(first, rates),
+                }
             }
+            Node::Complement { .. } => self.one_by_one(first, rates),
         }
     }
 
@@ -261,6 +266,20 @@ mod tests {
                             same(&ramp, first);
                         }
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_head_start_in_bulk_has_the_same_bits() {
+        let curves =
+            [Schedule::exponential(0.1, 0.99), Schedule::cosine_annealing(0.1, 0.0, 900), Schedule::step(0.1, 30, 0.9)];
+        for curve in curves {
+            for by in [1.0, 0.75, 500.0, 9e15, LONGEST] {
+                let ahead = curve.clone().unwrap().advance(by).unwrap();
+                for first in [0, 500, (1 << 53) - 350, u64::MAX - 701] {
+                    same(&ahead, first);
                 }
             }
         }
