@@ -4,6 +4,7 @@
 
 mod caffe;
 mod composer;
+mod darknet;
 mod deepspeed;
 mod detectron2;
 mod fairseq;
@@ -108,6 +109,7 @@ const SECTIONS: &[Section] = &[
     megatron::SECTION,
     detectron2::SECTION,
     fvcore::SECTION,
+    darknet::SECTION,
     caffe::SECTION,
 ];
 

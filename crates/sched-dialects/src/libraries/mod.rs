@@ -2,6 +2,7 @@
 
 mod caffe;
 mod composer;
+mod darknet;
 mod deepspeed;
 mod detectron2;
 mod fairseq;
@@ -49,5 +50,6 @@ pub const LIBRARIES: &[Library] = &[
     megatron::LIBRARY,
     detectron2::LIBRARY,
     fvcore::LIBRARY,
+    darknet::LIBRARY,
     caffe::LIBRARY,
 ];
