@@ -12,6 +12,7 @@ mod fastai;
 mod fvcore;
 mod ignite;
 mod keras;
+mod lightning_bolts;
 mod megatron;
 mod mlx;
 mod mmcv;
@@ -20,9 +21,11 @@ mod nemo;
 mod optax;
 mod paddle;
 mod pytorch_optimizer;
+mod tf_object_detection;
 mod timm;
 mod torch;
 mod torchtitan;
+mod torchtune;
 mod transformers;
 mod ultralytics;
 
@@ -111,6 +114,9 @@ const SECTIONS: &[Section] = &[
     fvcore::SECTION,
     darknet::SECTION,
     caffe::SECTION,
+    torchtune::SECTION,
+    lightning_bolts::SECTION,
+    tf_object_detection::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

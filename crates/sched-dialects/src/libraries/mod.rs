@@ -10,6 +10,7 @@ mod fastai;
 mod fvcore;
 mod ignite;
 mod keras;
+mod lightning_bolts;
 mod megatron;
 mod mlx;
 mod mmcv;
@@ -18,9 +19,11 @@ mod nemo;
 mod optax;
 mod paddle;
 mod pytorch_optimizer;
+mod tf_object_detection;
 mod timm;
 mod torch;
 mod torchtitan;
+mod torchtune;
 mod transformers;
 mod ultralytics;
 
@@ -52,4 +55,7 @@ pub const LIBRARIES: &[Library] = &[
     fvcore::LIBRARY,
     darknet::LIBRARY,
     caffe::LIBRARY,
+    torchtune::LIBRARY,
+    lightning_bolts::LIBRARY,
+    tf_object_detection::LIBRARY,
 ];
