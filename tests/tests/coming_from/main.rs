@@ -10,6 +10,7 @@ mod detectron2;
 mod fairseq;
 mod fastai;
 mod fvcore;
+mod icefall;
 mod ignite;
 mod keras;
 mod lightning_bolts;
@@ -117,6 +118,7 @@ const SECTIONS: &[Section] = &[
     torchtune::SECTION,
     lightning_bolts::SECTION,
     tf_object_detection::SECTION,
+    icefall::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.

@@ -8,6 +8,7 @@ mod darknet;
 mod deepspeed;
 mod detectron2;
 mod fvcore;
+mod icefall;
 mod ignite;
 mod keras;
 mod lightning_bolts;

@@ -8,6 +8,7 @@ mod detectron2;
 mod fairseq;
 mod fastai;
 mod fvcore;
+mod icefall;
 mod ignite;
 mod keras;
 mod lightning_bolts;
@@ -58,4 +59,5 @@ pub const LIBRARIES: &[Library] = &[
     torchtune::LIBRARY,
     lightning_bolts::LIBRARY,
     tf_object_detection::LIBRARY,
+    icefall::LIBRARY,
 ];
