@@ -22,6 +22,7 @@ mod nemo;
 mod optax;
 mod paddle;
 mod pytorch_optimizer;
+mod recipes;
 mod tf_object_detection;
 mod timm;
 mod torch;
@@ -224,6 +225,7 @@ fn page() -> String {
             writeln!(page, "| `{}` | {} | {file} | {} |", row.kind, cell(&line(row.rust)), row.trap).unwrap();
         }
     }
+    page.push_str(&recipes::page());
     page.push_str(FILES);
     for kind in KINDS.iter().filter(|kind| !kind.is_own) {
         let names: Vec<String> = kind.names.iter().map(|name| format!("`{name}`")).collect();
