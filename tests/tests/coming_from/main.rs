@@ -9,6 +9,7 @@ mod deepspeed;
 mod detectron2;
 mod fairseq;
 mod fastai;
+mod files;
 mod fvcore;
 mod icefall;
 mod ignite;
@@ -36,7 +37,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use sched_core::{Schedule, ScheduleError, Scheduler};
-use sched_dialects::{Dialect, KINDS, LIBRARIES};
+use sched_dialects::{Dialect, LIBRARIES};
 use sched_tests::golden;
 use serde_json::{Map, Value, json};
 
@@ -226,11 +227,7 @@ fn page() -> String {
         }
     }
     page.push_str(&recipes::page());
-    page.push_str(FILES);
-    for kind in KINDS.iter().filter(|kind| !kind.is_own) {
-        let names: Vec<String> = kind.names.iter().map(|name| format!("`{name}`")).collect();
-        writeln!(page, "| {} | {} |", kind.name, names.join(", ")).unwrap();
-    }
+    page.push_str(&files::page());
     page
 }
 
@@ -251,17 +248,6 @@ fn line(source: &str) -> String {
     let joins = [("( ", "("), (" )", ")"), (",)", ")"), (" .", "."), (" ?", "?")];
     joins.iter().fold(words.join(" "), |line, (apart, joined)| line.replace(apart, joined))
 }
-
-const FILES: &str = r#"
-## Configurations of trainers
-
-`sched plot FILE`, `sched lr FILE`, `sched check FILE` and, in Rust, `sched_dialects::read(text, &plan)` take these files as they are, in JSON,
-TOML or YAML. What kind of file it is, its contents tell. What the file does not say and the run knows comes from the plan: most often
-`steps_per_epoch`, in optimizer updates. Whole files of every kind, with the rates of their own programs, are in the tests.
-
-| File | Usual names in it |
-|---|---|
-"#;
 
 const INTRODUCTION: &str = r#"# Coming from another library
 
