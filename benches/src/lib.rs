@@ -63,6 +63,7 @@ pub fn others() -> Result<Vec<(&'static str, Schedule)>, ScheduleError> {
         ("exp-ratio", ramp(Shape::ExpRatio(0.1))?),
         ("tanh", ramp(Shape::Tanh { lb: -7.0, ub: 3.0 })?),
         ("power law 0.3", of(Node::PowerLaw(PowerLaw { scale: 0.1, offset: 1.0, time_scale: 10.0, power: -0.3 }))?),
+        ("eden", Schedule::eden(0.1, 5000.0, 0.25)?),
         ("repeat, lower", decaying.build()?),
         ("product", cosine()?.times(Schedule::linear(1.0, 0.5, COUNT)?)?),
         ("sum", cosine()?.plus(Schedule::linear(1.0, 0.5, COUNT)?)?),

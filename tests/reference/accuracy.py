@@ -436,6 +436,7 @@ def main():
     # Last, so that the random steps of all others stay as they are.
     build_shapes([{"exp_ratio": r} for r in (1e-300, 1e-6, 0.1, 0.999999)])
     build_shapes([{"logarithmic": r} for r in (1.0000000001, 1.5, 2.0, 1000.0, 1e300)])
+    TREES.sort(key=lambda tree: tree[0] == "Schedule::eden")
     rng = random.Random(2)
     lines = []
     for name, tree, extra in TREES:

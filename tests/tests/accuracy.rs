@@ -78,6 +78,8 @@ fn named() -> Result<Vec<(&'static str, Schedule)>, ScheduleError> {
         ("Wsd", wsd.decay_shape(Shape::OneMinusSquare).build()?),
         ("Wsd", wsd.decay_shape(Shape::ExpHalf).build()?),
         ("Wsd", wsd.decay_shape(Shape::Geometric).eta_min(1e-6).warmup_shape(Shape::Cosine).build()?),
+        ("Schedule::eden", Schedule::eden(0.045, 7500.0, 0.25)?),
+        ("Schedule::eden", Schedule::eden(0.04, 0.3, 0.5)?),
     ])
 }
 
@@ -118,6 +120,28 @@ fn the_fixture_has_every_constructor_as_it_is_now() {
             cases.iter().any(|case| case.name == name && case.schedule == schedule),
             "run tests/reference/accuracy.py: {name} is now {schedule:?}"
         );
+    }
+}
+
+/// The fixture holds the tree to its nodes; this holds it to the formula, in 60 digits:
+/// `mpf(initial) * (1 + (mpf(t) / mpf(time_scale)) ** 2) ** -mpf(power)`.
+#[test]
+fn eden_is_its_formula() {
+    const TWO_64: f64 = 18_446_744_073_709_551_616.0;
+    for (initial, time_scale, power, step, expected) in [
+        (0.045, 7500.0, 0.25, 0, 0.045),
+        (0.045, 7500.0, 0.25, 1, 0.0449999998),
+        (0.045, 7500.0, 0.25, 12_345, 0.0324256772455635),
+        (0.1, 3.5, 0.5, 7, 0.044721359549995794),
+        (0.3, 0.1, 0.25, 1, 0.09463263027037715),
+        (0.001, 1e12, 1.0, 10_000_000_000_000, 9.900990099009901e-06),
+        (0.2, 1e-9, 0.5, 1, 2.0000000000000003e-10),
+        (0.7, TWO_64, 0.75, u64::MAX, 0.41622249025095237),
+        (0.045, 5000.0, 0.5, (1 << 53) + 2, 2.4980018054066016e-14),
+        (2.0, 1.0 / 3.0, 0.123, 1_000_000_000_000_000_000, 5.6971567280040556e-05),
+    ] {
+        let rate = Schedule::eden(initial, time_scale, power).unwrap().at(step);
+        assert!((rate - expected).abs() <= 4e-16 * expected, "{rate:e}, not {expected:e}");
     }
 }
 

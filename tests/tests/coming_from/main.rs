@@ -2,14 +2,19 @@
 //!
 //! Every row is run: its line of Rust and its file have the same rates. `UPDATE_DOCS=1` writes the page.
 
+mod caffe;
 mod composer;
+mod darknet;
 mod deepspeed;
 mod detectron2;
 mod fairseq;
 mod fastai;
+mod files;
 mod fvcore;
+mod icefall;
 mod ignite;
 mod keras;
+mod lightning_bolts;
 mod megatron;
 mod mlx;
 mod mmcv;
@@ -18,9 +23,12 @@ mod nemo;
 mod optax;
 mod paddle;
 mod pytorch_optimizer;
+mod recipes;
+mod tf_object_detection;
 mod timm;
 mod torch;
 mod torchtitan;
+mod torchtune;
 mod transformers;
 mod ultralytics;
 
@@ -29,7 +37,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use sched_core::{Schedule, ScheduleError, Scheduler};
-use sched_dialects::{Dialect, KINDS, LIBRARIES};
+use sched_dialects::{Dialect, LIBRARIES};
 use sched_tests::golden;
 use serde_json::{Map, Value, json};
 
@@ -107,6 +115,12 @@ const SECTIONS: &[Section] = &[
     megatron::SECTION,
     detectron2::SECTION,
     fvcore::SECTION,
+    darknet::SECTION,
+    caffe::SECTION,
+    torchtune::SECTION,
+    lightning_bolts::SECTION,
+    tf_object_detection::SECTION,
+    icefall::SECTION,
 ];
 
 /// Long after every end, and where a restart or a milestone of an unbounded schedule may be.
@@ -212,11 +226,8 @@ fn page() -> String {
             writeln!(page, "| `{}` | {} | {file} | {} |", row.kind, cell(&line(row.rust)), row.trap).unwrap();
         }
     }
-    page.push_str(FILES);
-    for kind in KINDS.iter().filter(|kind| !kind.is_own) {
-        let names: Vec<String> = kind.names.iter().map(|name| format!("`{name}`")).collect();
-        writeln!(page, "| {} | {} |", kind.name, names.join(", ")).unwrap();
-    }
+    page.push_str(&recipes::page());
+    page.push_str(&files::page());
     page
 }
 
@@ -237,17 +248,6 @@ fn line(source: &str) -> String {
     let joins = [("( ", "("), (" )", ")"), (",)", ")"), (" .", "."), (" ?", "?")];
     joins.iter().fold(words.join(" "), |line, (apart, joined)| line.replace(apart, joined))
 }
-
-const FILES: &str = r#"
-## Configurations of trainers
-
-`sched plot FILE`, `sched lr FILE`, `sched check FILE` and, in Rust, `sched_dialects::read(text, &plan)` take these files as they are, in JSON,
-TOML or YAML. What kind of file it is, its contents tell. What the file does not say and the run knows comes from the plan: most often
-`steps_per_epoch`, in optimizer updates. Whole files of every kind, with the rates of their own programs, are in the tests.
-
-| File | Usual names in it |
-|---|---|
-"#;
 
 const INTRODUCTION: &str = r#"# Coming from another library
 

@@ -3,11 +3,15 @@
 //! A case is checked as it is, or it is one of its library's exceptions, with a reason; an exception that is no longer
 //! needed fails. They are printed with `--nocapture`. A library or a kind without a golden case fails by its name.
 
+mod caffe;
+mod darknet;
 mod deepspeed;
 mod detectron2;
 mod fvcore;
+mod icefall;
 mod ignite;
 mod keras;
+mod lightning_bolts;
 mod megatron;
 mod mmcv;
 mod mmengine;
@@ -15,6 +19,7 @@ mod nasty;
 mod optax;
 mod paddle;
 mod pytorch_optimizer;
+mod tf_object_detection;
 mod timm;
 mod torch;
 mod ultralytics;

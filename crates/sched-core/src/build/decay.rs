@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use crate::schedule::{
-    Exponential, Milestone, Node, PowerLaw, Ramp, Schedule, ScheduleError, Shape, StepCount, Steps, ordered, rate,
-    span, whole, within,
+    Exponential, LONGEST, Milestone, Node, PowerLaw, Ramp, Schedule, ScheduleError, Shape, StepCount, Steps, ordered,
+    rate, span, whole, within,
 };
 
 /// Single curves. Rates are finite and 0 or more; counts of steps are of any integer type, [`StepCount`].
@@ -262,6 +262,38 @@ impl Schedule {
         let half = decay_steps / decay_rate;
         span("decay_steps / decay_rate", half)?;
         power_law(initial, half, -1.0)
+    }
+
+    /// Eden: `initial * (1 + (t / time_scale)^2)^-power`.
+    ///
+    /// Flat at first, then a power law: `initial` at 0, `initial / 2^power` at `time_scale`; it never ends. `initial` is 0 or
+    /// between 1e-250 and 1e250; `time_scale` is between 1e-9 and 2^64 and need not be whole; `power` is between 0 and 1.
+    /// icefall's `Eden2` has a `power` of 1/2, and its `Eden` is one curve over batches times one over epochs, each with 1/4.
+    ///
+    /// ```
+    /// # use sched_core::Schedule;
+    /// let decay = Schedule::eden(0.5, 100.0, 0.5)?;
+    /// assert_eq!([0, 75].map(|t| decay.at(t)), [0.5, 0.4]);
+    /// # Ok::<(), sched_core::ScheduleError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A number is out of range.
+    pub fn eden(initial: f64, time_scale: f64, power: f64) -> Result<Self, ScheduleError> {
+        within(
+            "initial",
+            initial,
+            initial == 0.0 || (1e-250..=1e250).contains(&initial),
+            "0, or between 1e-250 and 1e250",
+        )?;
+        span("time_scale", time_scale)?;
+        within("power", power, (0.0..=1.0).contains(&power), "between 0 and 1")?;
+        // t^2 + time_scale^2 is a power law of a time that runs as t^2 / 2^64, and no step is later than 2^64.
+        let part = time_scale / 4_294_967_296.0; // of 2^32
+        let scale = initial * libm::pow(part, 2.0 * power);
+        let law = PowerLaw { scale, offset: part * part, time_scale: 1.0, power: -power };
+        Self::try_from(Node::PowerLaw(law))?.warp(LONGEST, 2.0)
     }
 }
 

@@ -71,16 +71,35 @@ impl PowerLaw {
             }
             return normal;
         }
-        let at = |step: f64| Real::sum(step, self.offset).over(self.time_scale);
+        let at = |step: f64| Real::sum(step, self.offset);
+        let times = (0_i32..).map(|offset| at(first + f64::from(offset)));
+        self.fill_shifted(at(first), at(last), times, rates)
+    }
+
+    /// The bulk path for rising times that need not be whole; `false` where a number may be extreme.
+    pub(super) fn fill_at(&self, times: &[Real], rates: &mut [f64]) -> bool {
+        let at = |t: &Real| *t + Real::from(self.offset);
+        match (times.first(), times.last()) {
+            (Some(first), Some(last)) if !self.is_quick(0.0) => {
+                self.fill_shifted(at(first), at(last), times.iter().map(at), rates)
+            }
+            _ => false,
+        }
+    }
+
+    /// The same for times to which the offset has been added.
+    #[inline(always)] // for each kind of times
+    fn fill_shifted(&self, first: Real, last: Real, times: impl Iterator<Item = Real>, rates: &mut [f64]) -> bool {
+        let x = |t: Real| t.over(self.time_scale);
         // Between two moderate ends all is moderate.
-        let moderate = |step| Real::is_moderate(at(step).hi) && self.log(at(step), Precision::Single).hi.abs() < 300.0;
-        if at(first).hi <= 0.0 || !Real::is_moderate(self.scale) || !moderate(first) || !moderate(last) {
+        let moderate = |t| Real::is_moderate(x(t).hi) && self.log(x(t), Precision::Single).hi.abs() < 300.0;
+        if x(first).hi <= 0.0 || !Real::is_moderate(self.scale) || !moderate(first) || !moderate(last) {
             return false;
         }
         let (mantissa, twos) = Real::from(self.scale).mantissa();
         let mut logs = [Real::ZERO; BLOCK];
-        for (offset, log) in (0_i32..).zip(&mut logs[..rates.len()]) {
-            *log = self.log(at(first + f64::from(offset)), Precision::Quick);
+        for (t, log) in times.zip(&mut logs[..rates.len()]) {
+            *log = self.log(x(t), Precision::Quick);
         }
         for (log, rate) in logs.into_iter().zip(rates) {
             let ((near_one, more), _) = log.exp_and_rest(Precision::Quick);

@@ -8,7 +8,7 @@ use super::pointwise::{Block, Combination};
 use super::rate::{Use, sane};
 use super::runs::{BLOCK, one_by_one, run_length, runs};
 use super::warp::Warp;
-use crate::exact::{Precision, Real};
+use crate::exact::{EXACT, Precision, Real};
 use crate::schedule::{Exponential, Node, Phase, PowerLaw, Repeat, Schedule, Steps};
 
 impl Schedule {
@@ -67,16 +67,23 @@ impl Schedule {
             Node::Stretch { k, of } => of.fill_slowed(first, *k, rates, |step| self.at(step)),
             Node::Warp { steps, power, of } => runs(first, rates, |step, rates| {
                 let run = rates.len().min(BLOCK);
-                let block = &mut rates[..run];
-                let rate = |t| of.eval(sane(t), Use::Rate).value();
-                if !(Warp { steps: *steps, power: *power }).fill(step, block, rate) {
+                let (block, mut times) = (&mut rates[..run], [Real::ZERO; BLOCK]);
+                let times = &mut times[..run];
+                if (Warp { steps: *steps, power: *power }).fill(step, times) {
+                    of.fill_at(times, block);
+                } else {
                     self.one_by_one(step, block);
                 }
                 run
             }),
-            Node::Complement { .. } | Node::Advance { .. } => {
-                self.one_by_one(first, rates);
+            Node::Advance { by, of } => {
+                let last = first as f64 + rates.len() as f64 + by;
+                match Real::from(*by).whole_step() {
+                    Some(by) if last < EXACT => of.fill(first + by, rates),
+                    _ => self.one_by_one(first, rates),
+                }
             }
+            Node::Complement { .. } => self.one_by_one(first, rates),
         }
     }
 
@@ -93,6 +100,19 @@ impl Schedule {
             }
             run
         });
+    }
+
+    /// The rates at a block of rising times.
+    fn fill_at(&self, times: &mut [Real], rates: &mut [f64]) {
+        times.iter_mut().for_each(|t| *t = sane(*t));
+        if let Node::PowerLaw(law) = self.node()
+            && law.fill_at(times, rates)
+        {
+            return;
+        }
+        for (t, rate) in times.iter().zip(rates) {
+            *rate = self.eval(*t, Use::Rate).value();
+        }
     }
 
     pub(super) fn one_by_one(&self, first: u64, rates: &mut [f64]) {
@@ -261,6 +281,42 @@ mod tests {
                             same(&ramp, first);
                         }
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bent_time_in_bulk_has_the_same_bits() {
+        let law = |scale, offset, power| PowerLaw { scale, offset, time_scale: 3.7, power };
+        let laws = [
+            law(0.1, 0.3, -0.5),
+            law(0.1, 2.0, -0.5),
+            law(0.1, 0.0, 1.5),
+            law(1e-300, 1e-9, -0.25),
+            law(0.1, 1e3, 1e9),
+        ];
+        let laws = laws.map(|law| Schedule::try_from(Node::PowerLaw(law)));
+        let others = [Schedule::exponential(0.1, 0.99), Schedule::cosine_annealing(0.1, 0.0, 900)];
+        for curve in laws.into_iter().chain(others) {
+            for (steps, power) in [(900.0, 2.0), (1e4 / 3.0, 0.3), (LONGEST, 2.0), (1e18, 40.0)] {
+                let bent = curve.clone().unwrap().warp(steps, power).unwrap();
+                for first in [0, 500, 1 << 40, (1 << 53) - 350, u64::MAX - 701] {
+                    same(&bent, first);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_head_start_in_bulk_has_the_same_bits() {
+        let curves =
+            [Schedule::exponential(0.1, 0.99), Schedule::cosine_annealing(0.1, 0.0, 900), Schedule::step(0.1, 30, 0.9)];
+        for curve in curves {
+            for by in [1.0, 0.75, 500.0, 9e15, LONGEST] {
+                let ahead = curve.clone().unwrap().advance(by).unwrap();
+                for first in [0, 500, (1 << 53) - 350, u64::MAX - 701] {
+                    same(&ahead, first);
                 }
             }
         }

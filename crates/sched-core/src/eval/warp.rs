@@ -46,15 +46,15 @@ impl Warp {
         if off.abs() <= 1e-15 * scale { self.bend(t, Precision::Double) } else { bent }
     }
 
-    /// The bulk path: many times at once, each then a rate; `false` where a number may be extreme.
-    pub(super) fn fill(self, first: u64, rates: &mut [f64], rate: impl Fn(Real) -> f64) -> bool {
-        let (first, last) = (first as f64, first as f64 + (rates.len() - 1) as f64);
+    /// The bulk path: many times at once; `false` where a number may be extreme.
+    pub(super) fn fill(self, first: u64, bent: &mut [Real]) -> bool {
+        let (first, last) = (first as f64, first as f64 + (bent.len() - 1) as f64);
         let is_quick = |t| self.log(Real::from(t), Precision::Single).hi > -600.0;
         if !(first > 0.0 && last < self.steps.min(EXACT) - 1.0 && is_quick(first) && is_quick(last)) {
             return false;
         }
         let mut parts = [(Real::ZERO, Real::ZERO); BLOCK];
-        let parts = &mut parts[..rates.len()];
+        let parts = &mut parts[..bent.len()];
         let times = || (0_i32..).map(|offset| Real::from(first + f64::from(offset)));
         for (t, (log, _)) in times().zip(&mut *parts) {
             *log = self.log(t, Precision::Quick);
@@ -62,8 +62,8 @@ impl Warp {
         for part in &mut *parts {
             *part = self.parts(part.0, Precision::Quick);
         }
-        for ((t, parts), filled) in times().zip(parts).zip(rates) {
-            *filled = rate(self.join(t, *parts, Precision::Single));
+        for ((t, parts), bent) in times().zip(parts).zip(bent) {
+            *bent = self.join(t, *parts, Precision::Single);
         }
         true
     }

@@ -1,13 +1,17 @@
 //! The libraries, one file or folder each.
 
+mod caffe;
 mod composer;
+mod darknet;
 mod deepspeed;
 mod detectron2;
 mod fairseq;
 mod fastai;
 mod fvcore;
+mod icefall;
 mod ignite;
 mod keras;
+mod lightning_bolts;
 mod megatron;
 mod mlx;
 mod mmcv;
@@ -16,9 +20,11 @@ mod nemo;
 mod optax;
 mod paddle;
 mod pytorch_optimizer;
+mod tf_object_detection;
 mod timm;
 mod torch;
 mod torchtitan;
+mod torchtune;
 mod transformers;
 mod ultralytics;
 
@@ -48,4 +54,10 @@ pub const LIBRARIES: &[Library] = &[
     megatron::LIBRARY,
     detectron2::LIBRARY,
     fvcore::LIBRARY,
+    darknet::LIBRARY,
+    caffe::LIBRARY,
+    torchtune::LIBRARY,
+    lightning_bolts::LIBRARY,
+    tf_object_detection::LIBRARY,
+    icefall::LIBRARY,
 ];

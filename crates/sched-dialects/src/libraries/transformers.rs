@@ -90,7 +90,7 @@ impl Scheduler for get_linear_schedule_with_warmup {
 
 params! {
     /// `lr (1 + cos(2 pi num_cycles (t - W) / (N - W))) / 2`, which rises again past `N`.
-    struct get_cosine_schedule_with_warmup {
+    pub(super) struct get_cosine_schedule_with_warmup {
         num_warmup_steps: u64,
         num_training_steps: u64,
         num_cycles: f64 = 0.5,

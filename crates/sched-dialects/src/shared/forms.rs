@@ -1,6 +1,6 @@
 //! What the translations of several libraries are made of.
 
-use sched_core::{Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, check};
+use sched_core::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, check};
 
 /// `first` up to `start`, and from there `rest` with its own clock; only `rest` if that is at once.
 pub(crate) fn followed(first: Schedule, start: u64, rest: Schedule) -> Result<Schedule, ScheduleError> {
@@ -58,6 +58,25 @@ pub(crate) fn stairs(changes: impl Iterator<Item = u64>, rate: impl Fn(f64) -> f
     }
     milestones.sort_by_key(|&(step, _)| step);
     Schedule::piecewise_constant(rate(0.0), &milestones)
+}
+
+/// `lr / (1 + e^(slope (t - center)))`, the logistic function: half of `lr` at `center`; it falls if `slope` is above 0.
+pub(crate) fn logistic(lr: f64, slope: f64, center: u64) -> Result<Schedule, ScheduleError> {
+    /// The largest argument of [`Shape::Tanh`]. That far from the centre an `f64` has nothing left to change.
+    const FAR: f64 = 1e3;
+    const LONGEST: f64 = 18_446_744_073_709_551_616.0;
+    let (from, to) = if slope > 0.0 { (lr, 0.0) } else { (0.0, lr) };
+    let half = 0.5 * slope.abs(); // 1 / (1 + e^2x) = (1 - tanh(x)) / 2
+    let reach = FAR / half;
+    let start = libm::ceil((center as f64 - reach).max(0.0)) as u64;
+    let before = center.saturating_sub(start) as f64;
+    let steps = (before + reach).clamp(1e-9, LONGEST);
+    let (lb, ub) = ((-half * before).max(-FAR), (half * (steps - before)).min(FAR));
+    if lb >= ub {
+        return Schedule::constant(0.5 * lr); // no slope
+    }
+    let curve = Ramp { from, to, steps, shape: Shape::Tanh { lb, ub }, beyond: Beyond::Hold }.build()?;
+    followed(Schedule::constant(from)?, start, curve)
 }
 
 /// A schedule whose clock begins at `boundary`, which may lie between two steps or before the first.
