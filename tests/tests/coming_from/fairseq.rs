@@ -46,6 +46,7 @@ pub(super) const SECTION: Section = Section {
                         .patience(5)
                         .threshold(1e-4, ThresholdMode::RelativeSigned)
                         .start_step(11)
+                        .non_finite(NonFinite::Compare)
                         .build()?
                 )
             ),

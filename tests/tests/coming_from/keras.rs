@@ -56,11 +56,19 @@ pub(super) const SECTION: Section = Section {
         row!(
             "ReduceLROnPlateau",
             r#"{"optimizer_lr": 0.1, "factor": 0.5, "patience": 5}"#,
-            metric(Scheduler::new(Schedule::constant(0.1)?).with_plateau(
-                Plateau::new().factor(0.5).patience(4).threshold(1e-4, ThresholdMode::Absolute).eps(0.0).build()?
-            )),
+            metric(
+                Scheduler::new(Schedule::constant(0.1)?).with_plateau(
+                    Plateau::new()
+                        .factor(0.5)
+                        .patience(4)
+                        .threshold(1e-4, ThresholdMode::AbsoluteFromMetric)
+                        .eps(0.0)
+                        .non_finite(NonFinite::CompareFirst)
+                        .build()?
+                )
+            ),
             "It reduces at bad metric `patience`, one earlier than here: give one less, for the cooldown as well. \
-             `min_delta` is absolute."
+             `min_delta` is absolute. The first metric is the best even if it is NaN."
         ),
     ],
 };

@@ -73,9 +73,16 @@ pub(super) const SECTION: Section = Section {
         row!(
             "ReduceOnPlateauLR",
             r#"{"optimizer_lr": 0.1, "factor": 0.5, "patience": 5}"#,
-            metric(Scheduler::new(Schedule::constant(0.1)?).with_plateau(
-                Plateau::new().factor(0.5).patience(5).threshold(1e-4, ThresholdMode::RelativeSigned).build()?
-            )),
+            metric(
+                Scheduler::new(Schedule::constant(0.1)?).with_plateau(
+                    Plateau::new()
+                        .factor(0.5)
+                        .patience(5)
+                        .threshold(1e-4, ThresholdMode::RelativeSigned)
+                        .non_finite(NonFinite::Compare)
+                        .build()?
+                )
+            ),
             "PyTorch's, with `rule` for `mode` and `min_value` for `min_lr`."
         ),
         row!(

@@ -103,6 +103,7 @@ pub(super) const SECTION: Section = Section {
                         .patience(4)
                         .threshold(1e-4, ThresholdMode::RelativeSigned)
                         .eps(0.0)
+                        .non_finite(NonFinite::Compare)
                         .build()?
                 )
             ),

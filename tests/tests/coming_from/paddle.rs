@@ -86,12 +86,14 @@ pub(super) const SECTION: Section = Section {
                     Plateau::new()
                         .factor(0.5)
                         .patience(5)
-                        .threshold(1e-4, ThresholdMode::RelativeSigned)
+                        .threshold(1e-4, ThresholdMode::RelativeSignedSum)
                         .blind_cooldown(true)
+                        .non_finite(NonFinite::CompareFirst)
                         .build()?
                 )
             ),
-            "As PyTorch's, except that a metric during the cooldown is not looked at, not even as the best."
+            "As PyTorch's, except that the first metric is the best even if it is NaN, and a metric during the cooldown is not \
+             looked at, not even as the best."
         ),
         row!(
             "CosineAnnealingDecay",

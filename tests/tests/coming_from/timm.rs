@@ -58,6 +58,7 @@ pub(super) const SECTION: Section = Section {
                         .patience(5)
                         .threshold(1e-4, ThresholdMode::RelativeSigned)
                         .start_step(6)
+                        .non_finite(NonFinite::Compare)
                         .build()?
                 )
             ),

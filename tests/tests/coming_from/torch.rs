@@ -77,11 +77,18 @@ pub(super) const SECTION: Section = Section {
         row!(
             "ReduceLROnPlateau",
             r#"{"optimizer_lr": 0.1, "factor": 0.5, "patience": 5}"#,
-            metric(Scheduler::new(Schedule::constant(0.1)?).with_plateau(
-                Plateau::new().factor(0.5).patience(5).threshold(1e-4, ThresholdMode::RelativeSigned).build()?
-            )),
-            "It reduces at bad metric `patience + 1`. Without `.threshold(..)` it is the same for metrics above 0; \
-             of negative ones PyTorch takes slightly worse ones for better."
+            metric(
+                Scheduler::new(Schedule::constant(0.1)?).with_plateau(
+                    Plateau::new()
+                        .factor(0.5)
+                        .patience(5)
+                        .threshold(1e-4, ThresholdMode::RelativeSigned)
+                        .non_finite(NonFinite::Compare)
+                        .build()?
+                )
+            ),
+            "It reduces at bad metric `patience + 1`. Without the last two options it is the same for finite metrics above \
+             0; PyTorch takes a slightly worse negative metric for better, and an infinite one for the best."
         ),
         row!(
             "SWALR",

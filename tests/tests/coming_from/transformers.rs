@@ -74,9 +74,16 @@ pub(super) const SECTION: Section = Section {
         row!(
             "get_reduce_on_plateau_schedule",
             r#"{"optimizer_lr": 1e-3, "factor": 0.5, "patience": 5}"#,
-            metric(Scheduler::new(Schedule::constant(1e-3)?).with_plateau(
-                Plateau::new().factor(0.5).patience(5).threshold(1e-4, ThresholdMode::RelativeSigned).build()?
-            )),
+            metric(
+                Scheduler::new(Schedule::constant(1e-3)?).with_plateau(
+                    Plateau::new()
+                        .factor(0.5)
+                        .patience(5)
+                        .threshold(1e-4, ThresholdMode::RelativeSigned)
+                        .non_finite(NonFinite::Compare)
+                        .build()?
+                )
+            ),
             "PyTorch's `ReduceLROnPlateau`: it reduces at bad metric `patience + 1`."
         ),
         row!(

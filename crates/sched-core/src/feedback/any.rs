@@ -22,16 +22,29 @@ fn mode() -> impl Strategy<Value = PlateauMode> {
 }
 
 fn threshold_mode() -> impl Strategy<Value = ThresholdMode> {
-    let modes = vec![ThresholdMode::Relative, ThresholdMode::Absolute, ThresholdMode::RelativeSigned];
+    let modes = vec![
+        ThresholdMode::Relative,
+        ThresholdMode::Absolute,
+        ThresholdMode::RelativeSigned,
+        ThresholdMode::AbsoluteFromMetric,
+        ThresholdMode::RelativeSignedSum,
+    ];
     select(modes).prop_map(|mode| match mode {
-        ThresholdMode::Relative | ThresholdMode::Absolute | ThresholdMode::RelativeSigned => mode,
+        ThresholdMode::Relative
+        | ThresholdMode::Absolute
+        | ThresholdMode::RelativeSigned
+        | ThresholdMode::AbsoluteFromMetric
+        | ThresholdMode::RelativeSignedSum => mode,
     })
 }
 
 fn non_finite() -> impl Strategy<Value = NonFinite> {
-    let choices = vec![NonFinite::CountAsBad, NonFinite::Ignore, NonFinite::Error];
+    let choices =
+        vec![NonFinite::CountAsBad, NonFinite::Ignore, NonFinite::Error, NonFinite::Compare, NonFinite::CompareFirst];
     select(choices).prop_map(|choice| match choice {
-        NonFinite::CountAsBad | NonFinite::Ignore | NonFinite::Error => choice,
+        NonFinite::CountAsBad | NonFinite::Ignore | NonFinite::Error | NonFinite::Compare | NonFinite::CompareFirst => {
+            choice
+        }
     })
 }
 

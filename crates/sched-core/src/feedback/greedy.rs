@@ -1,12 +1,13 @@
 //! Raises the rate while a metric improves, reduces it when the metric stops improving.
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::follow::Follow;
-use super::metric::Better;
+use super::metric::{Better, recalled, storable};
 use super::observation::{Observation, ObserveError};
 use crate::schedule::{ScheduleError, Short, at_least_one, count, finite, number, rate, within};
 
@@ -16,7 +17,8 @@ use crate::schedule::{ScheduleError, Short, at_least_one, count, finite, number,
 /// The rate stays between `min_lr` and `max_lr` (a schedule that starts outside is not moved there), and a change of `eps`
 /// or less is skipped. The `cooldown` observations after a reduction and the `warmup` observations after a raise are
 /// ignored. After `reset_start` reductions at `min_lr` the rule starts afresh. With a `window`, the metric is the mean of
-/// the last `window` metrics. A metric that is not finite counts as bad.
+/// the last `window` metrics. An infinity is compared as the number it is, so that no metric beats one on the better side; NaN
+/// counts as bad. In a window, both make every later mean NaN, as in transformers, until the rule starts afresh.
 ///
 /// Configure one with [`Greedy::new`]; [`GreedyBuilder`](crate::GreedyBuilder) lists the options and transformers' defaults.
 ///
@@ -135,7 +137,7 @@ impl Greedy {
 
     /// The best metric so far.
     pub fn best(&self) -> Option<f64> {
-        self.memory.best
+        self.memory.best.map(recalled)
     }
 }
 
@@ -155,7 +157,7 @@ impl Follow for Greedy {
         }
         let better = self.rules.better.than(memory.best, metric);
         if better {
-            memory.best = Some(metric);
+            memory.best = Some(self.rules.better.stored(metric));
             memory.bad_observations = 0;
             memory.good_observations = memory.good_observations.saturating_add(1);
         } else {
@@ -228,18 +230,27 @@ impl Greedy {
         }
     }
 
-    /// The mean of the last metrics. A metric that is not finite is bad by itself and not averaged.
+    /// The mean of the last metrics. transformers adds to a sum and subtracts from it, so that NaN stays in it, and so does an
+    /// infinity once it is subtracted.
     fn smooth(&mut self, metric: f64) -> f64 {
-        if self.rules.window == 1 || !metric.is_finite() {
+        if self.rules.window == 1 {
             return metric;
         }
         let recent = &mut self.memory.recent;
-        recent.push(metric);
-        // More than one too many, when the memory is that of a rule with a longer window.
-        while recent.len() as u64 > self.rules.window {
-            recent.remove(0);
+        let mean = |recent: &[f64]| recent.iter().copied().map(recalled).sum::<f64>() / recent.len() as f64;
+        if mean(recent).is_nan() && !recent.is_empty() {
+            return f64::NAN;
         }
-        recent.iter().sum::<f64>() / recent.len() as f64
+        recent.push(storable(metric));
+        // More than one too many, when the memory is that of a rule with a longer window.
+        let mut is_nan = metric.is_nan();
+        while recent.len() as u64 > self.rules.window {
+            is_nan |= recalled(recent.remove(0)).is_infinite();
+        }
+        if is_nan {
+            *recent = vec![f64::MAX, f64::MIN]; // whose mean is NaN, which a file cannot hold
+        }
+        mean(recent)
     }
 }
 

@@ -5,7 +5,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::follow::Follow;
-use super::metric::{Better, NonFinite};
+use super::metric::{Better, NonFinite, recalled, storable};
 use super::observation::{Observation, ObserveError};
 use crate::schedule::{ScheduleError, Short, at_least_one, count, finite, number, rate, within};
 
@@ -87,7 +87,7 @@ pub(super) struct Memory {
     /// How many metrics wait to be averaged.
     #[serde(deserialize_with = "count::accumulated")]
     accumulated: u64,
-    /// Their mean; `None` if it is not finite, because a file cannot hold NaN.
+    /// Their mean; `None` if it is NaN, which a file cannot hold.
     mean: Option<f64>,
 }
 
@@ -110,9 +110,9 @@ impl Plateau {
         Follow::multiplier(self)
     }
 
-    /// The best metric so far.
+    /// The best metric so far; infinite if a metric was, see [`NonFinite::Compare`].
     pub fn best(&self) -> Option<f64> {
-        self.memory.best
+        self.memory.best.map(recalled)
     }
 
     /// How many observations in a row were no better than the best.
@@ -144,13 +144,13 @@ impl Follow for Plateau {
         if steps < self.rules.start_step {
             return Ok(Observation::Ignored);
         }
-        if !metric.is_finite() {
-            match self.rules.non_finite {
-                NonFinite::CountAsBad => {}
-                NonFinite::Ignore => return Ok(Observation::Ignored),
-                NonFinite::Error => return Err(ObserveError::NonFinite { metric }),
-            }
-        }
+        let metric = match self.rules.non_finite {
+            NonFinite::Compare | NonFinite::CompareFirst => metric,
+            _ if metric.is_finite() => metric,
+            NonFinite::CountAsBad => f64::NAN,
+            NonFinite::Ignore => return Ok(Observation::Ignored),
+            NonFinite::Error => return Err(ObserveError::NonFinite { metric }),
+        };
         match self.accumulate(metric) {
             Some(metric) => Ok(self.judge(metric, scheduled)),
             None => Ok(Observation::Ignored),
@@ -171,21 +171,21 @@ impl Follow for Plateau {
 }
 
 impl Plateau {
-    /// The mean of `accumulation` metrics, once they are there; NaN if one of them is not finite.
+    /// The mean of `accumulation` metrics, once they are there.
     fn accumulate(&mut self, metric: f64) -> Option<f64> {
         let Memory { accumulated, mean, .. } = &mut self.memory;
         if self.rules.accumulation == 1 {
             return Some(metric);
         }
         let before = if *accumulated == 0 { Some(0.0) } else { *mean };
-        let sum = *accumulated as f64 * before.unwrap_or(f64::NAN) + metric;
+        let sum = *accumulated as f64 * before.map_or(f64::NAN, recalled) + metric;
         *accumulated = accumulated.saturating_add(1);
-        *mean = Some(sum / *accumulated as f64).filter(|mean| mean.is_finite());
+        *mean = Some(sum / *accumulated as f64).filter(|mean| !mean.is_nan()).map(storable);
         if *accumulated < self.rules.accumulation {
             return None;
         }
         *accumulated = 0;
-        Some(mean.take().unwrap_or(f64::NAN))
+        Some(mean.take().map_or(f64::NAN, recalled))
     }
 
     fn judge(&mut self, metric: f64, scheduled: f64) -> Observation {
@@ -194,9 +194,10 @@ impl Plateau {
             memory.cooldown_left -= 1;
             return Observation::Ignored;
         }
-        let better = self.rules.better.than(memory.best, metric);
+        let is_first = memory.best.is_none() && self.rules.non_finite == NonFinite::CompareFirst;
+        let better = is_first || self.rules.better.than(memory.best, metric);
         if better {
-            memory.best = Some(metric);
+            memory.best = Some(self.rules.better.stored(metric));
             memory.bad_observations = 0;
         } else {
             memory.bad_observations = memory.bad_observations.saturating_add(1);
@@ -252,6 +253,8 @@ impl fmt::Display for Plateau {
             NonFinite::CountAsBad => {}
             NonFinite::Ignore => f.write_str(", NaN ignored")?,
             NonFinite::Error => f.write_str(", NaN is an error")?,
+            NonFinite::Compare => f.write_str(", infinities compared")?,
+            NonFinite::CompareFirst => f.write_str(", infinities compared, the first metric is the best")?,
         }
         if rules.start_step > 0 {
             write!(f, ", from step {}", rules.start_step)?;

@@ -4,7 +4,9 @@
 //! fairseq knows from its data; without it the first epoch never ends. `manual` and `pass_through` have no translation: the
 //! one reads a program text, the other an optimizer.
 
-use sched_core::{Phase, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode, Value};
+use sched_core::{
+    NonFinite, Phase, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode, Value,
+};
 
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, Context, FromValue, Param, Params, Refusal, Scheduler, Translation, library, params,
@@ -270,6 +272,7 @@ impl Scheduler for reduce_lr_on_plateau {
             .factor(self.lr_shrink)
             .patience(self.lr_patience)
             .threshold(self.lr_threshold, ThresholdMode::RelativeSigned)
+            .non_finite(NonFinite::Compare)
             .start_step(warmup.saturating_add(1))
             .build()
             .map_err(|error| error.renamed(&[("factor", "lr_shrink"), ("threshold", "lr_threshold")]))?;

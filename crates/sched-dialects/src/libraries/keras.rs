@@ -1,6 +1,6 @@
 //! keras 3.15: `keras.optimizers.schedules`, `keras.callbacks.ReduceLROnPlateau`.
 
-use sched_core::{Phase, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode};
+use sched_core::{NonFinite, Phase, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode};
 
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, BELOW_1, Context, Ignored, Refusal, Scheduler, Translation, library, params,
@@ -196,10 +196,11 @@ impl Scheduler for ReduceLROnPlateau {
             .mode(self.plateau_mode()?)
             .factor(self.factor.max(0.0))
             .patience(one_less(self.patience))
-            .threshold(self.min_delta.abs(), ThresholdMode::Absolute)
+            .threshold(self.min_delta.abs(), ThresholdMode::AbsoluteFromMetric)
             .cooldown(one_less(self.cooldown))
             .min_lr(self.min_lr.max(0.0))
             .eps(0.0)
+            .non_finite(NonFinite::CompareFirst)
             .build()?;
         Ok(Translation::from(Schedule::constant(self.optimizer_lr)?).with_feedback(plateau))
     }

@@ -3,7 +3,7 @@
 //! Every schedule is a function of the count alone. Lengths of 0 or less do not fail but mean "stay at the initial value",
 //! also where the end value is another one; boundaries may lie before 0.
 
-use sched_core::{Phase, Plateau, Ramp, Schedule, ScheduleError, Shape, ThresholdMode, Value};
+use sched_core::{NonFinite, Phase, Plateau, Ramp, Schedule, ScheduleError, Shape, ThresholdMode, Value};
 
 use crate::declare::{
     ABOVE_0, ABOVE_0_BELOW_1, AT_LEAST_0, BETWEEN_0_AND_1, Context, FromValue, Kwargs, Member, Param, Refusal,
@@ -344,7 +344,6 @@ params! {
 
 impl Scheduler for reduce_on_plateau {
     fn translate(&self, _: &Context<'_>) -> Result<Translation, Refusal> {
-        Self::rtol.must(self.rtol < 1.0, "not be 1, with which optax takes no metric for better")?;
         Self::rtol.must(self.rtol > 0.0 || self.atol > 0.0, "be above 0 unless `atol` is")?;
         let rule = "not be 0, with which optax reduces whenever the metric improves";
         Self::patience.must(self.patience != 0, rule)?;
@@ -355,6 +354,7 @@ impl Scheduler for reduce_on_plateau {
             .threshold(self.rtol, ThresholdMode::RelativeSigned)
             .margin(self.atol)
             .cooldown(self.cooldown.max(0).unsigned_abs())
+            .non_finite(NonFinite::Compare)
             .accumulation(or_never(self.accumulation_size))
             .min_lr(self.optimizer_lr * self.min_scale.max(0.0))
             .eps(0.0)

@@ -3,7 +3,7 @@
 //! The rate of update 0 is the one that the constructor sets, which is not always the formula's.
 
 use sched_core::{
-    Node, Plateau, PlateauMode, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode, Value,
+    Node, NonFinite, Plateau, PlateauMode, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode, Value,
 };
 
 use crate::declare::{
@@ -397,6 +397,7 @@ impl Scheduler for PlateauLRScheduler {
             .threshold(self.threshold, ThresholdMode::RelativeSigned)
             .cooldown(self.cooldown_t)
             .min_lr(*self.lr_min)
+            .non_finite(NonFinite::Compare)
             .start_step(warmup.steps.saturating_add(1))
             .build()
             .map_err(|error| error.renamed(&[("factor", "decay_rate")]))?;

@@ -1,6 +1,6 @@
 //! PyTorch's `ReduceLROnPlateau`, which other libraries hand their parameters to.
 
-use sched_core::{Plateau, PlateauMode, ScheduleError, ThresholdMode};
+use sched_core::{NonFinite, Plateau, PlateauMode, ScheduleError, ThresholdMode};
 
 use crate::declare::{AT_LEAST_0, BELOW_1, PerGroup, params};
 
@@ -29,6 +29,7 @@ impl TorchPlateau {
             .cooldown(self.cooldown)
             .min_lr(self.min_lr.max(0.0))
             .eps(self.eps)
+            .non_finite(NonFinite::Compare)
             .build()
     }
 }

@@ -9,9 +9,10 @@ use super::fields::Fields;
 /// The rule with the best metric and the counters of the state dict.
 pub(super) fn recalled(rule: &Feedback, fields: &Fields<'_>) -> Result<Feedback, ResumeError> {
     let best = fields.number("best")?.filter(|best| !is_worst(fields, *best));
-    if best.is_some_and(|best| !best.is_finite()) {
-        return Err(fields.wrong("best", "a finite number, or the infinity that every metric is better than"));
+    if best.is_some_and(f64::is_nan) {
+        return Err(fields.wrong("best", "a number, which PyTorch never takes NaN for"));
     }
+    let best = best.map(|best| best.clamp(f64::MIN, f64::MAX)); // as a plateau stores an infinity
     let count = |key, expected| match fields.whole(key)? {
         Some(count) => u64::try_from(count).map_err(|_| fields.wrong(key, expected)),
         None => Ok(0),

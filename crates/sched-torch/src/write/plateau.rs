@@ -61,6 +61,8 @@ pub(super) fn plateau(schedulers: &[&Scheduler]) -> Result<(Param, Python), Writ
         PlateauMode::Max => ("max", f64::NEG_INFINITY),
         PlateauMode::Min => ("min", f64::INFINITY),
     };
+    // A plateau stores the largest finite number for infinity.
+    let best = memory.best.map_or(worst, |best| if best.abs() == f64::MAX { best * 2.0 } else { best });
     let threshold_mode = if rules.better.threshold_mode == ThresholdMode::Absolute { "abs" } else { "rel" };
     let count = |count: u64| Python::Int(count.into());
     let dict = Python::dict(vec![
@@ -76,7 +78,7 @@ pub(super) fn plateau(schedulers: &[&Scheduler]) -> Result<(Param, Python), Writ
         ("mode", Python::str(mode)),
         ("threshold", Python::Float(rules.better.threshold)),
         ("threshold_mode", Python::str(threshold_mode)),
-        ("best", Python::Float(memory.best.unwrap_or(worst))),
+        ("best", Python::Float(best)),
         ("cooldown_counter", count(memory.cooldown_left)),
         ("num_bad_epochs", count(memory.bad_observations)),
     ]);
@@ -104,7 +106,7 @@ fn one(scheduler: &Scheduler) -> Result<Plateau, WriteError> {
     let plateau: Plateau =
         serde_json::from_value(file["plateau"].take()).map_err(|_| refused("it cannot be written out"))?;
     let rules = &plateau.rules;
-    let (best, min_mode) = (plateau.memory.best, rules.better.mode == PlateauMode::Min);
+    let best = plateau.memory.best;
     let schedule = scheduler.schedule().ok_or(WriteError::Function)?;
     let position = scheduler.position();
     let is_flat = schedule.horizon().is_some_and(|end| end <= position) || {
@@ -116,13 +118,20 @@ fn one(scheduler: &Scheduler) -> Result<Plateau, WriteError> {
         (rules.accumulation != 1, "it averages several metrics"),
         (rules.blind_cooldown, "it ignores metrics during a cooldown"),
         (rules.better.margin != 0.0, "it has a margin"),
-        (rules.non_finite != "count_as_bad", "it does not count a metric that is not finite as bad"),
+        (
+            !["compare", "count_as_bad"].contains(&rules.non_finite.as_str()),
+            "it does not take NaN for bad, or takes the first metric for the best whatever it is",
+        ),
+        (
+            rules.better.threshold_mode == ThresholdMode::AbsoluteFromMetric
+                || rules.better.threshold_mode == ThresholdMode::RelativeSignedSum,
+            "PyTorch's threshold is rounded in another way (`ThresholdMode::Absolute`, `ThresholdMode::RelativeSigned`)",
+        ),
         (rules.start_step > position, "it starts later"),
         (
             rules.better.threshold_mode == ThresholdMode::Relative && best.is_some_and(|best| best < 0.0),
             "for a negative best metric, PyTorch's threshold has the other sign (`ThresholdMode::RelativeSigned`)",
         ),
-        (!min_mode && best.is_some_and(|best| best == f64::INFINITY), "its best metric is infinite"),
     ];
     match reason.into_iter().find(|(applies, _)| *applies) {
         Some((_, reason)) => Err(refused(reason)),

@@ -5,7 +5,7 @@
 
 mod windows;
 
-use sched_core::{Beyond, Plateau, PlateauMode, Ramp, Schedule, Shape, ThresholdMode};
+use sched_core::{Beyond, NonFinite, Plateau, PlateauMode, Ramp, Schedule, Shape, ThresholdMode};
 
 use self::windows::{Entry, Window, chain};
 use crate::declare::{
@@ -388,6 +388,7 @@ impl Scheduler for ReduceOnPlateauLR {
             .cooldown(self.cooldown)
             .min_lr(*self.min_value)
             .eps(self.eps)
+            .non_finite(NonFinite::Compare)
             .start_step(begin)
             .build()?;
         Ok(Translation::from(Schedule::constant(Optimizer::lr(cx)?)?).with_feedback(plateau))

@@ -8,7 +8,7 @@ use decays::{
     ExponentialDecay, InverseTimeDecay, LinearLR, MultiStepDecay, NaturalExpDecay, NoamDecay, PiecewiseDecay,
     PolynomialDecay, StepDecay,
 };
-use sched_core::{Plateau, PlateauMode, Schedule, ThresholdMode, Value};
+use sched_core::{NonFinite, Plateau, PlateauMode, Schedule, ThresholdMode, Value};
 
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, BELOW_1, Context, FRESH, FromValue, Ignored, Member, Refusal, Scheduler, Translation, library,
@@ -129,7 +129,8 @@ impl Scheduler for MultiplicativeDecay {
 }
 
 params! {
-    /// As PyTorch's, but it ignores metrics during the cooldown, and the rate is a parameter of its own.
+    /// As PyTorch's, but the first metric is the best whatever it is, metrics are ignored during the cooldown, and the rate is a
+    /// parameter.
     struct ReduceOnPlateau {
         learning_rate: f64 where AT_LEAST_0,
         mode: AnyCase<PlateauMode> = "min",
@@ -160,15 +161,20 @@ impl<T: FromValue> FromValue for AnyCase<T> {
 
 impl Scheduler for ReduceOnPlateau {
     fn translate(&self, _: &Context<'_>) -> Result<Translation, Refusal> {
+        let threshold_mode = match self.threshold_mode.0 {
+            ThresholdMode::RelativeSigned => ThresholdMode::RelativeSignedSum,
+            mode => mode,
+        };
         let plateau = Plateau::new()
             .mode(self.mode.0)
             .factor(self.factor.max(0.0))
             .patience(self.patience)
-            .threshold(self.threshold, self.threshold_mode.0)
+            .threshold(self.threshold, threshold_mode)
             .cooldown(self.cooldown.max(0).unsigned_abs())
             .blind_cooldown(true)
             .min_lr(self.min_lr.max(0.0))
             .eps(self.epsilon)
+            .non_finite(NonFinite::CompareFirst)
             .build()?;
         Ok(Translation::from(Schedule::constant(self.learning_rate)?).with_feedback(plateau))
     }
