@@ -59,8 +59,8 @@ impl Source {
     }
 
     /// A parameter group by its index.
-    pub(crate) fn group(&self, index: usize) -> anyhow::Result<&Group> {
-        self.groups.get(index).ok_or_else(|| {
+    pub(crate) fn group(&self, index: u64) -> anyhow::Result<&Group> {
+        usize::try_from(index).ok().and_then(|index| self.groups.get(index)).ok_or_else(|| {
             anyhow!(
                 "{}: `--group` is {index}, but must be less than the number of groups, {}",
                 self.name,
@@ -69,13 +69,38 @@ impl Source {
         })
     }
 
-    /// The number of steps in the run: from the plan, or else up to the end of the longest schedule, if each has one.
-    pub(crate) fn run_steps(&self) -> Option<u64> {
-        self.plan.run_steps().ok().or_else(|| {
-            let ends = self.groups.iter().map(|group| group.lr.horizon());
-            ends.collect::<Option<Vec<_>>>()?.into_iter().max()?.checked_add(1)
-        })
+    /// The length of the run, if the plan knows it; otherwise that of the longest schedule.
+    pub(crate) fn length(&self) -> Length {
+        match self.plan.run_steps() {
+            Ok(steps) => Length { steps, told_by_run: true },
+            Err(_) => {
+                let extent = self.groups.iter().map(|group| group.lr.extent()).max().unwrap_or(0);
+                Length { steps: extent.saturating_add(1), told_by_run: false }
+            }
+        }
     }
+
+    /// Says on stderr how much is shown and why, unless the run's length is known.
+    pub(crate) fn note_length(&self, steps: u64) {
+        let groups = || self.groups.iter().map(|group| &group.lr);
+        let why = if groups().all(|lr| lr.extent() == 0) {
+            "because the rate never changes"
+        } else if groups().all(|lr| lr.horizon().is_some()) {
+            "the whole schedule"
+        } else {
+            "enough to see a schedule that never ends"
+        };
+        let s = if steps == 1 { "" } else { "s" };
+        eprintln!("sched: {}: shows {steps} step{s}, {why}; give the length of the run with `--steps`", self.name);
+    }
+}
+
+/// How many steps to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Length {
+    pub(crate) steps: u64,
+    /// Whether that is the length of the run, rather than what shows the schedule whole.
+    pub(crate) told_by_run: bool,
 }
 
 impl From<&Translation> for Group {

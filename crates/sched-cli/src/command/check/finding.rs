@@ -4,21 +4,21 @@ use serde::Serialize;
 
 /// A likely mistake.
 #[derive(Debug, PartialEq, Serialize)]
-pub(super) struct Finding {
-    pub(super) kind: Kind,
+pub(in crate::command) struct Finding {
+    pub(in crate::command) kind: Kind,
     /// The parameter group.
-    pub(super) group: usize,
+    pub(in crate::command) group: usize,
     /// Where it shows.
-    pub(super) step: u64,
+    pub(in crate::command) step: u64,
     /// What is wrong, with the rates.
-    pub(super) message: String,
+    pub(in crate::command) message: String,
     /// What to do.
-    pub(super) fix: String,
+    pub(in crate::command) fix: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Kind {
+pub(in crate::command) enum Kind {
     ScheduleTooShort,
     ScheduleTooLong,
     WarmupTooLong,
