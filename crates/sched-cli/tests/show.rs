@@ -22,7 +22,7 @@ fn a_file_alone_is_shown_in_words_as_a_picture_and_with_findings() {
     let shown = "decay.json: shows 10001 steps, enough to see a schedule that never ends";
     let output = folder.sched("decay.json").assert().success().stderr(contains(shown)).get_output().clone();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("\ndecay.json: high peak at step 0: the rate is 10, above 1\n  fix: "), "{text}");
+    assert!(text.contains("\ndecay.json: high peak at step 0: the highest rate is 10, above 1\n  fix: "), "{text}");
     assert!(!text.contains("rises again"), "{text}");
 }
 

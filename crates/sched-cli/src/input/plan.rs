@@ -55,7 +55,7 @@ impl PlanArgs {
     }
 
     /// The plan of the options, completed from the file of `--plan`; the plan in a schedule file comes after both.
-    pub(super) fn run(&self) -> anyhow::Result<Plan> {
+    pub(crate) fn run(&self) -> anyhow::Result<Plan> {
         let file: Plan = match &self.plan {
             Some(path) => read_document(path, self.limit())
                 .and_then(|value| parse("", &value))

@@ -16,6 +16,10 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// The plan from the file and the options.
     pub(crate) plan: Plan,
+    /// The plan from the options alone.
+    given: Plan,
+    /// Whether the file is in a form of sched's own, which may have durations with units.
+    pub(crate) is_own: bool,
     /// The parameter groups, at least one.
     pub(crate) groups: Vec<Group>,
     /// What kind of file it is, if it is not sched's own, and what it says that could change a rate and is not taken into
@@ -43,7 +47,7 @@ impl Source {
     pub(crate) fn read(path: &Path, plan: &PlanArgs) -> anyhow::Result<Self> {
         let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
         let value = read_document(path, plan.limit()).with_context(|| name.clone())?;
-        let source = Self::new(name.clone(), value, plan).with_context(|| name)?;
+        let source = plan.run().and_then(|plan| Self::new(name.clone(), value, plan)).with_context(|| name)?;
         for note in &source.notes {
             eprintln!("sched: {}: {note}", source.name);
         }
@@ -51,11 +55,22 @@ impl Source {
     }
 
     /// Interprets the content of a file.
-    pub(crate) fn new(name: String, value: Value, plan: &PlanArgs) -> anyhow::Result<Self> {
-        let Found { kind, is_own, groups, plan, notes } = read_value(&value, &plan.run()?)?;
+    fn new(name: String, value: Value, given: Plan) -> anyhow::Result<Self> {
+        let Found { kind, is_own, groups, plan, notes } = read_value(&value, &given)?;
         let groups = groups.iter().map(Group::from).collect();
         let kind = (!is_own).then(|| format!("read as a {kind}"));
-        Ok(Self { name, plan, groups, notes: kind.into_iter().chain(notes).collect(), value })
+        Ok(Self { name, plan, given, is_own, groups, notes: kind.into_iter().chain(notes).collect(), value })
+    }
+
+    /// The same file with another content, in the same run.
+    pub(crate) fn with(&self, value: Value) -> anyhow::Result<Self> {
+        Self::new(self.name.clone(), value, self.given)
+    }
+
+    /// The same file in a run of another length.
+    pub(crate) fn with_steps(&self, steps: u64) -> anyhow::Result<Self> {
+        let given = Plan { total_steps: Some(steps), epochs: None, ..self.given };
+        Self::new(self.name.clone(), self.value.clone(), given)
     }
 
     /// A parameter group by its index.
