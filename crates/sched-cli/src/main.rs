@@ -10,12 +10,14 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::command::{check, convert, generate, inspect, list, lr, plot};
+use crate::command::{check, convert, generate, inspect, list, lr, plot, show};
 
 /// Inspect, evaluate, check and convert learning-rate schedules and scheduler states.
 ///
-/// A schedule FILE is JSON or TOML (by its extension, or else by its first character); `-` is
-/// stdin. It holds one of
+/// `sched FILE` shows a schedule: in words, as a picture, and what looks wrong with it.
+///
+/// A schedule FILE is JSON, TOML or YAML (by its extension, or else by its content); `-` is stdin. It
+/// holds one of
 ///   - a schedule in sched's own format:
 ///     {"ramp": {"from": 0.1, "to": 0, "steps": 1000, "shape": "cosine"}}
 ///   - another library's scheduler:
@@ -26,10 +28,19 @@ use crate::command::{check, convert, generate, inspect, list, lr, plot};
 ///
 /// Exit code: 0 for success, 1 if `check` found a problem, 2 for bad usage or input.
 #[derive(Parser)]
-#[command(name = "sched", version, verbatim_doc_comment)]
+#[command(
+    name = "sched",
+    version,
+    verbatim_doc_comment,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    show: show::Args,
 }
 
 #[derive(Subcommand)]
@@ -45,16 +56,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let done = |()| ExitCode::SUCCESS;
-    let result = match Cli::parse().command {
-        Command::Lr(args) => lr::run(&args).map(done),
-        Command::Plot(args) => plot::run(&args).map(done),
-        Command::Check(args) => check::run(&args),
-        Command::Inspect(args) => inspect::run(&args).map(done),
-        Command::Convert(args) => convert::run(&args).map(done),
-        Command::List(args) => list::run(&args).map(done),
-        Command::Completions(args) => generate::completions(&args, Cli::command()).map(done),
-        Command::Man(args) => generate::man(&args, Cli::command()).map(done),
+    let Cli { command, show } = Cli::parse();
+    let result = match command {
+        Some(command) => run(command),
+        None => show::run(&show, &subcommands()).map(done),
     };
     match result {
         Ok(code) => code,
@@ -64,6 +69,27 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Lr(args) => lr::run(&args).map(done),
+        Command::Plot(args) => plot::run(&args).map(done),
+        Command::Check(args) => check::run(&args),
+        Command::Inspect(args) => inspect::run(&args).map(done),
+        Command::Convert(args) => convert::run(&args).map(done),
+        Command::List(args) => list::run(&args).map(done),
+        Command::Completions(args) => generate::completions(&args, Cli::command()).map(done),
+        Command::Man(args) => generate::man(&args, Cli::command()).map(done),
+    }
+}
+
+fn done((): ()) -> ExitCode {
+    ExitCode::SUCCESS
+}
+
+fn subcommands() -> Vec<String> {
+    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// The error and its causes, without the causes that it already quotes.

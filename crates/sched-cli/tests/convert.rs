@@ -24,7 +24,7 @@ fn every_form_gives_the_same_rates() {
         "factor": 0.1, "patience": 10, "cooldown": 0, "min_lr": 0, "eps": 1e-8}}}}"#;
     let folder = Folder::with([("cosine.json", COSINE), ("step.toml", STEP_LR), ("both.json", momentum)]);
     for (file, plan) in [("cosine.json", ""), ("step.toml", " --steps-per-epoch 3"), ("both.json", "")] {
-        let rates = |file: &str, plan: &str| folder.stdout(&format!("lr {file} --steps 0..9000:7 --momentum{plan}"));
+        let rates = |file: &str, plan: &str| folder.stdout(&format!("lr {file} --at 0..9000:7 --momentum{plan}"));
         let expected = rates(file, plan);
         for out in ["out.json", "out.toml"] {
             assert_eq!(folder.stdout(&format!("convert {file} -o {out}{plan}")), "");

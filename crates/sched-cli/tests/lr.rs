@@ -23,11 +23,70 @@ fn the_whole_run_is_the_default() {
     let folder = Folder::with([("cosine.json", COSINE), ("line.toml", "[ramp]\nfrom = 1\nto = 0\nsteps = 4\n")]);
     assert_eq!(folder.stdout("lr cosine.json").lines().count(), 1 + 9_000);
     assert_eq!(json(&folder, "lr line.toml"), json!({"steps": [0, 1, 2, 3, 4], "lr": [1.0, 0.75, 0.5, 0.25, 0.0]}));
-    assert_eq!(json(&folder, "lr line.toml --steps 0..5:2")["steps"], json!([0, 2, 4]));
+    assert_eq!(json(&folder, "lr line.toml --at 0..5:2")["steps"], json!([0, 2, 4]));
     assert_eq!(json(&folder, "lr line.toml --total-steps 2")["lr"], json!([1.0, 0.75]));
-    assert_eq!(json(&folder, "lr line.toml --steps 3..3"), json!({"steps": [], "lr": []}));
+    assert_eq!(json(&folder, "lr line.toml --at 3..3"), json!({"steps": [], "lr": []}));
     let late = u64::MAX;
     assert_eq!(json(&folder, &format!("lr line.toml --at {late}")), json!({"steps": [late], "lr": [0.0]}));
+}
+
+#[test]
+fn steps_are_chosen_one_by_one_and_in_ranges() {
+    let folder = Folder::with([("line.toml", "[ramp]\nfrom = 1\nto = 0\nsteps = 4\n")]);
+    assert_eq!(json(&folder, "lr line.toml --at 9,1..3,0..5:2")["steps"], json!([9, 1, 2, 0, 2, 4]));
+    // A stride is not added past the last step of all.
+    let last = format!("lr line.toml --at {}..{}:9", u64::MAX - 1, u64::MAX);
+    assert_eq!(json(&folder, &last)["steps"], json!([u64::MAX - 1]));
+    for wrong in ["-1", "5..3", "0..5:0", "1.5", "5:2", "", "1,,2"] {
+        let error = folder.refusal(&format!("lr line.toml --at={wrong}"));
+        assert!(error.contains("'--at <STEPS>': must be a step, counted from 0, or FROM..TO"), "{wrong}: {error}");
+    }
+    let error = folder.refusal("lr line.toml --at -1");
+    assert!(error.contains("invalid value '-1' for '--at <STEPS>': must be a step, counted from 0"), "{error}");
+}
+
+#[test]
+fn without_a_run_the_schedules_own_numbers_tell_how_much_is_printed() {
+    let cosine =
+        r#"{"library": "torch", "kind": "CosineAnnealingLR", "params": {"optimizer_lr": 0.1, "T_max": 10000}}"#;
+    let folder = Folder::with([
+        ("cosine.json", cosine),
+        ("decay.json", r#"{"exponential": {"initial": 1, "gamma": 0.1, "decay_steps": 20}}"#),
+        ("constant.json", r#"{"constant": 1}"#),
+    ]);
+    for (file, steps, why) in [
+        (
+            "cosine.json",
+            10_001,
+            "shows 10001 steps, enough to see a schedule that never ends; give the length of the run with `--steps`",
+        ),
+        ("decay.json", 41, "shows 41 steps, enough"), // two time constants of ten
+        ("constant.json", 1, "shows 1 step, because the rate never changes"),
+    ] {
+        let output = folder.sched(&format!("lr {file}")).assert().success().stderr(contains(why)).get_output().clone();
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 1 + steps, "{file}");
+        let output = folder.sched(&format!("lr {file} --steps 7")).assert().success().stderr("").get_output().clone();
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 1 + 7, "{file}");
+    }
+}
+
+#[test]
+fn numbers_in_options_say_what_they_must_be() {
+    let folder = Folder::with([("x.json", r#"{"constant": 1}"#)]);
+    for (option, message) in [
+        ("--steps 0", "'--steps <N>': must be 1 or more"),
+        ("--steps -5", "invalid value '-5' for '--steps <N>': must be a whole number, such as 1000"),
+        ("--steps 1e4", "must be written in digits, as 10000"),
+        ("--steps 2.5", "must be a whole number, such as 1000"),
+        ("--steps ten", "must be a whole number, such as 1000"),
+        ("--steps 18446744073709551616", "must be less than 2^64"),
+        ("--steps 0..5", "must be one number; `--at 0..5` chooses the steps to print"),
+        ("--group -1", "'--group <N>': must be a whole number"),
+        ("--devices 0", "'--devices <N>': must be 1 or more"),
+    ] {
+        let error = folder.refusal(&format!("lr x.json {option}"));
+        assert!(error.contains(message), "{option}: {error}");
+    }
 }
 
 #[test]
@@ -41,7 +100,7 @@ fn stdin_is_sniffed() {
 #[test]
 fn groups_momentum_and_units_of_a_dialect() {
     let folder = Folder::with([("step.toml", STEP_LR)]);
-    let table = json(&folder, "lr step.toml --steps-per-epoch 10 --group 1 --steps 298..302 --momentum");
+    let table = json(&folder, "lr step.toml --steps-per-epoch 10 --group 1 --at 298..302 --momentum");
     assert_eq!(table, json!({"steps": [298, 299, 300, 301], "lr": [0.2, 0.2, 0.1, 0.1], "momentum": null}));
     let error = folder.refusal("lr step.toml --steps-per-epoch 10 --group 2");
     assert!(error.contains("step.toml: `--group` is 2, but must be less than the number of groups, 2"), "{error}");
@@ -63,6 +122,11 @@ fn options_take_precedence_over_a_plan_file_and_that_over_the_schedules_plan() {
     assert_eq!(end(""), 10);
     assert_eq!(end("--plan plan.toml"), 20);
     assert_eq!(end("--plan plan.toml --steps-per-epoch 40"), 40);
+    // The length of the run is one number: the options' holds.
+    assert_eq!(folder.stdout("lr line.json --epochs 3").lines().count(), 1 + 30);
+    assert_eq!(folder.stdout("lr line.json --steps 7").lines().count(), 1 + 7);
+    let error = folder.refusal("lr line.json --steps 100 --epochs 3 --steps-per-epoch 10");
+    assert!(error.contains("`--steps` is 100, but `--epochs` 3 x `--steps-per-epoch` 10 is 30; leave one"), "{error}");
     let error = folder.refusal("lr line.json --total-steps 100 --epochs 3");
     assert!(error.contains("`total_steps` is 100, but must be 3 `epochs` x 10"), "{error}");
 }
@@ -115,15 +179,12 @@ fn bad_input_names_file_field_value_and_rule() {
             r#"{"library": "torch", "kind": "StepLR", "params": {"optimizer_lr": 0.1, "step_size": "3 epochs"}}"#,
             "x.json: `params.step_size`: `3 epochs` cannot be turned into steps",
         ),
-        (r#"{"exponential": {"initial": 1, "gamma": 0.5, "decay_steps": 1}}"#, "x.json: this schedule never ends"),
     ] {
         let error = Folder::with([("x.json", text)]).refusal("lr x.json");
         assert!(error.starts_with("sched: ") && error.contains(message), "{text}: {error}");
     }
     let folder = Folder::with([("x.json", r#"{"constant": 1}"#)]);
     assert!(folder.refusal("lr y.json").contains("y.json: cannot open `y.json`"));
-    assert!(folder.refusal("lr x.json --steps 5..3").contains("write FROM..TO"));
-    assert!(folder.refusal("lr x.json --steps 0..1000000000000").contains("--steps 0..N:STRIDE"));
-    assert!(folder.refusal("lr x.json --at 1 --steps 0..2").contains("cannot be used with"));
+    assert!(folder.refusal("lr x.json --at 0..1000000000000").contains("--at 0..N:STRIDE"));
     folder.sched("lr x.json --momentum").assert().success().stderr(contains("does not control the momentum"));
 }

@@ -63,7 +63,8 @@ fn pictures_are_written_as_svg_png_and_html() {
     // Self-contained: the only address is the SVG namespace.
     assert_eq!(html.matches("http").count(), html.matches("http://www.w3.org/2000/svg").count());
     assert!(folder.refusal("plot cosine.json -o x.gif").contains("x.gif: `--output` must end with"));
-    assert!(folder.refusal("plot cosine.json --steps 1").contains("invalid value '1'"));
+    assert!(folder.refusal("plot cosine.json --steps 1").contains("a picture needs at least 2"));
+    assert!(folder.refusal("plot constant.json --steps 1").contains("constant.json: the run has 1 step"));
 }
 
 /// CI installs the browser and runs it.

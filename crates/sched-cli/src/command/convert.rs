@@ -75,7 +75,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         }
     };
     // TOML has no null: a parameter set to null would come back as its default.
-    let again = Source::new(source.name.clone(), again, &args.plan)?;
+    let again = source.with(again)?;
     if again.groups != source.groups {
         bail!("{}: {syntax:?} cannot represent this file; write JSON, or leave out `--keep`", source.name);
     }

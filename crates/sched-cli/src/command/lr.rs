@@ -1,31 +1,26 @@
 //! `sched lr`: the rate at each step.
 
 use std::io::{self, BufWriter, Write};
-use std::ops::Range;
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use sched_core::{Schedule, Scheduler};
 use serde::Serialize;
 
-use crate::input::{Group, PlanArgs, Source, read_metrics};
+use crate::input::{Group, Length, PlanArgs, Source, Steps, read_metrics, steps, whole};
 
 /// Print the learning rate at each step.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The schedule file; `-` is stdin.
     file: PathBuf,
-    /// Print only these steps, such as 0,5,10.
-    #[arg(long, value_name = "STEPS", value_delimiter = ',', conflicts_with = "steps")]
-    at: Option<Vec<u64>>,
-    /// Print the steps from FROM up to but not including TO, or every STRIDE-th of them: 0..1000 or 0..1000:10 [default: the
-    /// whole run, or with --metrics one step more than there are metrics].
-    #[arg(long, value_name = "FROM..TO[:STRIDE]")]
-    steps: Option<StepRange>,
+    /// Print only these steps: a list of steps, FROM..TO (without TO) and FROM..TO:STRIDE (every STRIDE-th), such as 0,5,100..1000:10
+    /// [default: the whole run, or with --metrics one step more than there are metrics].
+    #[arg(long, value_name = "STEPS", value_delimiter = ',', value_parser = steps, allow_hyphen_values = true)]
+    at: Option<Vec<Steps>>,
     /// The parameter group, from 0.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    group: usize,
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole, allow_negative_numbers = true)]
+    group: u64,
     /// Print the momentum too: null, or empty in CSV, if the schedule does not control it.
     #[arg(long)]
     momentum: bool,
@@ -51,29 +46,6 @@ enum Format {
     Json,
 }
 
-/// `FROM..TO[:STRIDE]`.
-#[derive(Clone)]
-struct StepRange {
-    range: Range<u64>,
-    stride: u64,
-}
-
-impl FromStr for StepRange {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts = || {
-            let (range, stride) = text.split_once(':').unwrap_or((text, "1"));
-            let (from, to) = range.split_once("..")?;
-            Some((from.parse().ok()?, to.parse().ok()?, stride.parse().ok()?))
-        };
-        match parts() {
-            Some((from, to, stride)) if from <= to && stride > 0 => Ok(Self { range: from..to, stride }),
-            _ => Err("write FROM..TO or FROM..TO:STRIDE, where FROM <= TO and STRIDE >= 1".to_owned()),
-        }
-    }
-}
-
 /// A limit on memory, far above what anyone reads.
 const MAX_ROWS: u64 = 100_000_000;
 
@@ -97,7 +69,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         Some(path) => Some(read_metrics(path, args.plan.limit()).with_context(|| path.display().to_string())?),
         None => None,
     };
-    let steps = steps(args, &source, metrics.as_ref().map(Vec::len))?;
+    let steps = chosen(args, &source, metrics.as_ref().map(Vec::len))?;
     let lr = match &metrics {
         Some(metrics) => replay(group, metrics, &steps).with_context(|| source.name.clone())?,
         None => {
@@ -127,32 +99,27 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn steps(args: &Args, source: &Source, metrics: Option<usize>) -> anyhow::Result<Vec<u64>> {
-    if let Some(at) = &args.at {
-        return Ok(at.clone());
-    }
-    let StepRange { range, stride } = match (&args.steps, metrics) {
-        (Some(steps), _) => steps.clone(),
-        (None, Some(metrics)) => StepRange { range: 0..metrics as u64 + 1, stride: 1 },
+fn chosen(args: &Args, source: &Source, metrics: Option<usize>) -> anyhow::Result<Vec<u64>> {
+    let whole = |count: u64| vec![Steps { from: 0, count, stride: 1 }];
+    let chosen = match (&args.at, metrics) {
+        (Some(at), _) => at.clone(),
+        (None, Some(metrics)) => whole(metrics as u64 + 1),
         (None, None) => {
-            let end = source.run_steps().ok_or_else(|| {
-                anyhow!(
-                    "{}: this schedule never ends; choose steps with `--steps` or `--at`, or give a plan",
-                    source.name
-                )
-            })?;
-            StepRange { range: 0..end, stride: 1 }
+            let Length { steps, told_by_run } = source.length();
+            if !told_by_run {
+                source.note_length(steps);
+            }
+            whole(steps)
         }
     };
-    let rows = (range.end - range.start).div_ceil(stride);
+    let rows = chosen.iter().map(|steps| steps.count).fold(0, u64::saturating_add);
     if rows > MAX_ROWS {
         bail!(
-            "{}: the table has {rows} steps, but must have at most {MAX_ROWS}; use a stride, `--steps 0..N:STRIDE`",
+            "{}: the table has {rows} steps, but must have at most {MAX_ROWS}; use a stride, `--at 0..N:STRIDE`",
             source.name
         );
     }
-    // Counts rows, because adding the stride once too often may overflow.
-    Ok((0..rows).map(|row| range.start + row * stride).collect())
+    Ok(chosen.iter().flat_map(Steps::iter).collect())
 }
 
 fn scheduler(group: &Group) -> Scheduler {

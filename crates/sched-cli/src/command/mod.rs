@@ -7,3 +7,4 @@ pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod lr;
 pub(crate) mod plot;
+pub(crate) mod show;

@@ -5,21 +5,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use sched_plot::SchedulePlot;
 
-use crate::input::{PlanArgs, Source};
+use crate::input::{Length, PlanArgs, Source};
 use crate::output::{in_a_folder, print, save, whole};
 
 /// Draw schedules, several in one picture.
 ///
 /// Without -o, draws in the terminal and lists the rates on both sides of each seam; in colour if stdout is a terminal and
 /// NO_COLOR is not set. Rules that follow a metric are not drawn.
+///
+/// The picture is as long as the run; if nothing tells that, as long as it takes to see each schedule whole.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Schedule files; `-` is stdin.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Number of steps to draw [default: the length of the run, or 1000 if unknown].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
-    steps: Option<u64>,
     /// Use a logarithmic axis for the learning rate; rates of 0 are left out.
     #[arg(long)]
     log: bool,
@@ -30,15 +29,12 @@ pub(crate) struct Args {
     plan: PlanArgs,
 }
 
-/// The length of the picture if neither a schedule nor a plan has one.
+/// The length of the picture if no schedule ever changes.
 const DEFAULT_STEPS: u64 = 1_000;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let sources = args.files.iter().map(|file| Source::read(file, &args.plan)).collect::<anyhow::Result<Vec<_>>>()?;
-    let steps = args.steps.or_else(|| sources.iter().filter_map(Source::run_steps).max());
-    // A constant ends at once, but a picture of one step shows nothing.
-    let steps = steps.filter(|&steps| steps > 1).unwrap_or(DEFAULT_STEPS);
-    let plot = sources.into_iter().fold(SchedulePlot::new(steps), add);
+    let plot = plot(&sources)?;
     let plot = if args.log { plot.log() } else { plot };
     match &args.output {
         None => print(&plot.terminal()),
@@ -46,13 +42,34 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
+/// The picture of all schedules, as long as the longest run.
+pub(super) fn plot(sources: &[Source]) -> anyhow::Result<SchedulePlot> {
+    Ok(sources.iter().fold(SchedulePlot::new(steps(sources)?), add))
+}
+
+fn steps(sources: &[Source]) -> anyhow::Result<u64> {
+    let lengths = sources.iter().map(|source| (source.length(), source));
+    let Some((longest, source)) = lengths.max_by_key(|(length, _)| length.steps) else { return Ok(DEFAULT_STEPS) };
+    match longest {
+        Length { steps: 1, told_by_run: true } => {
+            bail!("{}: the run has 1 step, but a picture needs at least 2", source.name)
+        }
+        Length { steps, told_by_run: true } => Ok(steps),
+        Length { steps, .. } => {
+            let steps = if steps == 1 { DEFAULT_STEPS } else { steps };
+            source.note_length(steps);
+            Ok(steps)
+        }
+    }
+}
+
 /// Adds a line for each parameter group, or a single one if all groups are alike.
-fn add(plot: SchedulePlot, source: Source) -> SchedulePlot {
+fn add(plot: SchedulePlot, source: &Source) -> SchedulePlot {
     let alike = source.groups.windows(2).all(|pair| pair[0].lr == pair[1].lr);
-    let lines = source.groups.into_iter().enumerate().take(if alike { 1 } else { usize::MAX });
+    let lines = source.groups.iter().enumerate().take(if alike { 1 } else { usize::MAX });
     lines.fold(plot, |plot, (i, group)| {
         let name = if alike { source.name.clone() } else { format!("{} group {i}", source.name) };
-        plot.line(name, group.lr)
+        plot.line(name, group.lr.clone())
     })
 }
 

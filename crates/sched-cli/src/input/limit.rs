@@ -2,11 +2,13 @@
 
 use sched_files::Limit;
 
+use super::number::count;
+
 /// The limit on the size of files.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub(crate) struct LimitArgs {
     /// Refuse larger files, in bytes [default: 16 MiB].
-    #[arg(long, value_name = "N", help_heading = "Limits")]
+    #[arg(long, value_name = "N", help_heading = "Limits", value_parser = count, allow_negative_numbers = true)]
     max_bytes: Option<u64>,
 }
 

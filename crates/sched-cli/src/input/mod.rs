@@ -3,6 +3,7 @@
 mod document;
 mod limit;
 mod metrics;
+mod number;
 mod plan;
 mod source;
 mod state_file;
@@ -10,7 +11,8 @@ mod torch_file;
 
 pub(crate) use document::Syntax;
 pub(crate) use metrics::{metrics, read_metrics};
+pub(crate) use number::{Steps, rate, steps, whole};
 pub(crate) use plan::PlanArgs;
-pub(crate) use source::{Group, Source};
+pub(crate) use source::{Group, Length, Source};
 pub(crate) use state_file::read_states;
 pub(crate) use torch_file::{TorchArgs, open_torch};

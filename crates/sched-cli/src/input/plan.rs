@@ -2,38 +2,42 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-use sched_core::Plan;
+use anyhow::{Context, bail};
+use sched_core::{Plan, PlanError};
 use sched_files::Limit;
 
 use super::document::{parse, read_document};
 use super::limit::LimitArgs;
+use super::number::count;
 
-/// The plan of the run, which converts epochs, percentages, samples and tokens to steps.
+/// The plan of the run: its length, and what converts epochs, percentages, samples and tokens to steps.
 #[derive(clap::Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Plan of the run, for durations that are not in steps")]
+#[command(next_help_heading = "The run")]
 pub(crate) struct PlanArgs {
-    /// A JSON or TOML file with any of the numbers below, such as {"steps_per_epoch": 390, "epochs": 90}. It takes
-    /// precedence over the `plan` in the schedule file; the options below take precedence over both.
+    /// A JSON, TOML or YAML file with any of the numbers of these options, such as {"steps_per_epoch": 390, "epochs": 90};
+    /// `--steps` is called `total_steps` there. It takes precedence over the `plan` in the schedule file, and the options over both.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// Optimizer updates per epoch.
-    #[arg(long, value_name = "N")]
-    steps_per_epoch: Option<u64>,
     /// Optimizer updates in the whole run.
-    #[arg(long, value_name = "N")]
-    total_steps: Option<u64>,
+    #[arg(long, value_name = "N", visible_alias = "total-steps", value_parser = count, allow_negative_numbers = true)]
+    steps: Option<u64>,
+    /// Optimizer updates per epoch.
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    steps_per_epoch: Option<u64>,
     /// Epochs in the whole run.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     epochs: Option<u64>,
-    /// Samples per batch.
-    #[arg(long, value_name = "N")]
+    /// Samples per batch, on one device.
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     batch: Option<u64>,
     /// Batches whose gradients are accumulated per optimizer update [default: 1].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     accumulation: Option<u64>,
+    /// Devices that each process a batch of their own [default: 1].
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    devices: Option<u64>,
     /// Tokens per sample.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     sequence_length: Option<u64>,
     #[command(flatten)]
     limit: LimitArgs,
@@ -51,21 +55,30 @@ impl PlanArgs {
     }
 
     /// The plan of the options, completed from the file of `--plan`; the plan in a schedule file comes after both.
-    pub(super) fn run(&self) -> anyhow::Result<Plan> {
+    pub(crate) fn run(&self) -> anyhow::Result<Plan> {
         let file: Plan = match &self.plan {
             Some(path) => read_document(path, self.limit())
                 .and_then(|value| parse("", &value))
                 .with_context(|| path.display().to_string())?,
             None => Plan::new(),
         };
-        let plan = Plan {
-            steps_per_epoch: self.steps_per_epoch.or(file.steps_per_epoch),
-            total_steps: self.total_steps.or(file.total_steps),
-            epochs: self.epochs.or(file.epochs),
-            batch: self.batch.or(file.batch),
-            accumulation: self.accumulation.or(file.accumulation),
-            sequence_length: self.sequence_length.or(file.sequence_length),
+        let options = Plan {
+            steps_per_epoch: self.steps_per_epoch,
+            total_steps: self.steps,
+            epochs: self.epochs,
+            batch: self.batch,
+            accumulation: self.accumulation,
+            devices: self.devices,
+            sequence_length: self.sequence_length,
         };
+        if let Err(PlanError::Contradiction { total_steps, epochs, steps_per_epoch }) = options.check() {
+            bail!(
+                "`--steps` is {total_steps}, but `--epochs` {epochs} x `--steps-per-epoch` {steps_per_epoch} is {}; leave one of \
+                 the three out",
+                u128::from(epochs) * u128::from(steps_per_epoch)
+            );
+        }
+        let plan = options.or(file);
         plan.check()?;
         Ok(plan)
     }

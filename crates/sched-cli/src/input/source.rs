@@ -16,6 +16,10 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// The plan from the file and the options.
     pub(crate) plan: Plan,
+    /// The plan from the options alone.
+    given: Plan,
+    /// Whether the file is in a form of sched's own, which may have durations with units.
+    pub(crate) is_own: bool,
     /// The parameter groups, at least one.
     pub(crate) groups: Vec<Group>,
     /// What kind of file it is, if it is not sched's own, and what it says that could change a rate and is not taken into
@@ -43,7 +47,7 @@ impl Source {
     pub(crate) fn read(path: &Path, plan: &PlanArgs) -> anyhow::Result<Self> {
         let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
         let value = read_document(path, plan.limit()).with_context(|| name.clone())?;
-        let source = Self::new(name.clone(), value, plan).with_context(|| name)?;
+        let source = plan.run().and_then(|plan| Self::new(name.clone(), value, plan)).with_context(|| name)?;
         for note in &source.notes {
             eprintln!("sched: {}: {note}", source.name);
         }
@@ -51,16 +55,27 @@ impl Source {
     }
 
     /// Interprets the content of a file.
-    pub(crate) fn new(name: String, value: Value, plan: &PlanArgs) -> anyhow::Result<Self> {
-        let Found { kind, is_own, groups, plan, notes } = read_value(&value, &plan.run()?)?;
+    fn new(name: String, value: Value, given: Plan) -> anyhow::Result<Self> {
+        let Found { kind, is_own, groups, plan, notes } = read_value(&value, &given)?;
         let groups = groups.iter().map(Group::from).collect();
         let kind = (!is_own).then(|| format!("read as a {kind}"));
-        Ok(Self { name, plan, groups, notes: kind.into_iter().chain(notes).collect(), value })
+        Ok(Self { name, plan, given, is_own, groups, notes: kind.into_iter().chain(notes).collect(), value })
+    }
+
+    /// The same file with another content, in the same run.
+    pub(crate) fn with(&self, value: Value) -> anyhow::Result<Self> {
+        Self::new(self.name.clone(), value, self.given)
+    }
+
+    /// The same file in a run of another length.
+    pub(crate) fn with_steps(&self, steps: u64) -> anyhow::Result<Self> {
+        let given = Plan { total_steps: Some(steps), epochs: None, ..self.given };
+        Self::new(self.name.clone(), self.value.clone(), given)
     }
 
     /// A parameter group by its index.
-    pub(crate) fn group(&self, index: usize) -> anyhow::Result<&Group> {
-        self.groups.get(index).ok_or_else(|| {
+    pub(crate) fn group(&self, index: u64) -> anyhow::Result<&Group> {
+        usize::try_from(index).ok().and_then(|index| self.groups.get(index)).ok_or_else(|| {
             anyhow!(
                 "{}: `--group` is {index}, but must be less than the number of groups, {}",
                 self.name,
@@ -69,13 +84,38 @@ impl Source {
         })
     }
 
-    /// The number of steps in the run: from the plan, or else up to the end of the longest schedule, if each has one.
-    pub(crate) fn run_steps(&self) -> Option<u64> {
-        self.plan.run_steps().ok().or_else(|| {
-            let ends = self.groups.iter().map(|group| group.lr.horizon());
-            ends.collect::<Option<Vec<_>>>()?.into_iter().max()?.checked_add(1)
-        })
+    /// The length of the run, if the plan knows it; otherwise that of the longest schedule.
+    pub(crate) fn length(&self) -> Length {
+        match self.plan.run_steps() {
+            Ok(steps) => Length { steps, told_by_run: true },
+            Err(_) => {
+                let extent = self.groups.iter().map(|group| group.lr.extent()).max().unwrap_or(0);
+                Length { steps: extent.saturating_add(1), told_by_run: false }
+            }
+        }
     }
+
+    /// Says on stderr how much is shown and why, unless the run's length is known.
+    pub(crate) fn note_length(&self, steps: u64) {
+        let groups = || self.groups.iter().map(|group| &group.lr);
+        let why = if groups().all(|lr| lr.extent() == 0) {
+            "because the rate never changes"
+        } else if groups().all(|lr| lr.horizon().is_some()) {
+            "the whole schedule"
+        } else {
+            "enough to see a schedule that never ends"
+        };
+        let s = if steps == 1 { "" } else { "s" };
+        eprintln!("sched: {}: shows {steps} step{s}, {why}; give the length of the run with `--steps`", self.name);
+    }
+}
+
+/// How many steps to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Length {
+    pub(crate) steps: u64,
+    /// Whether that is the length of the run, rather than what shows the schedule whole.
+    pub(crate) told_by_run: bool,
 }
 
 impl From<&Translation> for Group {

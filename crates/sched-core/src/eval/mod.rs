@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod cost;
+mod extent;
 mod fit;
 mod growth;
 mod horizon;

@@ -10,8 +10,8 @@ use crate::schedule::{Given, LONGEST, StepCount, safe_error};
 
 /// The dimensions of a training run, which turn a [`Duration`] into steps. Only those that a duration needs must be known.
 ///
-/// One step is one optimizer update, so with gradient accumulation a step takes `batch * accumulation` samples. All numbers
-/// are 1 or more.
+/// One step is one optimizer update, so with gradient accumulation on several devices a step takes
+/// `batch * accumulation * devices` samples. All numbers are 1 or more.
 ///
 /// [`steps`](Self::steps) rounds to the nearest whole step, halves up, and anything longer than 0 to at least one step. Each
 /// duration is rounded by itself, so the same text is the same number of steps wherever it is used.
@@ -46,10 +46,12 @@ pub struct Plan {
     pub total_steps: Option<u64>,
     /// Epochs in the whole run.
     pub epochs: Option<u64>,
-    /// Samples in a batch.
+    /// Samples in a batch, on one device.
     pub batch: Option<u64>,
     /// Batches whose gradients are accumulated for one optimizer update; 1 if not given.
     pub accumulation: Option<u64>,
+    /// Devices that each process a batch of their own; 1 if not given.
+    pub devices: Option<u64>,
     /// Tokens in a sample.
     pub sequence_length: Option<u64>,
 }
@@ -118,6 +120,7 @@ impl fmt::Display for Plan {
             ("", self.steps_per_epoch, " steps per epoch"),
             ("batch ", self.batch, ""),
             ("accumulation ", self.accumulation, ""),
+            ("", self.devices, " devices"),
             ("sequence length ", self.sequence_length, ""),
         ];
         let mut separator = "";
@@ -167,10 +170,46 @@ impl Plan {
         self
     }
 
+    /// Sets the number of devices that each process a batch of their own.
+    pub fn devices(mut self, devices: impl StepCount) -> Self {
+        self.devices = Some(Given::new(devices).or_zero());
+        self
+    }
+
     /// Sets the number of tokens in a sample.
     pub fn sequence_length(mut self, sequence_length: impl StepCount) -> Self {
         self.sequence_length = Some(Given::new(sequence_length).or_zero());
         self
+    }
+
+    /// This plan, with the numbers that it lacks from another. The length of the run is one number, whether told by `total_steps` or
+    /// by `epochs`: where the two plans tell different lengths, this one's holds.
+    ///
+    /// ```
+    /// use sched_core::Plan;
+    ///
+    /// let file = Plan::new().steps_per_epoch(100).epochs(90);
+    /// assert_eq!(Plan::new().batch(8).or(file), file.batch(8));
+    /// assert_eq!(Plan::new().total_steps(500).or(file), Plan::new().total_steps(500).steps_per_epoch(100));
+    /// ```
+    pub fn or(self, other: Self) -> Self {
+        let mut plan = Self {
+            steps_per_epoch: self.steps_per_epoch.or(other.steps_per_epoch),
+            total_steps: self.total_steps.or(other.total_steps),
+            epochs: self.epochs.or(other.epochs),
+            batch: self.batch.or(other.batch),
+            accumulation: self.accumulation.or(other.accumulation),
+            devices: self.devices.or(other.devices),
+            sequence_length: self.sequence_length.or(other.sequence_length),
+        };
+        if let Err(PlanError::Contradiction { .. }) = plan.check() {
+            match (self.total_steps, self.epochs) {
+                (Some(_), None) => plan.epochs = None,
+                (None, Some(_)) => plan.total_steps = None,
+                _ => {}
+            }
+        }
+        plan
     }
 
     /// A duration in steps: the nearest whole number, halves up, and at least 1 for anything longer than 0.
@@ -223,6 +262,7 @@ impl Plan {
             ("epochs", self.epochs),
             ("batch", self.batch),
             ("accumulation", self.accumulation),
+            ("devices", self.devices),
             ("sequence_length", self.sequence_length),
         ] {
             if number == Some(0) {
@@ -265,7 +305,7 @@ impl Plan {
 
     /// Samples in a step.
     fn samples(&self) -> Option<f64> {
-        Some(self.batch? as f64 * self.accumulation.unwrap_or(1) as f64)
+        Some(self.batch? as f64 * self.accumulation.unwrap_or(1) as f64 * self.devices.unwrap_or(1) as f64)
     }
 }
 
@@ -324,9 +364,27 @@ mod tests {
     }
 
     #[test]
+    fn devices_share_the_samples() {
+        assert_eq!(steps(Plan::new().batch(8).devices(2).accumulation(5), "800 samples"), Ok(10));
+    }
+
+    #[test]
+    fn of_two_lengths_the_first_plans_holds() {
+        let file = Plan::new().total_steps(1_000).steps_per_epoch(100);
+        assert_eq!(Plan::new().epochs(3).or(file), Plan::new().epochs(3).steps_per_epoch(100));
+        assert_eq!(Plan::new().epochs(10).or(file), file.epochs(10));
+        // Without the steps of an epoch nothing contradicts.
+        let plan = Plan::new().epochs(3).or(Plan::new().total_steps(1_000));
+        assert_eq!(plan, Plan::new().epochs(3).total_steps(1_000));
+        // One plan with two lengths stays wrong.
+        let wrong = Plan::new().total_steps(7).epochs(3).or(file);
+        assert!(matches!(wrong.check(), Err(PlanError::Contradiction { .. })));
+    }
+
+    #[test]
     fn a_plan_says_what_it_knows() {
-        let plan = Plan::new().total_steps(1_000).batch(32).accumulation(4);
-        assert_eq!(plan.to_string(), "1000 steps, batch 32, accumulation 4");
+        let plan = Plan::new().total_steps(1_000).batch(32).accumulation(4).devices(2);
+        assert_eq!(plan.to_string(), "1000 steps, batch 32, accumulation 4, 2 devices");
         assert_eq!(Plan::new().to_string(), "nothing known");
     }
 

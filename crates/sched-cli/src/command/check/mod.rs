@@ -1,31 +1,48 @@
 //! `sched check`: the likely mistakes in a schedule for a run of a given length.
 
-mod diagnosis;
+mod change;
+mod course;
+mod feedback;
 mod finding;
+mod fix;
+mod leaves;
+mod length;
+mod level;
+mod optimizer;
+mod other;
+mod pieces;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 
-use self::diagnosis::Diagnosis;
-use self::finding::Finding;
-use crate::input::{PlanArgs, Source};
+use self::course::Course;
+pub(super) use self::finding::Finding;
+use self::finding::{Kind, Quantity, Severity};
+use self::fix::Mender;
+use self::optimizer::Usual;
+use crate::input::{PlanArgs, Source, rate};
 use crate::output::print;
 
-/// Check a schedule for likely mistakes, given the length of the run.
+/// Check schedules for likely mistakes, given the length of the run.
 ///
-/// Each finding names the step, the rates and a fix. The exit code is 1 if there are any.
+/// Each finding names the step, the rates and a fix. Fixes have been tried: with one, the next check of the file is quiet about
+/// it. The exit code is 1 if there are any findings but notes.
+///
+/// A momentum and a weight decay that the schedule drives are checked too. If the file names the optimizer, rates that are
+/// unusual for it are reported.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The schedule file; `-` is stdin.
-    file: PathBuf,
-    /// The number of optimizer updates in the run [default: from the plan].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    steps: Option<u64>,
-    /// Report rates above this.
-    #[arg(long, value_name = "LR", default_value_t = 1.0)]
-    peak: f64,
+    /// Schedule files; `-` is stdin.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Report rates above this [default: what is usual for the optimizer, or else 1].
+    #[arg(long, value_name = "LR", value_parser = rate, allow_negative_numbers = true)]
+    peak: Option<f64>,
+    /// Do not report findings of this kind, because it is intended.
+    #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',', hide_possible_values = true)]
+    allow: Vec<Kind>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -33,39 +50,111 @@ pub(crate) struct Args {
     plan: PlanArgs,
 }
 
+/// What not to report.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Allowed<'a> {
+    peak: Option<f64>,
+    kinds: &'a [Kind],
+}
+
+/// Runs up to this length are looked at step by step.
+const ALL_STEPS: u64 = 1_000_000;
+/// While fixes are tried, fewer steps are enough.
+const FEW_STEPS: u64 = 4_096;
+
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let source = Source::read(&args.file, &args.plan)?;
-    let end = match args.steps {
-        Some(steps) => steps,
-        None => source.plan.run_steps().map_err(|_| {
+    let sources = args.files.iter().map(|file| Source::read(file, &args.plan)).collect::<anyhow::Result<Vec<_>>>()?;
+    let allowed = Allowed { peak: args.peak, kinds: &args.allow };
+    let mut reports = Vec::new();
+    for source in &sources {
+        let end = source.plan.run_steps().map_err(|_| {
             anyhow!(
                 "{}: the length of the run is unknown; give `--steps`, or a plan with `total_steps`, or with `epochs` and `steps_per_epoch`",
                 source.name
             )
-        })?,
-    };
-    let mut findings = Vec::new();
-    for (index, group) in source.groups.iter().enumerate() {
-        let diagnosis = Diagnosis::new(&group.lr, end, source.plan, args.peak);
-        let patience = group.feedback.as_ref().and_then(|feedback| diagnosis.patience_too_long(feedback));
-        findings.extend(
-            diagnosis.findings().into_iter().chain(patience).map(|finding| Finding { group: index, ..finding }),
-        );
+        })?;
+        reports.push((source, end, diagnose(source, end, allowed)));
     }
     if args.json {
-        print(&serde_json::to_string_pretty(&findings)?)?;
-    } else {
-        let several = source.groups.len() > 1;
-        for Finding { kind, group, step, message, fix } in &findings {
-            let group = if several { format!("group {group}: ") } else { String::new() };
-            print(&format!("{}: {group}{} at step {step}: {message}\n  fix: {fix}", source.name, kind.name()))?;
+        #[derive(serde::Serialize)]
+        struct Entry<'a> {
+            file: &'a str,
+            #[serde(flatten)]
+            finding: &'a Finding,
+        }
+        let entries = reports
+            .iter()
+            .flat_map(|(source, _, findings)| findings.iter().map(|finding| Entry { file: &source.name, finding }));
+        print(&serde_json::to_string_pretty(&entries.collect::<Vec<_>>())?)?;
+    }
+    for (source, end, findings) in &reports {
+        if !args.json && !findings.is_empty() {
+            print(&lines(source, findings))?;
+        }
+        if is_fine(findings) {
+            eprintln!("sched: {}", no_problems(source, *end));
         }
     }
-    Ok(match findings.len() {
-        0 => {
-            eprintln!("sched: {}: no problems found for a run of {end} steps", source.name);
-            ExitCode::SUCCESS
+    let fine = reports.iter().all(|(_, _, findings)| is_fine(findings));
+    Ok(if fine { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// What looks wrong in a run of this length, with fixes.
+pub(super) fn diagnose(source: &Source, end: u64, allowed: Allowed<'_>) -> Vec<Finding> {
+    let mut findings = find(source, end, allowed, ALL_STEPS);
+    // A fix changes the file, not how long the run is.
+    let mender = Mender::new(source, |variant: &Source| {
+        let end = if source.plan.run_steps().is_ok() { variant.plan.run_steps().unwrap_or(end) } else { end };
+        find(variant, end, allowed, FEW_STEPS)
+    });
+    let fixes: Vec<_> = findings.iter().map(|finding| mender.fix(finding, &findings)).collect();
+    findings.iter_mut().zip(fixes).for_each(|(finding, fix)| finding.fix = fix);
+    findings
+}
+
+fn find(source: &Source, end: u64, allowed: Allowed<'_>, looks: u64) -> Vec<Finding> {
+    let usual = Usual::of(&source.value, allowed.peak);
+    let mut findings = Vec::new();
+    for (index, group) in source.groups.iter().enumerate() {
+        let course = Course::new(&group.lr, end, source.plan, looks);
+        let mut found = length::findings(&course);
+        found.extend(level::findings(&course, &usual));
+        found.extend(group.feedback.as_ref().and_then(|feedback| feedback::finding(&course, feedback)));
+        for (schedule, quantity) in
+            [(&group.momentum, Quantity::Momentum), (&group.weight_decay, Quantity::WeightDecay)]
+        {
+            if let Some(schedule) = schedule {
+                found.extend(other::findings(&Course::new(schedule, end, source.plan, looks), quantity, &group.lr));
+            }
         }
-        _ => ExitCode::from(1),
-    })
+        findings.extend(found.into_iter().map(|finding| Finding { group: index, ..finding }));
+    }
+    findings.retain(|finding| !allowed.kinds.contains(&finding.kind));
+    findings
+}
+
+fn is_fine(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.severity == Severity::Note)
+}
+
+/// The findings as text.
+pub(super) fn report(source: &Source, end: u64, findings: &[Finding]) -> String {
+    let fine = if is_fine(findings) { no_problems(source, end) } else { String::new() };
+    format!("{}\n{fine}", lines(source, findings)).trim().to_owned()
+}
+
+fn no_problems(source: &Source, end: u64) -> String {
+    format!("{}: no problems found for a run of {end} steps", source.name)
+}
+
+fn lines(source: &Source, findings: &[Finding]) -> String {
+    let (name, several) = (&source.name, source.groups.len() > 1);
+    let line = |finding: &Finding| {
+        let Finding { kind, severity, quantity, group, step, message, fix, .. } = finding;
+        let note = if *severity == Severity::Note { "note: " } else { "" };
+        let group = if several { format!("group {group}: ") } else { String::new() };
+        let quantity = if *quantity == Quantity::Lr { String::new() } else { format!("{}: ", quantity.name()) };
+        format!("{name}: {note}{group}{quantity}{} at step {step}: {message}\n  fix: {}", kind.words(), fix.text)
+    };
+    findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -118,15 +118,7 @@ fn without_plan(file: Fields<'_>, found: &mut Found) -> Result<Value, FileError>
     let (plans, others): (Vec<_>, Vec<_>) = file.entries().iter().cloned().partition(|(name, _)| name == "plan");
     if let Some((_, plan)) = plans.first() {
         let own: Plan = serde_path_to_error::deserialize(plan).map_err(|error| said("plan", &error))?;
-        let run = found.plan;
-        found.plan = Plan {
-            steps_per_epoch: run.steps_per_epoch.or(own.steps_per_epoch),
-            total_steps: run.total_steps.or(own.total_steps),
-            epochs: run.epochs.or(own.epochs),
-            batch: run.batch.or(own.batch),
-            accumulation: run.accumulation.or(own.accumulation),
-            sequence_length: run.sequence_length.or(own.sequence_length),
-        };
+        found.plan = found.plan.or(own);
         found.plan.check()?;
     }
     Ok(Value::Map(others))

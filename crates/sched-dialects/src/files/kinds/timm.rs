@@ -96,11 +96,12 @@ fn lr(file: Fields<'_>, plan: &Plan) -> Result<f64, FileError> {
     let base = file.needs_number("lr_base", "the rate, where `lr` is not given")?;
     let size = file.number("lr_base_size")?.unwrap_or(256.0);
     let missing = FileError::Run {
-        what: "samples in a batch of all devices",
-        from: "`batch`, because `lr` follows from `lr_base`",
+        what: "samples in a batch",
+        from: "`batch`, and `devices` if there are several, because `lr` follows from `lr_base`",
     };
     let accumulation = plan.accumulation.or(file.count("grad_accum_steps")?).unwrap_or(1);
-    let ratio = plan.batch.ok_or(missing)? as f64 * accumulation as f64 / size;
+    let devices = plan.devices.unwrap_or(1) as f64;
+    let ratio = plan.batch.ok_or(missing)? as f64 * accumulation as f64 * devices / size;
     let optimizer = file.text("opt")?.unwrap_or("sgd").to_ascii_lowercase();
     let adapts = ["ada", "lamb"].iter().any(|part| optimizer.contains(part));
     let scale = file.text("lr_base_scale")?.filter(|scale| !scale.is_empty());

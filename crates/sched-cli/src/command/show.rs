@@ -1,0 +1,40 @@
+//! `sched FILE`: the schedule in words, its picture, and what looks wrong with it.
+
+use std::path::PathBuf;
+
+use super::{check, plot};
+use crate::input::{Length, PlanArgs, Source};
+use crate::output::print;
+
+/// What to show without a subcommand.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Schedule files to show: each in words, in one picture, with what looks wrong; `-` is stdin.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    plan: PlanArgs,
+}
+
+/// Shows schedules. `subcommands` are told apart from files, because a typo in one reads as a file.
+pub(crate) fn run(args: &Args, subcommands: &[String]) -> anyhow::Result<()> {
+    if let [first, ..] = args.files.as_slice()
+        && let Some(name) = first.to_str()
+        && !first.exists()
+        && name != "-"
+        && !name.contains(['.', '/', '\\'])
+    {
+        anyhow::bail!("there is no file and no subcommand `{name}`; the subcommands are {}", subcommands.join(", "));
+    }
+    let read = |file: &PathBuf| Source::read(file, &args.plan);
+    let sources = args.files.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
+    print(&plot::plot(&sources)?.terminal())?;
+    for source in &sources {
+        let Length { steps, told_by_run } = source.length();
+        // A decay over T_max steps is for a run of as many, though the picture shows its end too.
+        let steps = if told_by_run { steps } else { (steps - 1).max(1) };
+        let findings = check::diagnose(source, steps, check::Allowed::default());
+        print(&format!("\n{}", check::report(source, steps, &findings)))?;
+    }
+    Ok(())
+}
