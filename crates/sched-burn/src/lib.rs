@@ -132,7 +132,7 @@ mod v0_23;
 pub use sched_core;
 pub use sched_core::{
     Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Duration, DurationError, Exponential, Factor, Feedback, Greedy,
-    GreedyBuilder, Growth, HorizonMismatch, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation,
+    GreedyBuilder, Growth, HorizonMismatch, Interval, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation,
     ObserveError, OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, PowerLaw, Ramp,
     RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat, Rule, Schedule, ScheduleError,
     SchedulerState, Seen, Shape, StepCount, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
@@ -166,9 +166,9 @@ pub use v0_23::train as train_0_23;
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, Factor, Greedy, GreedyBuilder, GroupError, LayerDecay,
-        LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, Ramp,
-        RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError, Scheduler, SchedulerState, Seen, Shape,
+        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, Factor, Greedy, GreedyBuilder, GroupError, Interval,
+        LayerDecay, LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode,
+        Ramp, RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError, Scheduler, SchedulerState, Seen, Shape,
         StateError, ThresholdMode, Wsd,
     };
     #[cfg(feature = "burn-0_21")]

@@ -62,6 +62,7 @@ pub struct DurationError {
 }
 
 impl Duration {
+    pub(crate) const ONE_EPOCH: Self = Self { value: 1.0, unit: Unit::Epochs };
     pub(crate) const WHOLE_RUN: Self = Self { value: 100.0, unit: Unit::Percent };
 
     /// `value` times the unit.

@@ -2,11 +2,13 @@
 
 mod duration;
 mod file;
+mod interval;
 mod plan;
 mod read_value;
 mod value;
 
 pub use duration::{Duration, DurationError, Unit};
 pub use file::UnitsError;
+pub use interval::Interval;
 pub use plan::{Plan, PlanError};
 pub use value::Value;

@@ -250,6 +250,38 @@ impl Plan {
         }
     }
 
+    /// This plan with the `steps_per_epoch` that follow from the number of samples in an epoch, the last batch and the last
+    /// accumulation being as short as they are: `ceil(ceil(samples / (batch * devices)) / accumulation)`.
+    ///
+    /// That is what PyTorch's loaders and trainers do unless told to drop what is left over, and burn since 0.22. burn 0.21
+    /// drops the gradients that are left over at the end of an epoch, so there the number is rounded down where
+    /// `PerUpdate` is used.
+    ///
+    /// ```
+    /// use sched_core::Plan;
+    ///
+    /// let plan = Plan::new().batch(64).accumulation(4).epochs(10).estimated_steps(60_000)?;
+    /// assert_eq!(plan.steps_per_epoch, Some(235)); // 938 batches, the last of 32 samples
+    /// assert_eq!(plan.run_steps()?, 2_350);
+    /// # Ok::<(), sched_core::PlanError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `samples` is 0, the plan does not say `batch`, or it contradicts itself then.
+    pub fn estimated_steps(mut self, samples: impl StepCount) -> Result<Self, PlanError> {
+        self.check()?;
+        let samples = Given::new(samples).or_zero();
+        if samples == 0 {
+            return Err(PlanError::Zero { field: "samples" });
+        }
+        let missing = PlanError::Missing { duration: Duration::ONE_EPOCH, missing: "`batch`" };
+        let together = self.batch.ok_or(missing)?.saturating_mul(self.devices.unwrap_or(1));
+        self.steps_per_epoch = Some(samples.div_ceil(together).div_ceil(self.accumulation.unwrap_or(1)));
+        self.check()?;
+        Ok(self)
+    }
+
     /// Checks that no number is 0 and that the numbers do not contradict each other.
     ///
     /// # Errors
@@ -366,6 +398,24 @@ mod tests {
     #[test]
     fn devices_share_the_samples() {
         assert_eq!(steps(Plan::new().batch(8).devices(2).accumulation(5), "800 samples"), Ok(10));
+    }
+
+    /// Expected: `len(DataLoader)` of PyTorch 2, with a `DistributedSampler` on two devices, and Lightning's
+    /// `estimated_stepping_batches` with accumulation.
+    #[test]
+    fn the_last_batch_and_the_last_accumulation_may_be_short() {
+        let steps = |plan: Plan, samples: u64| plan.estimated_steps(samples).map(|plan| plan.steps_per_epoch.unwrap());
+        assert_eq!(steps(Plan::new().batch(32), 1_000), Ok(32));
+        assert_eq!(steps(Plan::new().batch(32), 32), Ok(1));
+        assert_eq!(steps(Plan::new().batch(32).devices(2), 1_000), Ok(16));
+        assert_eq!(steps(Plan::new().batch(32).accumulation(3), 1_000), Ok(11));
+        assert_eq!(steps(Plan::new().batch(u64::MAX).devices(2), 1), Ok(1));
+        assert_eq!(steps(Plan::new().batch(32).steps_per_epoch(9), 1_000), Ok(32));
+        assert_eq!(steps(Plan::new().batch(32), 0), Err(PlanError::Zero { field: "samples" }));
+        assert_eq!(steps(Plan::new().batch(0), 5), Err(PlanError::Zero { field: "batch" }));
+        assert!(steps(Plan::new(), 5).unwrap_err().to_string().ends_with("does not say `batch`"));
+        let error = steps(Plan::new().batch(10).epochs(2).total_steps(30), 100).unwrap_err();
+        assert!(error.to_string().contains("= 20"), "{error}");
     }
 
     #[test]
