@@ -23,7 +23,8 @@ use crate::message::{FINDER, one_line, with_cause};
 /// compressed files, reads MessagePack and JSON to their end, and checks for bincode that the disk is not full.
 ///
 /// ```
-/// use burn_0_21::record::{FullPrecisionSettings, NamedMpkFileRecorder};
+/// # use burn_0_21 as burn;
+/// use burn::record::{FullPrecisionSettings, NamedMpkFileRecorder};
 /// use sched_burn::AtomicRecorder;
 ///
 /// // Pass it to `.with_file_checkpointer(recorder)` like any other recorder.

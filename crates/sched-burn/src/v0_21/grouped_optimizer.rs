@@ -23,7 +23,7 @@ use crate::groups::{GroupError, LayerDecay};
 /// constant, and a schedule per group needs burn 0.22. To unfreeze a part, stop, then resume with other factors.
 ///
 /// ```
-/// use burn_0_21 as burn;
+/// # use burn_0_21 as burn;
 /// use burn::module::Module;
 /// use burn::nn::Linear;
 /// use burn::optim::{AdamConfig, Optimizer};

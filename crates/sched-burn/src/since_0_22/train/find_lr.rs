@@ -22,7 +22,7 @@ use crate::find_lr::{BoxError, FindLrError, RangeBar, run};
 /// `RegressionOutput`; for other outputs, see [`find_lr_with`]. Each loss is that before the update at the rate next to it.
 ///
 /// ```
-#[doc = concat!("use burn_", version!(), " as burn;")]
+#[doc = concat!("# use burn_", version!(), " as burn;")]
 /// # use burn::data::dataloader::DataLoader;
 /// # use burn::module::Module;
 /// # use burn::optim::ModuleOptimizer;

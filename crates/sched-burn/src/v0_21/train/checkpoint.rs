@@ -47,7 +47,7 @@ impl SelfChecked for PerUpdateRecord {
 /// [`Scheduler::on_mismatch`](crate::Scheduler::on_mismatch) decides about that.
 ///
 /// ```
-/// use burn_0_21 as burn;
+/// # use burn_0_21 as burn;
 /// # use burn::module::AutodiffModule;
 /// # use burn::optim::Optimizer;
 /// use burn::record::{FullPrecisionSettings, NamedMpkFileRecorder};
@@ -117,7 +117,7 @@ where
 /// the steps in an epoch times the number of epochs. What a plateau or another rule observed is lost: it starts anew.
 ///
 /// ```
-/// use burn_0_21 as burn;
+/// # use burn_0_21 as burn;
 /// use burn::record::{FullPrecisionSettings, NamedMpkFileRecorder};
 /// # use burn::tensor::backend::Backend;
 /// use sched_burn::prelude::*;

@@ -22,7 +22,7 @@ use crate::find_lr::{FindLrError, RangeBar, run};
 /// `RegressionOutput`; for other outputs, see [`find_lr_with`]. Each loss is that before the update at the rate next to it.
 ///
 /// ```
-/// use burn_0_21 as burn;
+/// # use burn_0_21 as burn;
 /// # use burn::data::dataloader::DataLoader;
 /// # use burn::module::AutodiffModule;
 /// # use burn::optim::Optimizer;
