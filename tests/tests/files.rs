@@ -55,3 +55,114 @@ fn check(case: &Case) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// A scheduler's parameters without the run's numbers, a plan that has them, and the same numbers as parameters.
+const RUNS: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "icefall",
+        "Eden",
+        r#""optimizer_lr": 0.1, "lr_batches": 9, "lr_epochs": 3"#,
+        r#""steps_per_epoch": 7"#,
+        r#""steps_per_epoch": 7"#,
+    ),
+    (
+        "composer",
+        "LinearWithWarmupScheduler",
+        r#""optimizer_lr": 0.1, "t_warmup": "1ep""#,
+        r#""steps_per_epoch": 7, "epochs": 4"#,
+        r#""steps_per_epoch": 7, "max_duration": "28ba""#,
+    ),
+    (
+        "mmcv",
+        "poly",
+        r#""optimizer_lr": 0.1, "min_lr": 0.001"#,
+        r#""epochs": 4, "total_steps": 28"#,
+        r#""steps_per_epoch": 7, "max_epochs": 4"#,
+    ),
+    (
+        "mmcv",
+        "poly",
+        r#""optimizer_lr": 0.1, "runner": "IterBasedRunner""#,
+        r#""total_steps": 28"#,
+        r#""max_iters": 28"#,
+    ),
+    (
+        "torchtitan",
+        "lr_scheduler",
+        r#""optimizer_lr": 0.1, "warmup_steps": 9"#,
+        r#""total_steps": 28"#,
+        r#""training_steps": 28"#,
+    ),
+    (
+        "transformers",
+        "get_linear_schedule_with_warmup",
+        r#""optimizer_lr": 0.1, "num_warmup_steps": 9"#,
+        r#""steps_per_epoch": 7, "epochs": 4"#,
+        r#""num_training_steps": 28"#,
+    ),
+    (
+        "torchtune",
+        "get_cosine_schedule_with_warmup",
+        r#""optimizer_lr": 0.1, "num_warmup_steps": 9"#,
+        r#""total_steps": 28"#,
+        r#""num_training_steps": 28"#,
+    ),
+    ("deepspeed", "WarmupDecayLR", r#""warmup_num_steps": 9"#, r#""total_steps": 28"#, r#""total_num_steps": 28"#),
+    ("nemo", "CosineAnnealing", r#""optimizer_lr": 0.1"#, r#""total_steps": 28"#, r#""max_steps": 28"#),
+    ("fastai", "SchedCos", r#""start": 0.1, "end": 0.01"#, r#""total_steps": 28"#, r#""total_steps": 28"#),
+    (
+        "fvcore",
+        "CosineParamScheduler",
+        r#""start_value": 0.1, "end_value": 0.01"#,
+        r#""total_steps": 28"#,
+        r#""total_steps": 28"#,
+    ),
+    ("caffe", "poly", r#""base_lr": 0.1, "power": 1"#, r#""total_steps": 28"#, r#""max_iter": 28"#),
+    ("darknet", "poly", r#""learning_rate": 0.1"#, r#""total_steps": 28"#, r#""max_batches": 28"#),
+    ("torch", "OneCycleLR", r#""max_lr": 0.1"#, r#""steps_per_epoch": 7, "epochs": 4"#, r#""total_steps": 28"#),
+    (
+        "megatron",
+        "arguments",
+        r#""lr": 0.1, "min_lr": 0.01, "lr_decay_style": "cosine""#,
+        r#""total_steps": 28"#,
+        r#""train_iters": 28"#,
+    ),
+    // An update takes four batches.
+    (
+        "ultralytics",
+        "train",
+        r#""optimizer": "SGD", "batch": 16, "epochs": 9"#,
+        r#""steps_per_epoch": 7"#,
+        r#""steps_per_epoch": 28"#,
+    ),
+    (
+        "lightning_bolts",
+        "LinearWarmupCosineAnnealingLR",
+        r#""optimizer_lr": 0.1, "warmup_epochs": 2"#,
+        r#""epochs": 9"#,
+        r#""max_epochs": 9"#,
+    ),
+];
+
+#[test]
+fn a_plan_beside_a_scheduler_counts_like_its_parameters() {
+    let none = Plan::new();
+    for (library, kind, params, plan, same) in RUNS {
+        let file = |params: &str, plan: &str| {
+            format!(r#"{{"library": "{library}", "kind": "{kind}", "params": {{{params}}}, "plan": {{{plan}}}}}"#)
+        };
+        let with_params = read(&file(&format!("{params}, {same}"), ""), &none).unwrap().groups;
+        let beside: Plan = serde_json::from_str(&format!("{{{plan}}}")).unwrap();
+        assert_eq!(read(&file(params, plan), &none).unwrap().groups, with_params, "{library}.{kind}");
+        assert_eq!(read(&file(params, ""), &beside).unwrap().groups, with_params, "{library}.{kind}");
+        // What the file says takes precedence, and without either it is asked for.
+        let other = Plan::new().steps_per_epoch(1_000).epochs(1);
+        assert_eq!(
+            read(&file(&format!("{params}, {same}"), ""), &other).unwrap().groups,
+            with_params,
+            "{library}.{kind}"
+        );
+        let error = read(&file(params, ""), &none).unwrap_err().to_string();
+        assert!(error.contains("not given"), "{library}.{kind}: {error}");
+    }
+}

@@ -262,7 +262,8 @@ FILE
 ```
 
 which the `sched` command takes as it is, and Rust as a `sched_dialects::Dialect`. A parameter
-that is left out has the library's default. What a library reads from its optimizer is given as `optimizer_lr`.
+that is left out has the library's default. What a library reads from its optimizer is given as `optimizer_lr`. What it
+asks the run, such as `steps_per_epoch`, is a parameter too, or comes from a plan.
 
 Four questions decide whether a port is right:
 

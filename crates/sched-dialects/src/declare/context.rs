@@ -285,7 +285,7 @@ impl<'a> Context<'a> {
         };
         let value = match self.given(&param) {
             Some(value) => value.to_string(),
-            None => "not given".to_owned(),
+            None => NOT_GIVEN.to_owned(),
         };
         match fault {
             Fault::Missing => DialectError::MissingParam { scheduler, param, known: self.known() },
@@ -299,5 +299,8 @@ impl<'a> Context<'a> {
         format!("{}.{}", self.library.name, self.kind.name)
     }
 }
+
+/// What a message shows in place of a value.
+pub(crate) const NOT_GIVEN: &str = "not given";
 
 const ONE_PER_GROUP: &str = "have one element for each parameter group";

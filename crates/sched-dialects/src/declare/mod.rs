@@ -55,7 +55,7 @@ mod tests;
 mod translation;
 mod value;
 
-pub(crate) use context::{Context, Params, Scheduler, groups, library, translate};
+pub(crate) use context::{Context, NOT_GIVEN, Params, Scheduler, groups, library, translate};
 pub use context::{Kind, Library};
 pub use error::DialectError;
 pub(crate) use error::Refusal;

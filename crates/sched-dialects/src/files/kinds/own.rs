@@ -4,9 +4,10 @@ use sched_core::{Feedback, Plan, Schedule, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Fields, FileError, FileKind, Found};
-use crate::declare::Translation;
+use super::{Fields, FileError, FileKind, Found, ultralytics};
+use crate::declare::{DialectError, NOT_GIVEN, Translation};
 use crate::dialect::Dialect;
+use crate::files::run::steps_per_epoch;
 
 pub(super) const DIALECT: FileKind = FileKind {
     name: "scheduler of another library ({\"library\", \"kind\", \"params\"})",
@@ -15,7 +16,8 @@ pub(super) const DIALECT: FileKind = FileKind {
     is_it: |file| file.has("library"),
     read: |file, found| {
         let file = without_plan(file, found)?;
-        let dialect: Dialect = parse(&found.plan.resolve_params(&file)?)?;
+        let file = with_run(found.plan.resolve_params(&file)?, &found.plan);
+        let dialect: Dialect = parse(&file)?;
         found.groups = dialect.groups().to_vec();
         Ok(())
     },
@@ -122,6 +124,46 @@ fn without_plan(file: Fields<'_>, found: &mut Found) -> Result<Value, FileError>
         found.plan.check()?;
     }
     Ok(Value::Map(others))
+}
+
+/// Another library's scheduler with the run's numbers that it needs and is not given, as far as the plan knows them.
+fn with_run(mut file: Value, plan: &Plan) -> Value {
+    while let Some((param, value)) = missing(Fields::new(&file), plan) {
+        if let Value::Map(entries) = &mut file
+            && let Some((_, Value::Map(params))) = entries.iter_mut().find(|(name, _)| name == "params")
+        {
+            params.push((param, value));
+        }
+    }
+    file
+}
+
+/// The parameter that is missed first, from the plan.
+fn missing(file: Fields<'_>, plan: &Plan) -> Option<(String, Value)> {
+    if *plan == Plan::new() {
+        return None;
+    }
+    let (Ok(Some(library)), Ok(Some(kind))) = (file.text("library"), file.text("kind")) else { return None };
+    let params = file.at("params")?;
+    let (scheduler, param) = match Dialect::new(library, kind, params.value().clone()).err()? {
+        DialectError::MissingParam { scheduler, param, .. } => (scheduler, param),
+        DialectError::Refused { scheduler, param, value, .. } if value == NOT_GIVEN => (scheduler, param),
+        _ => return None,
+    };
+    // A member's parameters stand elsewhere.
+    if scheduler != format!("{library}.{kind}") {
+        return None;
+    }
+    let number = match param.as_str() {
+        "steps_per_epoch" if library == "ultralytics" => ultralytics::batches(params, plan).ok(),
+        "steps_per_epoch" | "epoch_len" => steps_per_epoch(plan).ok(),
+        "epochs" | "max_epochs" => plan.epochs,
+        "max_iter" | "max_iters" | "max_steps" | "max_batches" | "num_training_steps" | "total_num_steps"
+        | "total_steps" | "train_iters" | "training_steps" => plan.run_steps().ok(),
+        "max_duration" => return Some((param, Value::Text(format!("{}ba", plan.run_steps().ok()?)))),
+        _ => None,
+    };
+    Some((param, Value::Int(number?.into())))
 }
 
 fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, FileError> {

@@ -1,8 +1,8 @@
 //! The `args.yaml` of Ultralytics.
 
-use sched_core::Value;
+use sched_core::{Plan, Value};
 
-use super::{FileError, FileKind, Params};
+use super::{Fields, FileError, FileKind, Params};
 use crate::files::run::steps_per_epoch;
 
 pub(super) const KIND: FileKind = FileKind {
@@ -28,15 +28,7 @@ pub(super) const KIND: FileKind = FileKind {
         if file.get("epochs").is_none() {
             return Err(FileError::missing("epochs", "the length of the schedule"));
         }
-        let batch = file.number("batch")?.unwrap_or(16.0);
-        let rule = "be a number of images: `-1` and shares of the memory are found out when training starts";
-        if batch < 1.0 {
-            return Err(FileError::field("batch", file.get("batch").unwrap_or(&Value::Null), rule));
-        }
-        // The run's steps are updates, Ultralytics' are batches.
-        let accumulated = (file.number("nbs")?.unwrap_or(64.0) / batch).round_ties_even().max(1.0);
-        let batches = steps_per_epoch(&found.plan)?.saturating_mul(accumulated as u64);
-        let mut params = Params::new().count("steps_per_epoch", batches);
+        let mut params = Params::new().count("steps_per_epoch", batches(file, &found.plan)?);
         for name in OWN {
             params = params.with(name, file.get(name).cloned());
         }
@@ -45,3 +37,14 @@ pub(super) const KIND: FileKind = FileKind {
         Ok(())
     },
 };
+
+/// Batches in an epoch. The run's steps are updates, which may take several.
+pub(super) fn batches(file: Fields<'_>, plan: &Plan) -> Result<u64, FileError> {
+    let batch = file.number("batch")?.unwrap_or(16.0);
+    let rule = "be a number of images: `-1` and shares of the memory are found out when training starts";
+    if batch < 1.0 {
+        return Err(FileError::field("batch", file.get("batch").unwrap_or(&Value::Null), rule));
+    }
+    let accumulated = (file.number("nbs")?.unwrap_or(64.0) / batch).round_ties_even().max(1.0);
+    Ok(steps_per_epoch(plan)?.saturating_mul(accumulated as u64))
+}
