@@ -54,7 +54,7 @@ pub(super) const SECTION: Section = Section {
             "WarmupAnnealing",
             r#"{"optimizer_lr": 0.1, "warmup_ratio": 0.1, "max_steps": 100}"#,
             Schedule::linear(0.0, 0.1, 11)?.advance(1.0)?.then_at(11, Schedule::linear(0.1, 0.0, 90)?.advance(1.0)?),
-            "Every group has the first one's rate."
+            "Each group warms up to its own rate, but from then on all have the first one's."
         ),
         row!(
             "InverseSquareRootAnnealing",

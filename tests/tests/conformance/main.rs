@@ -16,12 +16,14 @@ mod megatron;
 mod mmcv;
 mod mmengine;
 mod nasty;
+mod nemo;
 mod optax;
 mod paddle;
 mod pytorch_optimizer;
 mod tf_object_detection;
 mod timm;
 mod torch;
+mod torchtitan;
 mod ultralytics;
 
 use std::collections::BTreeSet;

@@ -5,9 +5,14 @@ use serde_json::Value;
 
 /// The library gives these rates, at these steps.
 pub(super) fn assert_rates(library: &str, kind: &str, params: Value, expected: &[(u64, f64)]) {
+    assert_group_rates(library, kind, params, 0, expected);
+}
+
+/// The library gives these rates to this parameter group.
+pub(super) fn assert_group_rates(library: &str, kind: &str, params: Value, group: usize, expected: &[(u64, f64)]) {
     let dialect = read(library, kind, &params).unwrap();
     for &(step, expected) in expected {
-        let rate = dialect.groups()[0].lr.at(step);
+        let rate = dialect.groups()[group].lr.at(step);
         let close = (rate - expected).abs() <= 1e-12 * expected.abs() + 1e-17;
         assert!(close, "{library}.{kind} {params} at {step} is {rate:e}, expected {expected:e}");
     }

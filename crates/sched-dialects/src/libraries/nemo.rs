@@ -8,7 +8,7 @@ use sched_core::{Node, PowerLaw, Ramp, Schedule, ScheduleError, Shape};
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, BETWEEN_0_AND_1, Context, Ignored, PerGroup, Refusal, Scheduler, Translation, library, params,
 };
-use crate::shared::{Optimizer, followed};
+use crate::shared::{Optimizer, followed, polynomial_cycles};
 
 library! {
     "nemo" with Optimizer:
@@ -65,14 +65,13 @@ impl Policy {
             begun = warmup + 1;
             then(0, Schedule::linear(0.0, lr, warmup + 1)?.advance(1.0)?)?;
         }
+        // Neither looks at the end of the run.
+        if hold > begun {
+            then(begun, Schedule::constant(lr)?)?;
+            begun = hold;
+        }
         if self.max_steps >= begun {
-            if hold > begun {
-                then(begun, Schedule::constant(lr)?)?;
-                begun = hold;
-            }
-            if self.max_steps >= begun {
-                then(begun, main.advance(begun.saturating_sub(clock) as f64)?)?;
-            }
+            then(begun, main.advance(begun.saturating_sub(clock) as f64)?)?;
         }
         let last = Schedule::constant(min_lr)?;
         then((self.max_steps + 1).max(begun), last)?;
@@ -211,7 +210,8 @@ impl Scheduler for NoamAnnealing {
         let floor = Schedule::constant(self.floor.min_lr)?;
         let tail = Schedule::try_from(Node::PowerLaw(law))?.max(floor)?;
         if warmup == 0 {
-            return Ok(followed(Schedule::constant(scale)?, 1, tail)?.into());
+            // Update 0 counts as 1, which is past the warmup.
+            return Ok(followed(Schedule::constant(tail.at(0))?, 1, tail)?.into());
         }
         let peak = scale / libm::sqrt(warmup as f64);
         let rise =
@@ -235,16 +235,14 @@ impl Scheduler for NoamHoldAnnealing {
         let (lr, warmup) = (Optimizer::lr(cx)?, self.policy.warmup()?);
         Policy::warmup_steps.must(warmup > 0, "be above 0")?;
         let hold = self.hold.end(&self.policy)?;
-        // The clock begins where the hold ends; without one it is that of the run.
-        let (clock, offset) = if hold == 0 { (warmup, 2 * warmup) } else { (hold, warmup) };
-        let law = PowerLaw { scale: lr, offset: offset as f64, time_scale: warmup as f64, power: -self.decay_rate };
+        let law = PowerLaw { scale: lr, offset: warmup as f64, time_scale: warmup as f64, power: -self.decay_rate };
         let main = Schedule::try_from(Node::PowerLaw(law))?.max(Schedule::constant(self.floor.min_lr)?)?;
-        self.policy.around(lr, self.floor.min_lr, hold, (clock, main))
+        self.policy.around(lr, self.floor.min_lr, hold, (hold.max(warmup), main))
     }
 }
 
 params! {
-    /// A line to `min_lr`; every group has the first one's rate.
+    /// A line to `min_lr`; after the warmup every group has the first one's rate.
     struct WarmupAnnealing {
         ..floor: Floor,
         ..policy: Policy,
@@ -253,9 +251,8 @@ params! {
 
 impl Scheduler for WarmupAnnealing {
     fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal> {
-        let lr = first(cx)?;
-        let main = Schedule::linear(lr, self.floor.min_lr, self.policy.left()?)?;
-        self.policy.around(lr, self.floor.min_lr, 0, (self.policy.warmup()?, main))
+        let main = Schedule::linear(first(cx)?, self.floor.min_lr, self.policy.left()?)?;
+        self.policy.around(Optimizer::lr(cx)?, self.floor.min_lr, 0, (self.policy.warmup()?, main))
     }
 }
 
@@ -313,13 +310,12 @@ impl Scheduler for SquareRootAnnealing {
 params! {
     struct Power {
         power: f64 where AT_LEAST_0 = 1.0,
-        // Cycles would begin past the end.
-        _cycle: Ignored = false,
+        cycle: bool = false,
     }
 }
 
 params! {
-    /// `min_lr + (lr - min_lr) (1 - s / R)^power`.
+    /// `min_lr + (lr - min_lr) (1 - s / R)^power`. A second cycle would begin past the end.
     struct PolynomialDecayAnnealing {
         ..power: Power,
         ..floor: Floor,
@@ -337,7 +333,7 @@ impl Scheduler for PolynomialDecayAnnealing {
 }
 
 params! {
-    /// The same after a hold; without one, counted from the start.
+    /// The same after a hold. Without one it is counted from the start, so that cycles begin before the end.
     struct PolynomialHoldDecayAnnealing {
         ..power: Power,
         ..floor: Floor,
@@ -352,7 +348,11 @@ impl Scheduler for PolynomialHoldDecayAnnealing {
         let min_lr = self.floor.below(lr)?;
         let hold = self.hold.end(&self.policy)?;
         let steps = self.policy.max_steps.saturating_sub(hold.max(self.policy.warmup()?));
-        let main = Ramp::new(lr, min_lr, steps).shape(Shape::Polynomial(self.power.power)).build()?;
+        let main = if self.power.cycle && hold == 0 && steps > 0 {
+            polynomial_cycles(lr, min_lr, steps, self.power.power)?
+        } else {
+            Ramp::new(lr, min_lr, steps).shape(Shape::Polynomial(self.power.power)).build()?
+        };
         self.policy.around(lr, min_lr, hold, (hold, main))
     }
 }

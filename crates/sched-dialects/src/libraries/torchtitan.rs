@@ -21,7 +21,7 @@ words! { Decay { "linear" => Self::Linear, "sqrt" => Self::Sqrt, "cosine" => Sel
 params! {
     /// Up over `warmup_steps`, where update `t` has `(t + 1) / W`; then stable; then down to `min_lr_factor` over the last
     /// `decay_ratio` of `N` updates, or over all that is left. Laid out over `N + 1`, so that the last update is one short of the
-    /// floor. Past the end only the cosine goes on, up again.
+    /// floor. Past the end the curve goes on: the cosine up again, the others down to 0.
     struct lr_scheduler {
         training_steps: u64 where ABOVE_0,
         warmup_steps: u64 = 200,
@@ -39,15 +39,24 @@ impl Scheduler for lr_scheduler {
         let warmup = self.warmup_steps.min(total);
         let left = total - warmup;
         let decay = self.decay_ratio.map_or(left, |ratio| (ratio * total as f64).round_ties_even() as u64).min(left);
-        let (shape, beyond) = match self.decay_type {
-            Decay::Linear => (Shape::Linear, Beyond::Hold),
-            Decay::Sqrt => (Shape::OneMinusSqrt, Beyond::Hold),
-            Decay::Cosine => (Shape::Cosine, Beyond::Mirror),
+        let floor = lr * self.min_lr_factor;
+        // How many times as long the curve would take to 0.
+        let more = 1.0 / (1.0 - self.min_lr_factor);
+        let (shape, beyond, more) = match self.decay_type {
+            Decay::Linear => (Shape::Linear, Beyond::Hold, more),
+            Decay::Sqrt => (Shape::OneMinusSqrt, Beyond::Hold, more * more),
+            Decay::Cosine => (Shape::Cosine, Beyond::Mirror, 1.0),
         };
         let mut after = Schedule::constant(lr)?;
         if decay > 0 {
-            let ramp = Ramp::new(lr, lr * self.min_lr_factor, decay).shape(shape).beyond(beyond).build()?;
-            after = followed(after, total + 1 - decay - warmup, ramp.advance(1.0)?)?;
+            let mut down = Ramp::new(lr, floor, decay).shape(shape).beyond(beyond).build()?.advance(1.0)?;
+            let steps = decay as f64 * more;
+            // A longer one is flat.
+            if more > 1.0 && steps < 1e18 {
+                let on = Ramp { steps, ..Ramp::new(lr, 0.0, 0) }.shape(shape).build()?;
+                down = followed(down, decay, on.advance(decay as f64 + 1.0)?)?;
+            }
+            after = followed(after, total + 1 - decay - warmup, down)?;
         }
         let rise = if warmup > 0 { Schedule::linear(0.0, lr, warmup)?.advance(1.0)? } else { Schedule::constant(lr)? };
         Ok(followed(rise, warmup, after)?.into())
