@@ -558,10 +558,16 @@ fn a_file_is_refused_with_the_same_words() {
             r#"{"steps": {"initial": 1, "milestones": [{"step": 5, "value": 1}, {"step": 4, "value": 1}]}}"#,
             "`milestones[1]` is 4, but must be at least 5",
         ),
-        (r#"{"ramp": {"from": 1, "to": 0, "step": 4}}"#, "unknown field `step`, expected one of `from`"),
+        (
+            r#"{"ramp": {"from": 1, "to": 0, "step": 4}}"#,
+            "unknown field `step` (did you mean `steps`?), expected one of `from`",
+        ),
         (r#"{"ramp": {"from": 1, "to": 0}}"#, "missing field `steps`"),
-        (r#"{"cosine": {"from": 1, "to": 0}}"#, "unknown variant `cosine`"),
-        (r#"{"ramp": {"from": 1, "to": 0, "steps": 4, "shape": "cos"}}"#, "unknown variant `cos`"),
+        (r#"{"cosine": {"from": 1, "to": 0}}"#, "unknown name `cosine`, expected one of `constant`"),
+        (
+            r#"{"ramp": {"from": 1, "to": 0, "steps": 4, "shape": "cos"}}"#,
+            "unknown name `cos` (did you mean `cosine`?), expected one of `linear`",
+        ),
     ] {
         let error = refusal(text);
         assert!(error.contains(words), "{text}: {error}");

@@ -144,7 +144,10 @@ fn a_file_is_checked() {
             r#"{"custom":{"name":"a","memory":[],"multiplier":-1,"observations":3}}"#,
             "`multiplier` is -1, but must be 0 or more",
         ),
-        (r#"{"custom":{"name":"a","memory":[],"multiplier":1,"observations":-3}}"#, "`observations`: a whole number"),
+        (
+            r#"{"custom":{"name":"a","memory":[],"multiplier":1,"observations":-3}}"#,
+            "`observations` is -3, but must be a whole number",
+        ),
         (r#"{"custom":{"name":"a","memory":[],"multiplier":1}}"#, "missing field `observations`"),
         (r#"{"custom":{"name":"a","memory":[],"multiplier":1,"observations":3,"rule":1}}"#, "unknown field `rule`"),
     ] {

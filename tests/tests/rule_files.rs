@@ -176,7 +176,7 @@ fn a_plateau_is_written_by_hand() {
     assert_refused::<Plateau>(r#"{"factor": 0.5, "memory": {}}"#, &["unknown field `memory`"]);
     assert_refused::<Plateau>(r#"{"rules": {}, "factor": 0.5}"#, &["unknown field"]);
     assert_refused::<Plateau>(r#"{"factor": 1.5}"#, &["`factor` is 1.5, but must be 0 or more and below 1"]);
-    assert_refused::<Plateau>(r#"{"patience": -1}"#, &["`-1`", "`patience`: a whole number"]);
+    assert_refused::<Plateau>(r#"{"patience": -1}"#, &["`patience` is -1, but must be a whole number"]);
     assert_refused::<Plateau>(r#"{"mode": "least"}"#, &["`least`", "`min`"]);
     assert_refused::<Feedback>(r#"{"plateau": {"accumulation": 0}}"#, &["`accumulation` is 0, but must be at least 1"]);
     let error = serde_json::from_str::<Plateau>("0.5").unwrap_err().to_string();
@@ -238,12 +238,12 @@ fn the_memory_in_a_file_is_checked() {
     );
     for field in ["bad_observations", "good_observations", "cooldown_left", "warmup_left", "at_min"] {
         let (old, new) = (format!(r#""{field}":0"#), format!(r#""{field}":-1"#));
-        refused(greedy, &old, &new, &format!("`{field}`: a whole number"));
+        refused(greedy, &old, &new, &format!("`{field}` is -1, but must be a whole number"));
     }
     let plateau = &PLATEAU_WITH_ALL_OPTIONS;
     for (field, value) in [("bad_observations", 0), ("cooldown_left", 2), ("reductions", 2), ("accumulated", 1)] {
         let (old, new) = (format!(r#""{field}":{value}"#), format!(r#""{field}":-1"#));
-        refused(plateau, &old, &new, &format!("`{field}`: a whole number"));
+        refused(plateau, &old, &new, &format!("`{field}` is -1, but must be a whole number"));
     }
 
     // JSON has no NaN, but MessagePack does.

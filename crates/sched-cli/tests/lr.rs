@@ -156,16 +156,19 @@ fn bad_input_names_file_field_value_and_rule() {
         (r#"{"ramp": {"from": -1, "to": 0, "steps": 5}}"#, "x.json: `from` is -1, but must be 0 or more"),
         (
             r#"{"sequence": [{"start": 0, "schedule": {"ramp": {"form": 1}}}]}"#,
-            "x.json: `sequence[0].schedule.ramp.form`: unknown field `form`, expected one of `from`",
+            "x.json: `sequence[0].schedule.ramp.form`: unknown field `form` (did you mean `from`?), expected one of `from`",
         ),
         (
             r#"{"schedule": {"delay": {"steps": -3, "of": {"constant": 1}}}}"#,
-            "x.json: `schedule.delay.steps`: invalid value: integer `-3`, expected `steps`: a whole number",
+            "x.json: `schedule.delay.steps`: `steps` is -3, but must be a whole number",
         ),
         (r#"{"constant": 1"#, "x.json: invalid JSON: EOF while parsing"),
         ("[1]", "x.json: the file is [1], but must be a map"),
         (r#"{"groups": []}"#, "x.json: `groups` is empty"),
-        (r#"{"plan": {"epoch": 3}, "constant": 1}"#, "x.json: `plan.epoch`: unknown field `epoch`"),
+        (
+            r#"{"plan": {"epoch": 3}, "constant": 1}"#,
+            "x.json: `plan.epoch`: unknown field `epoch` (did you mean `epochs`?)",
+        ),
         (r#"{"plan": {"batch": 0}, "constant": 1}"#, "x.json: the plan's `batch` is 0"),
         (
             r#"{"ramp": {"from": 1, "to": 0, "steps": "5 epochs"}}"#,
@@ -173,7 +176,7 @@ fn bad_input_names_file_field_value_and_rule() {
         ),
         (
             r#"{"library": "torch", "kind": "StepLR", "params": {"optimizer_lr": 0.1, "step_siez": 3}}"#,
-            "x.json: torch.StepLR has no parameter `step_siez`",
+            "x.json: torch.StepLR has no parameter `step_siez` (did you mean `step_size`?); it has",
         ),
         (
             r#"{"library": "torch", "kind": "StepLR", "params": {"optimizer_lr": 0.1, "step_size": "3 epochs"}}"#,

@@ -94,7 +94,7 @@ pub use units::{Duration, DurationError, Interval, Plan, PlanError, Unit, UnitsE
 
 /// Text from a file, made safe to show in a message, for code built on this crate.
 pub mod show {
-    pub use crate::schedule::{Line, line, passage, safe_error as error};
+    pub use crate::schedule::{Line, line, nearest, passage, safe_error as error};
 }
 
 /// The checks that parameters share, for code built on this crate to refuse bad numbers in the same words.

@@ -263,7 +263,9 @@ FILE
 
 which the `sched` command takes as it is, and Rust as a `sched_dialects::Dialect`. A parameter
 that is left out has the library's default. What a library reads from its optimizer is given as `optimizer_lr`. What it
-asks the run, such as `steps_per_epoch`, is a parameter too, or comes from a plan.
+asks the run, such as `steps_per_epoch`, is a parameter too, or comes from a plan. The names that people use elsewhere
+work as well: `pytorch`, `torch==2.15.0`, `tf.keras`, `paddlepaddle`, a whole path such as
+`torch.optim.lr_scheduler.StepLR` (then `library` may be left out), and transformers' `lr_scheduler_type`.
 
 Four questions decide whether a port is right:
 

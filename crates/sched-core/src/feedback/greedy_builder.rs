@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use super::greedy::{Greedy, GreedyRules, Memory};
 use super::metric::{Better, PlateauMode, ThresholdMode};
 use super::written::Written;
-use crate::schedule::{ScheduleError, count, number, safe_error};
+use crate::schedule::{ScheduleError, count, number, plain_reader, safe_error};
 
 /// Configures a [`Greedy`]; [`build`](Self::build) checks the options.
 ///
@@ -15,7 +15,7 @@ use crate::schedule::{ScheduleError, count, number, safe_error};
 /// `window = 1`, `reset_start = 500`. A file names the options as the methods are named, with `threshold_mode` beside
 /// `threshold`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct GreedyBuilder {
     pub(super) mode: PlateauMode,
@@ -41,6 +41,8 @@ pub struct GreedyBuilder {
     #[serde(deserialize_with = "count::reset_start")]
     pub(super) reset_start: u64,
 }
+
+plain_reader! { alone: GreedyBuilder }
 
 impl Default for GreedyBuilder {
     fn default() -> Self {

@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::follow::Follow;
 use super::greedy::Greedy;
 use super::observation::{Observation, ObserveError};
 use super::plateau::Plateau;
 use super::rule::Custom;
-use crate::schedule::safe_error;
+use crate::schedule::plain_reader;
 
 /// A rule that follows a metric and multiplies the schedule's rate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,17 +100,7 @@ impl Feedback {
     }
 }
 
-impl Serialize for Feedback {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Feedback::serialize(self, serializer) // the derived one
-    }
-}
-
-impl<'de> Deserialize<'de> for Feedback {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Feedback::deserialize(deserializer).map_err(safe_error) // the derived one
-    }
-}
+plain_reader! { Feedback }
 
 impl fmt::Display for Feedback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,11 +4,11 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schedule::{ScheduleError, Short, number, rate};
+use crate::schedule::{ScheduleError, Short, number, plain_reader, rate};
 
 /// Which metrics are better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum PlateauMode {
     /// Smaller ones: a loss.
     #[default]
@@ -19,7 +19,7 @@ pub enum PlateauMode {
 
 /// How much better a metric must be to count as better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ThresholdMode {
     /// By more than `threshold * |best|`.
@@ -41,7 +41,7 @@ pub enum ThresholdMode {
 
 /// What a metric that is NaN or infinite does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NonFinite {
     /// It counts as a bad observation.
@@ -58,6 +58,8 @@ pub enum NonFinite {
     /// beats a first NaN.
     CompareFirst,
 }
+
+plain_reader! { PlateauMode ThresholdMode NonFinite }
 
 /// What counts as better.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use super::metric::{Better, NonFinite, PlateauMode, ThresholdMode};
 use super::plateau::{Memory, Plateau, PlateauRules};
 use super::written::Written;
-use crate::schedule::{ScheduleError, count, number, safe_error};
+use crate::schedule::{ScheduleError, count, number, plain_reader, safe_error};
 
 /// Configures a [`Plateau`]; [`build`](Self::build) checks the options.
 ///
@@ -15,7 +15,7 @@ use crate::schedule::{ScheduleError, count, number, safe_error};
 /// `blind_cooldown = false`, `accumulation = 1`, a metric that is not finite [counts as bad](NonFinite::CountAsBad), and
 /// `start_step = 0`. A file names the options as the methods are named, with `threshold_mode` beside `threshold`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct PlateauBuilder {
     pub(super) mode: PlateauMode,
@@ -41,6 +41,8 @@ pub struct PlateauBuilder {
     #[serde(deserialize_with = "count::start_step")]
     pub(super) start_step: u64,
 }
+
+plain_reader! { alone: PlateauBuilder }
 
 impl Default for PlateauBuilder {
     fn default() -> Self {

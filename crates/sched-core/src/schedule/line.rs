@@ -5,6 +5,8 @@ use core::fmt::{self, Display, Write};
 
 use serde::de::Error;
 
+use super::words::plain;
+
 /// At most 80 characters of a value, on one line. Control characters, terminal escapes and whatever changes the direction of
 /// text are escaped; a value that is cut ends in `…`.
 ///
@@ -23,7 +25,7 @@ pub fn passage<T: Display>(value: T) -> Line<T> {
     Line { value, width: 600 }
 }
 
-/// The error of a derived reader, which quotes the file as it is, made safe to show: at most a [`passage`].
+/// The error of a derived reader, in plain words and safe to show: at most a [`passage`] of what it quotes from the file.
 ///
 /// ```
 /// use sched_core::show;
@@ -31,10 +33,13 @@ pub fn passage<T: Display>(value: T) -> Line<T> {
 ///
 /// let error: ValueError = show::error(ValueError::unknown_field("\u{1b}[2J", &["kind"]));
 /// assert_eq!(error.to_string(), r"unknown field `\u{1b}[2J`, expected `kind`");
+///
+/// let error: ValueError = show::error(ValueError::unknown_field("knid", &["kind"]));
+/// assert_eq!(error.to_string(), "unknown field `knid` (did you mean `kind`?), expected `kind`");
 /// ```
 pub fn error<E: Error>(error: E) -> E {
     let message = error.to_string();
-    let safe = passage(&message).to_string();
+    let safe = passage(plain(&message)).to_string();
     if safe == message { error } else { E::custom(safe) }
 }
 

@@ -10,15 +10,18 @@ mod line;
 mod node;
 mod reading;
 mod shape;
+mod words;
 
 pub use error::{ScheduleError, at_least_one, finite, rate, within};
 pub use integer::{StepCount, whole};
 pub use line::{Line, error as safe_error, line, passage};
 pub use node::{Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, Steps};
 pub use shape::Shape;
+pub use words::nearest;
 
 pub(crate) use digits::{Rounded, Short};
 pub(crate) use error::{LONGEST, ordered, rates, span};
 pub(crate) use integer::Given;
 pub(crate) use reading::{count, number};
 pub(crate) use shape::{Progress, WavePart, Weight, Weights, halves};
+pub(crate) use words::plain_reader;

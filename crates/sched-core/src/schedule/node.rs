@@ -11,9 +11,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::{LONGEST, ScheduleError, at_least_one, finite, length, ordered, rate, span, within};
-use super::line::error as safe_error;
 use super::reading::{count, limit, number};
 use super::shape::Shape;
+use super::words::plain_reader;
 
 /// The deepest nesting of a schedule. JSON readers stop at 128 brackets, and a level takes up to three.
 pub const MAX_DEPTH: usize = 32;
@@ -79,7 +79,7 @@ impl Serialize for Schedule {
 
 impl<'de> Deserialize<'de> for Schedule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Node::deserialize(deserializer).map_err(safe_error)?.try_into().map_err(D::Error::custom)
+        <Node as Deserialize>::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
     }
 }
 
@@ -94,7 +94,7 @@ impl From<Schedule> for Node {
 /// The constructors of [`Schedule`] cover ordinary use; nodes say everything else. `Schedule::try_from(node)` checks the
 /// rules below, and [`Schedule::node`] gives the tree back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Node {
     /// One rate, 0 or more.
@@ -203,7 +203,7 @@ pub enum Node {
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct Ramp {
     /// The rate at 0, 0 or more.
@@ -225,7 +225,7 @@ pub struct Ramp {
 
 /// What a ramp does past its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Beyond {
     /// Holds the end value.
@@ -239,7 +239,7 @@ pub enum Beyond {
 
 /// `initial * gamma^(t / decay_steps)`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Exponential {
     /// The rate at 0, 0 or more.
     #[serde(deserialize_with = "number::initial")]
@@ -254,7 +254,7 @@ pub struct Exponential {
 
 /// `scale * ((t + offset) / time_scale)^power`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct PowerLaw {
     /// The rate where `t + offset = time_scale`, 0 or more.
     #[serde(deserialize_with = "number::scale")]
@@ -272,7 +272,7 @@ pub struct PowerLaw {
 
 /// A rate that jumps at milestones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Steps {
     /// The rate before the first milestone, 0 or more.
     #[serde(deserialize_with = "number::initial")]
@@ -283,7 +283,7 @@ pub struct Steps {
 
 /// A rate and the step from which it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Milestone {
     /// The first step with this rate.
     #[serde(deserialize_with = "count::step")]
@@ -295,7 +295,7 @@ pub struct Milestone {
 
 /// A part of a sequence: active from `start` until the next one's, and evaluated at `t - start`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Phase {
     /// The first step of this phase.
     #[serde(deserialize_with = "count::start")]
@@ -323,7 +323,7 @@ pub struct Phase {
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct Repeat {
     /// What is repeated.
@@ -348,6 +348,8 @@ pub struct Repeat {
 fn one() -> f64 {
     1.0
 }
+
+plain_reader! { Node Ramp Beyond Exponential PowerLaw Steps Milestone Phase Repeat }
 
 impl Node {
     /// Makes every -0.0 a 0.0: a rate is never negative, not even by its sign.

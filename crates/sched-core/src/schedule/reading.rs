@@ -1,7 +1,7 @@
 //! Reads numbers from files so that a wrong one is reported with the name of its field.
 //!
 //! A derived deserialiser says "invalid value: integer `-5`, expected u64", and which of forty numbers that was is left to
-//! find out. These say "expected `period`: a whole number, 0 or more". Formats that do not store types (bincode) are asked for
+//! find out. These say "`period` is -5, but must be a whole number, 0 or more". Formats that do not store types (bincode) are asked for
 //! exactly the type that was written.
 
 use core::fmt;

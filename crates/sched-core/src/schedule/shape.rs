@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::digits::Short;
 use super::error::{ScheduleError, within};
 use super::reading::number;
+use super::words::plain_reader;
 use crate::exact::{Parted, Precision, Real};
 
 /// How a [`Ramp`](crate::Ramp) gets from one rate to the other.
@@ -18,7 +19,7 @@ use crate::exact::{Parted, Precision, Real};
 /// `from * s + to * (1 - s)`. Both `s` and `1 - s` are computed to full relative precision, so a ramp to 0 is exact to
 /// the last step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Shape {
     /// `1 - p`.
@@ -61,6 +62,8 @@ pub enum Shape {
     /// `(1 - p) / (1 - p / 2)`. Chen et al. 2021, REX, arXiv 2107.04197.
     Rex,
 }
+
+plain_reader! { Shape }
 
 /// One of a shape's numbers: its field, its value, whether that is in range, and the range as the end of "must be ...".
 type Number = (&'static str, f64, bool, &'static str);

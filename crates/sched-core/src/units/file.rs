@@ -354,8 +354,8 @@ mod tests {
                 "`sequence[0].for` must last a whole number",
             ),
             (r#"{"sequence": [{"start": 3, "schedule": {"constant": 1}}]}"#, "`sequence[0].start` is 3, but must be 0"),
-            (r#"{"sequence": [7]}"#, "invalid type"),
-            (r#"{"constant": "5 epochs"}"#, "invalid type: string"),
+            (r#"{"sequence": [7]}"#, "found 7, expected a map"),
+            (r#"{"constant": "5 epochs"}"#, "`constant` is \"5 epochs\", but must be a finite number"),
         ] {
             let error = refused(json);
             assert!(error.contains(message), "{json}: {error}");

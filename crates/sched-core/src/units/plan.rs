@@ -2,11 +2,11 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::duration::{Duration, DurationError, Unit};
-use crate::schedule::{Given, LONGEST, StepCount, safe_error};
+use crate::schedule::{Given, LONGEST, StepCount, plain_reader};
 
 /// The dimensions of a training run, which turn a [`Duration`] into steps. Only those that a duration needs must be known.
 ///
@@ -56,17 +56,7 @@ pub struct Plan {
     pub sequence_length: Option<u64>,
 }
 
-impl Serialize for Plan {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Plan::serialize(self, serializer) // the derived one
-    }
-}
-
-impl<'de> Deserialize<'de> for Plan {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Plan::deserialize(deserializer).map_err(safe_error) // the derived one
-    }
-}
+plain_reader! { Plan }
 
 /// Why a [`Plan`] cannot turn a duration into steps.
 #[derive(Clone, Debug, PartialEq, Error)]

@@ -1,10 +1,16 @@
 //! Reading from a [`Value`], as from any serde format.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::value::Value;
+use crate::schedule::line;
 
 impl<'de> IntoDeserializer<'de, Error> for &'de Value {
     type Deserializer = Self;
@@ -65,7 +71,9 @@ impl<'de> Deserializer<'de> for &'de Value {
                 visitor.visit_enum(MapAccessDeserializer::new(map))
             }
             Value::Map(entries) => {
-                Err(Error::invalid_length(entries.len(), &"a map with one entry, the name of what it is"))
+                let names: Vec<String> = entries.iter().map(|(name, _)| format!("`{}`", line(name))).take(4).collect();
+                let found = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+                Err(Error::custom(format!("found {found} in one map, expected one name and what it holds")))
             }
             other => Err(Error::invalid_type(other.unexpected(), &"a name, or a map from a name to what it holds")),
         }
@@ -80,7 +88,7 @@ impl<'de> Deserializer<'de> for &'de Value {
 impl Value {
     fn unexpected(&self) -> Unexpected<'_> {
         match self {
-            Self::Null => Unexpected::Unit,
+            Self::Null => Unexpected::Other("null"),
             Self::Bool(value) => Unexpected::Bool(*value),
             Self::Int(value) => match (i64::try_from(*value), u64::try_from(*value)) {
                 (Ok(value), _) => Unexpected::Signed(value),
@@ -123,11 +131,14 @@ mod tests {
     #[test]
     fn what_is_no_schedule_is_refused() {
         for (json, message) in [
-            (r#"{"constant": 1, "ramp": {}}"#, "invalid length 2"),
-            ("[1]", "invalid type: sequence"),
+            (r#"{"constant": 1, "ramp": {}}"#, "found `constant`, `ramp` in one map, expected one name"),
+            ("[1]", "found a list, expected a name, or a map from a name to what it holds"),
             (r#"{"constant": -1}"#, "`constant` is -1, but must be 0 or more"),
-            (r#"{"delay": {"steps": -1, "of": {"constant": 1}}}"#, "`steps`: a whole number"),
-            (r#""ramp""#, "invalid type"),
+            (r#"{"delay": {"steps": -1, "of": {"constant": 1}}}"#, "`steps` is -1, but must be a whole number"),
+            (r#"{"delay": {"steps": null, "of": {"constant": 1}}}"#, "`steps` is null, but must be a whole number"),
+            (r#"{"delay": {"step": 1, "of": {"constant": 1}}}"#, "unknown field `step` (did you mean `steps`?)"),
+            (r#"{"constnat": 1}"#, "unknown name `constnat` (did you mean `constant`?)"),
+            (r#""ramp""#, "found a name alone, expected a name with a value"),
         ] {
             let error = read(json).unwrap_err().to_string();
             assert!(error.contains(message), "{json}: {error}");

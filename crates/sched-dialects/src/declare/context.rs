@@ -1,6 +1,7 @@
 //! A library, its schedulers, and what is given to one of them.
 
 use sched_core::Value;
+use sched_core::show::nearest;
 
 use super::error::{DialectError, Fault, Refusal};
 use super::param::Param;
@@ -12,6 +13,8 @@ use super::value::{FromValue, Kwargs, Member};
 pub struct Library {
     /// Its name, as in Python's `import`.
     pub name: &'static str,
+    /// What else people call it, such as its name in package registries; in small letters, with `_` for `-`.
+    pub aliases: &'static [&'static str],
     /// What its schedulers read from the optimizer or the run; every kind has these parameters too.
     pub optimizer: &'static [Param],
     /// Its schedulers.
@@ -19,12 +22,33 @@ pub struct Library {
 }
 
 impl Library {
+    /// Whether this is one of its names, perhaps with a version, `torch==2.15.0`, or the path of a module, `torch.optim`.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        let bare = name.trim().split(|c: char| c.is_whitespace() || "=<>~![;@.".contains(c)).next().unwrap_or_default();
+        let bare = bare.to_lowercase().replace('-', "_");
+        self.name == bare || self.aliases.contains(&bare.as_str())
+    }
+
+    /// One of its schedulers by its name, perhaps behind the path of its module, or by another name that the library itself
+    /// has for it.
+    pub(crate) fn find(&self, kind: &str) -> Option<&'static Kind> {
+        let name = kind.rsplit('.').next().unwrap_or(kind);
+        let by_name = self.kinds.iter().find(|known| known.name == name);
+        by_name.or_else(|| self.kinds.iter().find(|known| known.is_also_called(name)))
+    }
+
+    /// All names that its schedulers have.
+    fn words(&self) -> Vec<&'static str> {
+        self.kinds.iter().flat_map(|kind| [kind.name].into_iter().chain(kind.aliases.iter().copied())).collect()
+    }
+
     /// The error for a kind that it does not have.
     pub(crate) fn unknown(&self, kind: &str) -> DialectError {
         DialectError::UnknownKind {
             library: self.name.to_owned(),
             kind: kind.to_owned(),
             known: self.kinds.iter().map(|kind| kind.name).collect(),
+            nearest: nearest(kind.rsplit('.').next().unwrap_or(kind), &self.words()),
         }
     }
 }
@@ -34,6 +58,8 @@ impl Library {
 pub struct Kind {
     /// The name of the class or function.
     pub name: &'static str,
+    /// Other names that the library has for it, such as those of transformers' `lr_scheduler_type`.
+    pub aliases: &'static [&'static str],
     /// Its parameters, in the library's order.
     pub params: &'static [Param],
     pub(super) build: fn(&Context<'_>) -> Result<Translation, DialectError>,
@@ -42,10 +68,15 @@ pub struct Kind {
 
 impl Kind {
     /// A scheduler by its declaration.
-    pub(crate) const fn of<S: Scheduler>() -> Self {
+    pub(crate) const fn of<S: Scheduler>(aliases: &'static [&'static str]) -> Self {
         let build = |cx: &Context<'_>| cx.attempt(|cx| S::read(cx)?.translate(cx));
         let groups = |cx: &Context<'_>| cx.attempt(|cx| S::read(cx)?.groups(cx));
-        Self { name: S::NAME, params: S::PARAMS, build, groups }
+        Self { name: S::NAME, aliases, params: S::PARAMS, build, groups }
+    }
+
+    /// Whether this is one of its other names, which Python's enums have in capitals.
+    pub(crate) fn is_also_called(&self, name: &str) -> bool {
+        self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
     }
 }
 
@@ -74,11 +105,13 @@ pub(crate) trait Scheduler: Params {
 /// Declares a library by its kinds: `library! { "torch" with Optimizer: StepLR, ExponentialLR, }`. The block of parameters
 /// that every kind has may be missing.
 ///
+/// Other names stand behind a bar: `"torch" | "pytorch"`, `get_linear_schedule_with_warmup | "linear"`.
+///
 /// `library! { "torch" with Optimizer: enum Any { StepLR, ExponentialLR, } }` also makes that enum, which is any one of the
 /// kinds, for composites that must know their members.
 macro_rules! library {
-    ($name:literal $(with $all:ty)?: $(#[$meta:meta])* $vis:vis enum $any:ident { $($kind:ident,)+ }) => {
-        library! { $name $(with $all)?: $($kind,)+ }
+    ($name:literal $(| $alias:literal)* $(with $all:ty)?: $(#[$meta:meta])* $vis:vis enum $any:ident { $($kind:ident,)+ }) => {
+        library! { $name $(| $alias)* $(with $all)?: $($kind,)+ }
 
         $(#[$meta])*
         #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "the library's own names")]
@@ -99,11 +132,12 @@ macro_rules! library {
     };
     (@ $all:ty) => { <$all as $crate::declare::Params>::PARAMS };
     (@) => { &[] };
-    ($name:literal $(with $all:ty)?: $($kind:ident,)+) => {
-        pub(super) const LIBRARY: $crate::declare::Library = $crate::declare::Library {
+    ($name:literal $(| $alias:literal)* $(with $all:ty)?: $($kind:ident $(| $word:literal)*,)+) => {
+        pub(crate) const LIBRARY: $crate::declare::Library = $crate::declare::Library {
             name: $name,
+            aliases: &[$($alias),*],
             optimizer: library!(@ $($all)?),
-            kinds: &[$($crate::declare::Kind::of::<$kind>()),+],
+            kinds: &[$($crate::declare::Kind::of::<$kind>(&[$($word),*])),+],
         };
     };
 }
@@ -141,7 +175,7 @@ pub(crate) fn groups<'a>(
 
 impl<'a> Context<'a> {
     fn new(library: &'static Library, kind: &str, params: &'a Value) -> Result<Self, DialectError> {
-        let kind = library.kinds.iter().find(|known| known.name == kind).ok_or_else(|| library.unknown(kind))?;
+        let kind = library.find(kind).ok_or_else(|| library.unknown(kind))?;
         let mut this = Self { library, kind, given: Vec::new(), group: 0, groups: 1 };
         let Value::Map(entries) = params else {
             return Err(DialectError::WrongType {
@@ -154,7 +188,8 @@ impl<'a> Context<'a> {
         for (name, value) in entries {
             if this.find(name).is_none() {
                 let (scheduler, known) = (this.scheduler(), this.known());
-                return Err(DialectError::UnknownParam { scheduler, param: name.clone(), known });
+                let nearest = nearest(name, &known);
+                return Err(DialectError::UnknownParam { scheduler, param: name.clone(), known, nearest });
             }
             if this.given(name).is_some() {
                 return Err(DialectError::GivenTwice { scheduler: this.scheduler(), param: name.clone() });
@@ -240,7 +275,11 @@ impl<'a> Context<'a> {
             Some(value) => value,
             None => &param.default.value().ok_or_else(|| param.missing())?,
         };
-        T::from_value(value, self.group).ok_or_else(|| param.wrong_type(T::expected(false)))
+        T::from_value(value, self.group).ok_or_else(|| {
+            let near = if let Value::Text(word) = value { nearest(word, T::WORDS) } else { None };
+            let meant = near.map_or_else(String::new, |word| format!("; did you mean {word:?}?"));
+            param.wrong_type(T::expected(false) + &meant)
+        })
     }
 
     fn given(&self, name: &str) -> Option<&'a Value> {

@@ -8,15 +8,17 @@ use sched_core::show::line;
 #[non_exhaustive]
 pub enum DialectError {
     /// There is no such library here.
-    #[error("there is no library `{}` here, only {}", line(library), names(known))]
+    #[error("there is no library `{}` here{}, only {}", line(library), meant(*.nearest), names(known))]
     UnknownLibrary {
         /// The name that was given.
         library: String,
         /// The names of those that there are.
         known: Vec<&'static str>,
+        /// The one that was probably meant.
+        nearest: Option<&'static str>,
     },
     /// The library has no such scheduler.
-    #[error("{library} has no `{}` here, only {}", line(kind), names(known))]
+    #[error("{library} has no `{}` here{}, only {}", line(kind), meant(*.nearest), names(known))]
     UnknownKind {
         /// The library.
         library: String,
@@ -24,9 +26,11 @@ pub enum DialectError {
         kind: String,
         /// The names that it has.
         known: Vec<&'static str>,
+        /// The one that was probably meant.
+        nearest: Option<&'static str>,
     },
     /// The scheduler has no such parameter.
-    #[error("{scheduler} has no parameter `{}`; it has {}", line(param), names(known))]
+    #[error("{scheduler} has no parameter `{}`{}; it has {}", line(param), meant(*.nearest), names(known))]
     UnknownParam {
         /// Library and kind, as `torch.StepLR`.
         scheduler: String,
@@ -34,6 +38,8 @@ pub enum DialectError {
         param: String,
         /// The names that it has.
         known: Vec<&'static str>,
+        /// The one that was probably meant.
+        nearest: Option<&'static str>,
     },
     /// A parameter is given twice.
     #[error("{scheduler}: `{}` is given twice; remove one of the two", line(param))]
@@ -135,6 +141,11 @@ impl From<DialectError> for Refusal {
     fn from(error: DialectError) -> Self {
         Self::Told(error)
     }
+}
+
+/// `` (did you mean `a`?)``.
+fn meant(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
 }
 
 /// `` `a`, `b`, `c` ``.

@@ -98,8 +98,13 @@ fn parameters_are_read() {
 fn what_is_wrong_is_named() {
     for (kind, params, message) in [
         ("Leap", "{}", "made_up has no `Leap` here, only `Step`, `after`"),
+        ("Stpe", "{}", "made_up has no `Stpe` here (did you mean `Step`?), only `Step`, `after`"),
         ("Step", "[]", "made_up.Step: `params` is [], but must be a map from names to values"),
-        ("Step", r#"{"siez": 1}"#, "has no parameter `siez`; it has `size`, `gamma`, `verbose`, `mode`, `ends`, `lr`"),
+        (
+            "Step",
+            r#"{"siez": 1}"#,
+            "has no parameter `siez` (did you mean `size`?); it has `size`, `gamma`, `verbose`, `mode`, `ends`, `lr`",
+        ),
         ("Step", r#"{"size": 1, "size": 1}"#, "`size` is given twice; remove one of the two"),
         ("Step", "{}", "made_up.Step needs `size`, which is not given; its parameters are `size`, "),
         ("Step", r#"{"size": 1}"#, "made_up.Step needs `lr`, which is not given"),
@@ -108,6 +113,7 @@ fn what_is_wrong_is_named() {
         ("Step", r#"{"size": 0}"#, "`size` is 0, but must be above 0"),
         ("Step", r#"{"size": 1, "gamma": 0.25}"#, "`gamma` is 0.25, but must not be 0.25"),
         ("Step", r#"{"size": 1, "mode": "mean"}"#, r#"`mode` is "mean", but must be "min" or "max""#),
+        ("Step", r#"{"size": 1, "mode": "mni"}"#, r#"but must be "min" or "max"; did you mean "min"?"#),
         ("Step", r#"{"size": 1, "ends": [0.5]}"#, "`ends` is [0.5], but must be a list of whole numbers, 0 or more"),
         ("Step", r#"{"size": 1, "lr": []}"#, "`lr` is [], but must have one element for each parameter group"),
         ("Step", r#"{"size": 1, "lr": [1, -2]}"#, "`lr` is [1, -2], but must be 0 or more"),

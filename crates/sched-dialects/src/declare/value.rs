@@ -64,6 +64,8 @@ pub(crate) trait FromValue: Sized {
     const UNSET: Default = Default::Required;
     /// Whether it may be a list with one element per parameter group.
     const PER_GROUP: bool = false;
+    /// The words, if it is a choice.
+    const WORDS: &'static [&'static str] = &[];
 
     /// What a value must be, as the end of "must be ..."; `many`: as the end of "a list of ...".
     fn expected(many: bool) -> String;
@@ -138,6 +140,7 @@ impl FromValue for String {
 impl<T: FromValue> FromValue for Option<T> {
     const UNSET: Default = Default::Value(|| Value::Null);
     const PER_GROUP: bool = T::PER_GROUP;
+    const WORDS: &'static [&'static str] = T::WORDS;
 
     fn expected(many: bool) -> String {
         T::expected(many)
@@ -206,6 +209,7 @@ impl<T> DerefMut for PerGroup<T> {
 impl<T: FromValue> FromValue for PerGroup<T> {
     const UNSET: Default = T::UNSET;
     const PER_GROUP: bool = true;
+    const WORDS: &'static [&'static str] = T::WORDS;
 
     fn expected(many: bool) -> String {
         T::expected(many)
@@ -293,8 +297,10 @@ impl FromValue for Ignored {
 macro_rules! words {
     ($type:ty { $($word:literal => $value:expr),+ $(,)? }) => {
         impl $crate::declare::FromValue for $type {
+            const WORDS: &'static [&'static str] = &[$($word),+];
+
             fn expected(_: bool) -> String {
-                $crate::declare::one_of(&[$($word),+])
+                $crate::declare::one_of(Self::WORDS)
             }
 
             fn from_value(value: &sched_core::Value, _: usize) -> Option<Self> {

@@ -1,5 +1,6 @@
 //! Why a file has no schedule here.
 
+use sched_core::show::nearest;
 use sched_core::{PlanError, ScheduleError, UnitsError, Value};
 
 use crate::declare::DialectError;
@@ -77,7 +78,14 @@ pub enum FileError {
 
 impl FileError {
     pub(super) fn field(field: &str, value: &Value, rule: impl Into<String>) -> Self {
-        Self::Field { field: field.to_owned(), value: value.to_string(), rule: rule.into() }
+        let mut rule = rule.into();
+        if let Value::Text(word) = value {
+            let words: Vec<&str> = rule.split('`').skip(1).step_by(2).collect();
+            if let Some(word) = nearest(word, &words) {
+                rule = format!("{rule}; did you mean `{word}`?");
+            }
+        }
+        Self::Field { field: field.to_owned(), value: value.to_string(), rule }
     }
 
     pub(super) fn missing(field: &str, why: &str) -> Self {

@@ -1,10 +1,11 @@
 //! What a file is, and the schedules in it.
 
+use sched_core::show::{line, nearest};
 use sched_core::{Plan, Value};
 
 use super::error::FileError;
 use super::fields::Fields;
-use super::kinds::KINDS;
+use super::kinds::{KINDS, crowded};
 use super::syntax::parse;
 use crate::declare::Translation;
 
@@ -68,25 +69,43 @@ pub fn read_value(file: &Value, plan: &Plan) -> Result<Found, FileError> {
     };
     let mut found = Found { kind: kind.name, is_own: kind.is_own, groups: Vec::new(), plan: *plan, notes: Vec::new() };
     (kind.read)(fields, &mut found)?;
+    if !kind.is_own {
+        found.notes.extend(misspelt(fields, kind.names));
+    }
     Ok(found)
 }
 
 fn unknown(fields: Fields<'_>) -> FileError {
+    if let Some(error) = crowded(fields) {
+        return error;
+    }
     // The kind most of whose usual names are there.
     let score = |names: &[&str]| names.iter().filter(|name| fields.has(name)).count();
-    let nearest = KINDS.iter().map(|kind| (score(kind.names), kind)).max_by_key(|(score, _)| *score);
-    let nearest = match nearest.filter(|(score, _)| *score > 0) {
+    let closest = KINDS.iter().map(|kind| (score(kind.names), kind)).max_by_key(|(score, _)| *score);
+    let closest = match closest.filter(|(score, _)| *score > 0) {
         Some((_, kind)) => format!(", nearest to a {}, which has {}", kind.name, names(kind.names)),
         None if fields.entries().is_empty() => " (it is empty)".to_owned(),
         None => {
-            let known: Vec<&str> = fields.entries().iter().map(|(name, _)| name.as_str()).take(8).collect();
-            format!(" (it has {})", names(&known))
+            let given: Vec<&str> = fields.entries().iter().map(|(name, _)| name.as_str()).take(8).collect();
+            let known: Vec<&str> = KINDS.iter().flat_map(|kind| kind.names).copied().collect();
+            let near = given.iter().find_map(|name| nearest(name, &known));
+            let meant = near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+            format!(" (it has {}{meant})", names(&given))
         }
     };
-    FileError::Unknown { nearest, known: KINDS.iter().map(|kind| kind.name).collect() }
+    FileError::Unknown { nearest: closest, known: KINDS.iter().map(|kind| kind.name).collect() }
+}
+
+/// Names that the trainer does not know, where one that it knows is nearly the same and missing.
+fn misspelt(fields: Fields<'_>, known: &[&str]) -> Vec<String> {
+    let missing: Vec<&str> = known.iter().filter(|name| !fields.has(name)).copied().collect();
+    let given = fields.entries().iter().map(|(name, _)| name).filter(|name| !known.contains(&name.as_str()));
+    given
+        .filter_map(|name| Some(format!("`{}` is not read; did you mean `{}`?", line(name), nearest(name, &missing)?)))
+        .collect()
 }
 
 fn names(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", line(name))).collect();
     quoted.join(", ")
 }

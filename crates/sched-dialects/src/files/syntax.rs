@@ -1,6 +1,9 @@
 //! JSON, TOML and YAML, as one kind of value.
 
+use std::collections::HashSet;
+
 use sched_core::Value;
+use sched_core::show::line;
 
 use super::error::FileError;
 use super::yaml;
@@ -26,14 +29,29 @@ pub fn parse(text: &str, syntax: Option<Syntax>) -> Result<Value, FileError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match syntax.unwrap_or_else(|| guess(text)) {
         Syntax::Json => {
-            let parsed = serde_json::from_str(text);
-            parsed.map_err(|error| FileError::Syntax { syntax: "JSON", message: error.to_string() })
+            let wrong = |error: serde_json::Error| FileError::Syntax { syntax: "JSON", message: error.to_string() };
+            let parsed = serde_json::from_str(text).map_err(wrong)?;
+            twice(&parsed).map_or(Ok(parsed), |message| Err(FileError::Own(message)))
         }
         Syntax::Toml => {
             let parsed = toml::from_str(text);
             parsed.map_err(|error| FileError::Syntax { syntax: "TOML", message: error.to_string().trim().to_owned() })
         }
         Syntax::Yaml => yaml::parse(text).map_err(|message| FileError::Syntax { syntax: "YAML", message }),
+    }
+}
+
+/// A name that is given twice in a map, of which readers take the first or the last.
+fn twice(value: &Value) -> Option<String> {
+    match value {
+        Value::List(values) => values.iter().find_map(twice),
+        Value::Map(entries) => {
+            let mut names = HashSet::new();
+            let again = entries.iter().find(|(name, _)| !names.insert(name));
+            let own = again.map(|(name, _)| format!("`{}` is given twice; remove one of the two", line(name)));
+            own.or_else(|| entries.iter().find_map(|(_, value)| twice(value)))
+        }
+        _ => None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::declare::{
 use crate::shared::{Cycles, Optimizer, followed, one_by_one};
 
 library! {
-    "composer" with Run:
+    "composer" | "mosaicml" with Run:
     StepScheduler,
     MultiStepScheduler,
     ConstantScheduler,

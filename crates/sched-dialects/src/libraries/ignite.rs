@@ -9,7 +9,7 @@ use crate::declare::{AT_LEAST_0, Context, Member, Params, Refusal, Scheduler, Tr
 use crate::shared::{Cycles, Optimizer, one_by_one};
 
 library! {
-    "ignite" with Optimizer:
+    "ignite" | "pytorch_ignite" with Optimizer:
     #[allow(dead_code, reason = "most are translated without looking inside")]
     enum Any {
         LinearCyclicalScheduler,

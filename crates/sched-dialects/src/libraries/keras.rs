@@ -8,7 +8,7 @@ use crate::declare::{
 use crate::shared::{between, from_boundary, polynomial_cycles, staircase, stairs};
 
 library! {
-    "keras":
+    "keras" | "tensorflow" | "tf" | "tf_keras":
     ExponentialDecay,
     PiecewiseConstantDecay,
     PolynomialDecay,

@@ -11,7 +11,7 @@ use crate::declare::{
 use crate::shared::{advanced, followed};
 
 library! {
-    "megatron":
+    "megatron" | "megatron_lm" | "megatron_core":
     OptimizerParamScheduler,
     arguments,
 }

@@ -25,7 +25,7 @@ mod timm;
 mod torch;
 mod torchtitan;
 mod torchtune;
-mod transformers;
+pub(crate) mod transformers;
 mod ultralytics;
 
 use crate::declare::Library;

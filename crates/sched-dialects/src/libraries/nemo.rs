@@ -11,7 +11,7 @@ use crate::declare::{
 use crate::shared::{Optimizer, followed, polynomial_cycles};
 
 library! {
-    "nemo" with Optimizer:
+    "nemo" | "nemo_toolkit" with Optimizer:
     WarmupPolicy,
     WarmupHoldPolicy,
     CosineAnnealing,

@@ -12,7 +12,7 @@ use crate::declare::{
 use crate::shared::{from_boundary, staircase, stairs};
 
 library! {
-    "optax":
+    "optax" | "jax":
     constant_schedule,
     polynomial_schedule,
     linear_schedule,

@@ -13,7 +13,7 @@ use crate::declare::{
 use crate::shared::{Optimizer, followed, held_from, staircase};
 
 library! {
-    "timm" with Groups:
+    "timm" | "pytorch_image_models" with Groups:
     CosineLRScheduler,
     TanhLRScheduler,
     PolyLRScheduler,

@@ -14,19 +14,19 @@ use crate::declare::{
 use crate::shared::{Optimizer, TorchPlateau, followed, held_from};
 
 library! {
-    "transformers" with Optimizer:
-    get_constant_schedule,
-    get_constant_schedule_with_warmup,
-    get_linear_schedule_with_warmup,
-    get_cosine_schedule_with_warmup,
-    get_cosine_with_hard_restarts_schedule_with_warmup,
-    get_polynomial_decay_schedule_with_warmup,
-    get_inverse_sqrt_schedule,
-    get_cosine_with_min_lr_schedule_with_warmup,
-    get_cosine_with_min_lr_schedule_with_warmup_lr_rate,
-    get_wsd_schedule,
-    get_reduce_on_plateau_schedule,
-    get_greedy_schedule,
+    "transformers" | "huggingface" with Optimizer:
+    get_constant_schedule | "constant",
+    get_constant_schedule_with_warmup | "constant_with_warmup",
+    get_linear_schedule_with_warmup | "linear",
+    get_cosine_schedule_with_warmup | "cosine",
+    get_cosine_with_hard_restarts_schedule_with_warmup | "cosine_with_restarts",
+    get_polynomial_decay_schedule_with_warmup | "polynomial",
+    get_inverse_sqrt_schedule | "inverse_sqrt",
+    get_cosine_with_min_lr_schedule_with_warmup | "cosine_with_min_lr",
+    get_cosine_with_min_lr_schedule_with_warmup_lr_rate | "cosine_warmup_with_min_lr",
+    get_wsd_schedule | "warmup_stable_decay",
+    get_reduce_on_plateau_schedule | "reduce_lr_on_plateau" | "reduce_on_plateau",
+    get_greedy_schedule | "greedy",
     get_adafactor_schedule,
 }
 

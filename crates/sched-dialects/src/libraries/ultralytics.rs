@@ -8,7 +8,7 @@ use crate::declare::{ABOVE_0, AT_LEAST_0, Context, PerGroup, Refusal, Scheduler,
 use crate::shared::{advanced, first_step};
 
 library! {
-    "ultralytics": train,
+    "ultralytics" | "yolo": train,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use sched_core::{NonFinite, Plateau, PlateauMode, ScheduleError, ThresholdMode};
 
-use crate::declare::{AT_LEAST_0, BELOW_1, PerGroup, params};
+use crate::declare::{AT_LEAST_0, BELOW_1, Ignored, PerGroup, params};
 
 params! {
     /// Its parameters. The rate is multiplied by `factor` after more than `patience` bad metrics; in `rel` mode with the sign
@@ -16,6 +16,7 @@ params! {
         cooldown: u64 = 0,
         min_lr: PerGroup<f64> = 0.0,
         eps: f64 where AT_LEAST_0 = 1e-8,
+        _verbose: Ignored = false,
     }
 }
 

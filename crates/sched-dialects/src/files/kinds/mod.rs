@@ -22,6 +22,8 @@ mod ultralytics;
 
 use core::fmt;
 
+pub(in crate::files) use own::crowded;
+
 use sched_core::{Schedule, ScheduleError, Value};
 
 use super::error::FileError;

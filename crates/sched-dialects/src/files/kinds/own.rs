@@ -1,8 +1,8 @@
 //! sched's own files: a schedule, groups of them, or another library's scheduler by its names.
 
-use sched_core::{Feedback, Plan, Schedule, Value};
+use sched_core::{Feedback, Plan, Schedule, Value, show};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
 
 use super::{Fields, FileError, FileKind, Found, ultralytics};
 use crate::declare::{DialectError, NOT_GIVEN, Translation};
@@ -13,7 +13,7 @@ pub(super) const DIALECT: FileKind = FileKind {
     name: "scheduler of another library ({\"library\", \"kind\", \"params\"})",
     is_own: true,
     names: &["library", "kind", "params"],
-    is_it: |file| file.has("library"),
+    is_it: |file| file.has("library") || (file.has("kind") && file.has("params")),
     read: |file, found| {
         let file = without_plan(file, found)?;
         let file = with_run(found.plan.resolve_params(&file)?, &found.plan);
@@ -92,6 +92,21 @@ pub(super) const SCHEDULE: FileKind = FileKind {
     },
 };
 
+/// What is wrong with a file that would be a schedule, but for what stands beside it.
+pub(in crate::files) fn crowded(file: Fields<'_>) -> Option<FileError> {
+    let is_node = |name: &str, value: &Value| {
+        NODES.contains(&name) && (name == "constant" || matches!(value, Value::Map(_) | Value::List(_)))
+    };
+    let entries = file.entries().iter().filter(|(name, _)| name != "plan");
+    let (nodes, others): (Vec<_>, Vec<_>) = entries.partition(|(name, value)| is_node(name, value));
+    let (node, _) = nodes.first()?;
+    let (extra, _) = nodes.get(1).or(others.first())?;
+    Some(FileError::Own(format!(
+        "`{}` cannot stand beside `{node}`: a schedule is one of its names, and perhaps a `plan`",
+        show::line(extra)
+    )))
+}
+
 /// What a parameter group follows.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,7 +134,7 @@ struct Groups {
 fn without_plan(file: Fields<'_>, found: &mut Found) -> Result<Value, FileError> {
     let (plans, others): (Vec<_>, Vec<_>) = file.entries().iter().cloned().partition(|(name, _)| name == "plan");
     if let Some((_, plan)) = plans.first() {
-        let own: Plan = serde_path_to_error::deserialize(plan).map_err(|error| said("plan", &error))?;
+        let own: Plan = serde_path_to_error::deserialize(plan).map_err(|error| said("plan", error))?;
         found.plan = found.plan.or(own);
         found.plan.check()?;
     }
@@ -167,17 +182,17 @@ fn missing(file: Fields<'_>, plan: &Plan) -> Option<(String, Value)> {
 }
 
 fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, FileError> {
-    serde_path_to_error::deserialize(value).map_err(|error| said("", &error))
+    serde_path_to_error::deserialize(value).map_err(|error| said("", error))
 }
 
 /// An error with the whole path to what is wrong.
-fn said<E: core::fmt::Display>(start: &str, error: &serde_path_to_error::Error<E>) -> FileError {
+fn said<E: Error>(start: &str, error: serde_path_to_error::Error<E>) -> FileError {
     let path = match (start, error.path().to_string().as_str()) {
         (start, ".") => start.to_owned(),
         ("", inner) => inner.to_owned(),
         (start, inner) if inner.starts_with('[') => format!("{start}{inner}"),
         (start, inner) => format!("{start}.{inner}"),
     };
-    let error = error.inner();
+    let error = show::error(error.into_inner());
     FileError::Own(if path.is_empty() { error.to_string() } else { format!("`{path}`: {error}") })
 }

@@ -6,6 +6,7 @@ use super::{Fields, FileError, FileKind, Params};
 use crate::declare::Translation;
 use crate::files::run::total_steps;
 use crate::files::syntax::{Syntax, parse};
+use crate::libraries::transformers;
 
 pub(super) const KIND: FileKind = FileKind {
     name: "TrainingArguments of transformers, LLaMA-Factory or TRL",
@@ -80,37 +81,27 @@ pub(super) fn scheduler_of(
     let with_total = |params: Params| -> Result<Params, FileError> {
         Ok(after(with_warmup(params).count("num_training_steps", total()?)))
     };
-    let (function, params) = match scheduler {
-        "linear" => ("get_linear_schedule_with_warmup", with_total(params)?),
-        "cosine" => ("get_cosine_schedule_with_warmup", with_total(params)?),
-        "cosine_with_restarts" => ("get_cosine_with_hard_restarts_schedule_with_warmup", with_total(params)?),
-        "polynomial" => ("get_polynomial_decay_schedule_with_warmup", with_total(params)?),
-        "cosine_with_min_lr" => ("get_cosine_with_min_lr_schedule_with_warmup", with_total(params)?),
-        "cosine_warmup_with_min_lr" => ("get_cosine_with_min_lr_schedule_with_warmup_lr_rate", with_total(params)?),
-        "constant" => ("get_constant_schedule", params),
-        "constant_with_warmup" => ("get_constant_schedule_with_warmup", with_warmup(params)),
-        "inverse_sqrt" => ("get_inverse_sqrt_schedule", after(with_warmup(params))),
-        "warmup_stable_decay"
+    let by_name = |name: &str| transformers::LIBRARY.kinds.iter().find(|kind| kind.is_also_called(name));
+    let Some(kind) = by_name(scheduler.strip_prefix("SchedulerType.").unwrap_or(scheduler)) else {
+        let known = transformers::LIBRARY.kinds.iter().filter_map(|kind| kind.aliases.first());
+        let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+        let rule = format!("be one of {}", known.join(", "));
+        return Err(FileError::field(field, &Value::Text(scheduler.to_owned()), rule));
+    };
+    let params = match kind.name {
+        "get_constant_schedule" => params,
+        "get_constant_schedule_with_warmup" => with_warmup(params),
+        "get_inverse_sqrt_schedule" => after(with_warmup(params)),
+        "get_reduce_on_plateau_schedule" | "get_greedy_schedule" => after(params),
+        "get_wsd_schedule"
             if kwargs.is_none_or(|kwargs| kwargs.entries().is_empty()) && file.has("finetuning_type") =>
         {
             // LLaMA-Factory's own thirds.
             let rest = total()?.saturating_sub(warmup);
-            let params =
-                with_warmup(params).count("num_stable_steps", rest / 3).count("num_decay_steps", rest - rest / 3);
-            ("get_wsd_schedule", params)
+            with_warmup(params).count("num_stable_steps", rest / 3).count("num_decay_steps", rest - rest / 3)
         }
-        "warmup_stable_decay" if kwargs.is_some_and(|kwargs| kwargs.has("num_stable_steps")) => {
-            ("get_wsd_schedule", after(with_warmup(params)))
-        }
-        "warmup_stable_decay" => ("get_wsd_schedule", with_total(params)?),
-        "reduce_lr_on_plateau" => ("get_reduce_on_plateau_schedule", after(params)),
-        "greedy" => ("get_greedy_schedule", after(params)),
-        other => {
-            let known = "be one of `linear`, `cosine`, `cosine_with_restarts`, `polynomial`, `constant`, `constant_with_warmup`, \
-                         `inverse_sqrt`, `reduce_lr_on_plateau`, `cosine_with_min_lr`, `cosine_warmup_with_min_lr`, \
-                         `warmup_stable_decay`, `greedy`";
-            return Err(FileError::field(field, &Value::Text(other.to_owned()), known));
-        }
+        "get_wsd_schedule" if kwargs.is_some_and(|kwargs| kwargs.has("num_stable_steps")) => after(with_warmup(params)),
+        _ => with_total(params)?,
     };
-    params.of("transformers", function)
+    params.of("transformers", kind.name)
 }

@@ -11,7 +11,7 @@ use crate::declare::{
 use crate::shared::{Fraction, OneCycleShape, Optimizer, followed, held_from};
 
 library! {
-    "mmcv" with Run:
+    "mmcv" | "mmcv_full" with Run:
     fixed,
     step,
     exp,

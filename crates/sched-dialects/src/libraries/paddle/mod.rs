@@ -16,7 +16,7 @@ use crate::declare::{
 };
 
 library! {
-    "paddle":
+    "paddle" | "paddlepaddle" | "paddlepaddle_gpu":
     NoamDecay,
     PiecewiseDecay,
     NaturalExpDecay,
@@ -149,6 +149,8 @@ params! {
 struct AnyCase<T>(T);
 
 impl<T: FromValue> FromValue for AnyCase<T> {
+    const WORDS: &'static [&'static str] = T::WORDS;
+
     fn expected(many: bool) -> String {
         T::expected(many)
     }

@@ -28,7 +28,7 @@ use crate::declare::{Context, Kwargs, Member as Given, Param, Refusal, Scheduler
 use crate::shared::{Optimizer, TorchPlateau};
 
 library! {
-    "torch" with Optimizer:
+    "torch" | "pytorch" with Optimizer:
     #[allow(dead_code, reason = "what is refused is not read")]
     enum Any {
         StepLR,

@@ -2,13 +2,15 @@
 
 use sched_core::{Milestone, Node, OneCycle, Schedule, ScheduleError, Steps};
 
-use crate::declare::{AT_LEAST_MINUS_1, Context, Params, Refusal, Scheduler, Translation, params};
+use crate::declare::{AT_LEAST_MINUS_1, Context, Ignored, Params, Refusal, Scheduler, Translation, params};
 use crate::shared::Optimizer;
 
 params! {
-    /// PyTorch's way to resume: the schedule is the same, and continues at step `last_epoch + 1`.
+    /// PyTorch's way to resume: the schedule is the same, and continues at step `last_epoch + 1`. PyTorch had `verbose` until
+    /// 2.6.
     pub(crate) struct Resume {
         _last_epoch: i64 where AT_LEAST_MINUS_1 = -1,
+        _verbose: Ignored = false,
     }
 }
 
