@@ -33,6 +33,7 @@
 //! | `train` | what takes part in a training with burn's `Learner`: metrics that the rate follows, the learning-rate finder, the newest whole checkpoint |
 //! | `plot` | plots of what the learning-rate finder found |
 //! | `dialects` | the schedulers of other libraries by their own names and parameters, and the configurations of trainers: `Scheduler::open` |
+//! | `torch` | the scheduler in a PyTorch checkpoint, at its position: `Scheduler::from_torch` |
 //!
 //! # What counts as a step
 //!
@@ -115,6 +116,8 @@ mod file;
 mod find_lr;
 #[cfg(feature = "train")]
 mod follow;
+#[cfg(feature = "torch")]
+mod from_torch;
 mod groups;
 mod message;
 mod msgpack;
@@ -141,6 +144,8 @@ pub use sched_core::{
 pub use sched_dialects;
 #[cfg(feature = "plot")]
 pub use sched_plot;
+#[cfg(feature = "torch")]
+pub use sched_torch;
 
 #[cfg(feature = "train")]
 pub use checkpoints::{CheckpointError, CheckpointFile, Checkpoints, Fault, Skipped};
@@ -148,6 +153,8 @@ pub use checkpoints::{CheckpointError, CheckpointFile, Checkpoints, Fault, Skipp
 pub use feed::{Feed, FeedError, Watch};
 #[cfg(feature = "train")]
 pub use find_lr::{FindLrError, RangeBar, write_csv};
+#[cfg(feature = "torch")]
+pub use from_torch::FromTorchError;
 pub use groups::{GroupError, LayerDecay};
 #[cfg(feature = "dialects")]
 pub use open::OpenError;

@@ -1,0 +1,230 @@
+//! On burn 0.21.
+
+use anyhow::Result;
+use burn::backend::{Autodiff, NdArray};
+use burn::module::{Module, Param, ParamId};
+use burn::nn::Linear;
+use burn::nn::loss::{MseLoss, Reduction};
+use burn::optim::adaptor::OptimizerAdaptor;
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::momentum::{MomentumConfig, MomentumState};
+use burn::optim::record::AdaptorRecord;
+use burn::optim::{
+    Adam, AdamConfig, AdamState, AdamW, AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams,
+    Optimizer as _, Sgd, SgdConfig, SgdState, SimpleOptimizer,
+};
+use burn::tensor::{Tensor, TensorData};
+use burn_0_21 as burn;
+use sched_burn::Scheduler;
+
+use crate::checkpoint::{AdamOptions, Array, Checkpoint, Class, SgdOptions};
+use crate::run::{Batch, Run, Trained};
+
+type Inner = NdArray;
+type Backend = Autodiff<Inner>;
+type Device = burn::tensor::Device<Backend>;
+
+/// PyTorch's `Sequential(Linear(4, 16), Tanh(), Linear(16, 1))`.
+#[derive(Module, Debug)]
+struct Net<B: burn::tensor::backend::Backend> {
+    hidden: Linear<B>,
+    output: Linear<B>,
+}
+
+impl Net<Backend> {
+    fn load(checkpoint: &Checkpoint, device: &Device) -> Result<Self> {
+        let linear = |name: &str| -> Result<Linear<Backend>> {
+            let weight = checkpoint.parameter(&format!("{name}.weight"))?;
+            let bias = checkpoint.parameter(&format!("{name}.bias"))?;
+            Ok(Linear {
+                weight: Param::from_data(data(weight), device),
+                bias: Some(Param::from_data(data(bias), device)),
+            })
+        };
+        Ok(Self { hidden: linear("0")?, output: linear("2")? })
+    }
+
+    /// The layers, by PyTorch's names.
+    fn layers(&self) -> [(&'static str, &Linear<Backend>); 2] {
+        [("0", &self.hidden), ("2", &self.output)]
+    }
+
+    /// The parameters of each parameter group.
+    fn groups(&self, checkpoint: &Checkpoint) -> Result<Vec<Vec<ParamId>>> {
+        let mut groups = vec![vec![]; checkpoint.schedulers.len()];
+        for (name, layer) in self.layers() {
+            let bias = layer.bias.as_ref().map(|bias| ("bias", bias.id));
+            for (parameter, id) in [("weight", layer.weight.id)].into_iter().chain(bias) {
+                groups[checkpoint.group(&format!("{name}.{parameter}"))?].push(id);
+            }
+        }
+        Ok(groups)
+    }
+
+    fn loss(&self, batch: Batch, device: &Device) -> Tensor<Backend, 1> {
+        let inputs = Tensor::<Backend, 2>::from_data(data(batch.inputs), device);
+        let targets = Tensor::<Backend, 2>::from_data(data(batch.targets), device);
+        let outputs = self.output.forward(self.hidden.forward(inputs).tanh());
+        MseLoss::new().forward(outputs, targets, Reduction::Mean)
+    }
+
+    fn parameters(&self) -> Result<Vec<Vec<f32>>> {
+        let mut parameters = vec![];
+        for (_, layer) in self.layers() {
+            parameters.push(values(layer.weight.val().transpose())?);
+            if let Some(bias) = &layer.bias {
+                parameters.push(values(bias.val())?);
+            }
+        }
+        Ok(parameters)
+    }
+}
+
+pub(crate) fn train(run: &Run) -> Result<Trained> {
+    match run.checkpoint.optimizer()?.class {
+        Class::Sgd(options) => train_with::<Sgd<Inner>>(run, options),
+        Class::Adam(options) => train_with::<Adam>(run, options),
+        Class::AdamW(options) => train_with::<AdamW>(run, options),
+    }
+}
+
+fn train_with<O: Resume>(run: &Run, options: O::Options) -> Result<Trained> {
+    let device = Device::default();
+    let checkpoint = &run.checkpoint;
+    let mut net = Net::load(checkpoint, &device)?;
+    let groups = net.groups(checkpoint)?;
+    let momentum = checkpoint.optimizer()?.momentum;
+    let mut optimizer = OptimizerAdaptor::from(O::build(options, momentum)).load_record(record(&net, checkpoint)?);
+    let mut schedulers = checkpoint.schedulers.clone();
+    let mut rates = vec![];
+    let mut trained = Trained { rates: vec![], losses: vec![], parameters: vec![] };
+    for update in run.updates() {
+        if run.takes_a_rate(update) {
+            if let Some(momentum) = &checkpoint.momentum {
+                // burn's optimizers keep the momentum that they were built with, so this one is built anew.
+                let momentum = momentum.at(schedulers[0].position());
+                optimizer = OptimizerAdaptor::from(O::build(options, momentum)).load_record(optimizer.to_record());
+            }
+            rates = schedulers.iter_mut().map(Scheduler::step).collect();
+        }
+        let loss = net.loss(run.batch(update), &device);
+        trained.rates.push(rates.clone());
+        trained.losses.push(loss.clone().into_scalar());
+        let mut gradients = loss.backward();
+        // An optimizer of burn 0.21 takes one rate and changes the parameters that it gets gradients of.
+        for (rate, ids) in rates.iter().zip(&groups) {
+            let gradients = GradientsParams::from_params(&mut gradients, &net, ids);
+            net = optimizer.step(*rate, net, gradients);
+        }
+        if run.ends_epoch(update) && schedulers[0].plateau().is_some() {
+            let metric: f32 = net.loss(run.everything(), &device).into_scalar();
+            for scheduler in &mut schedulers {
+                scheduler.observe(metric.into())?;
+            }
+        }
+    }
+    trained.parameters = net.parameters()?;
+    Ok(trained)
+}
+
+/// PyTorch's moments as burn's record.
+fn record<O: Resume>(net: &Net<Backend>, checkpoint: &Checkpoint) -> Result<Record<O>> {
+    let mut record = Record::<O>::new();
+    for (name, layer) in net.layers() {
+        let weight = O::state::<2>(checkpoint, &format!("{name}.weight"))?;
+        record.insert(layer.weight.id, AdaptorRecord::from_state::<2>(weight));
+        if let Some(bias) = &layer.bias {
+            let state = O::state::<1>(checkpoint, &format!("{name}.bias"))?;
+            record.insert(bias.id, AdaptorRecord::from_state::<1>(state));
+        }
+    }
+    Ok(record)
+}
+
+type Record<O> = <OptimizerAdaptor<O, Net<Backend>, Backend> as burn::optim::Optimizer<Net<Backend>, Backend>>::Record;
+
+/// burn 0.21 has a type for each optimizer.
+trait Resume: SimpleOptimizer<Inner> {
+    /// What PyTorch calls them.
+    type Options: Copy;
+
+    /// An optimizer with PyTorch's options. burn has other defaults: `dampening` 0.1, `eps` 1e-5, AdamW's `weight_decay` 1e-4.
+    fn build(options: Self::Options, momentum: f64) -> Self;
+
+    /// PyTorch's moments of a parameter.
+    fn state<const D: usize>(checkpoint: &Checkpoint, parameter: &str) -> Result<Self::State<D>>;
+}
+
+impl Resume for Sgd<Inner> {
+    type Options = SgdOptions;
+
+    fn build(SgdOptions { dampening, weight_decay, nesterov }: SgdOptions, momentum: f64) -> Self {
+        SgdConfig::new()
+            .with_momentum((momentum != 0.0).then_some(MomentumConfig { momentum, dampening, nesterov }))
+            .with_weight_decay(decay(weight_decay))
+            .build()
+    }
+
+    fn state<const D: usize>(checkpoint: &Checkpoint, parameter: &str) -> Result<Self::State<D>> {
+        if checkpoint.optimizer()?.momentum == 0.0 {
+            // PyTorch keeps nothing.
+            return Ok(SgdState::new(None));
+        }
+        Ok(SgdState::new(Some(MomentumState::new(moment(checkpoint, parameter, "momentum_buffer")?))))
+    }
+}
+
+impl Resume for Adam {
+    type Options = AdamOptions;
+
+    fn build(AdamOptions { beta_2, eps, weight_decay }: AdamOptions, momentum: f64) -> Self {
+        AdamConfig::new()
+            .with_beta_1(momentum as f32)
+            .with_beta_2(beta_2 as f32)
+            .with_epsilon(eps as f32)
+            .with_weight_decay(decay(weight_decay))
+            .build()
+    }
+
+    fn state<const D: usize>(checkpoint: &Checkpoint, parameter: &str) -> Result<Self::State<D>> {
+        Ok(AdamState::new(moments(checkpoint, parameter)?))
+    }
+}
+
+impl Resume for AdamW {
+    type Options = AdamOptions;
+
+    fn build(AdamOptions { beta_2, eps, weight_decay }: AdamOptions, momentum: f64) -> Self {
+        AdamWConfig::new()
+            .with_beta_1(momentum as f32)
+            .with_beta_2(beta_2 as f32)
+            .with_epsilon(eps as f32)
+            .with_weight_decay(weight_decay as f32)
+            .build()
+    }
+
+    fn state<const D: usize>(checkpoint: &Checkpoint, parameter: &str) -> Result<Self::State<D>> {
+        Ok(AdamWState::new(moments(checkpoint, parameter)?))
+    }
+}
+
+fn decay(penalty: f64) -> Option<WeightDecayConfig> {
+    (penalty != 0.0).then(|| WeightDecayConfig::new(penalty as f32))
+}
+
+fn moments<const D: usize>(checkpoint: &Checkpoint, parameter: &str) -> Result<AdaptiveMomentumState<Inner, D>> {
+    let moment = |key| moment(checkpoint, parameter, key);
+    Ok(AdaptiveMomentumState::new(checkpoint.steps(parameter)?, moment("exp_avg")?, moment("exp_avg_sq")?))
+}
+
+fn moment<const D: usize>(checkpoint: &Checkpoint, parameter: &str, key: &str) -> Result<Tensor<Inner, D>> {
+    Ok(Tensor::from_data(data(checkpoint.moment(parameter, key)?), &Device::default()))
+}
+
+fn values<const D: usize>(tensor: Tensor<Backend, D>) -> Result<Vec<f32>> {
+    tensor.into_data().to_vec().map_err(|error| anyhow::anyhow!("{error:?}"))
+}
+
+fn data(array: Array) -> TensorData {
+    TensorData::new(array.values, array.shape)
+}

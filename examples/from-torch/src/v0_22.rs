@@ -1,0 +1,205 @@
+//! On burn 0.22.
+
+use anyhow::Result;
+use burn::lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler};
+use burn::module::{Module, Param, ParamGroup, ParamId};
+use burn::nn::Linear;
+use burn::nn::loss::{MseLoss, Reduction};
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::momentum::{MomentumConfig, MomentumState};
+use burn::optim::{
+    AdamConfig, AdamState, AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams, ModuleOptimizer,
+    OptimizerRecord, RecordState, SgdConfig, SgdState, StateSink,
+};
+use burn::tensor::{Device, Tensor, TensorData};
+use burn_0_22 as burn;
+use burn_pack_0_22 as burn_pack;
+use sched_burn::Scheduler;
+
+use crate::checkpoint::{AdamOptions, Array, Checkpoint, Class, Optimizer, SgdOptions};
+use crate::run::{Batch, Run, Trained};
+
+/// PyTorch's `Sequential(Linear(4, 16), Tanh(), Linear(16, 1))`.
+#[derive(Module, Debug)]
+struct Net {
+    hidden: Linear,
+    output: Linear,
+}
+
+impl Net {
+    fn load(checkpoint: &Checkpoint, device: &Device) -> Result<Self> {
+        let linear = |name: &str| -> Result<Linear> {
+            let weight = checkpoint.parameter(&format!("{name}.weight"))?;
+            let bias = checkpoint.parameter(&format!("{name}.bias"))?;
+            Ok(Linear {
+                weight: Param::from_data(data(weight), device),
+                bias: Some(Param::from_data(data(bias), device)),
+            })
+        };
+        Ok(Self { hidden: linear("0")?, output: linear("2")? })
+    }
+
+    /// The layers, by PyTorch's names.
+    fn layers(&self) -> [(&'static str, &Linear); 2] {
+        [("0", &self.hidden), ("2", &self.output)]
+    }
+
+    /// The parameters of each parameter group.
+    fn groups(&self, checkpoint: &Checkpoint) -> Result<Vec<Vec<ParamId>>> {
+        let mut groups = vec![vec![]; checkpoint.schedulers.len()];
+        for (name, layer) in self.layers() {
+            let bias = layer.bias.as_ref().map(|bias| ("bias", bias.id));
+            for (parameter, id) in [("weight", layer.weight.id)].into_iter().chain(bias) {
+                groups[checkpoint.group(&format!("{name}.{parameter}"))?].push(id);
+            }
+        }
+        Ok(groups)
+    }
+
+    fn loss(&self, batch: Batch, device: &Device) -> Tensor<1> {
+        let inputs = Tensor::<2>::from_data(data(batch.inputs), device);
+        let targets = Tensor::<2>::from_data(data(batch.targets), device);
+        let outputs = self.output.forward(self.hidden.forward(inputs).tanh());
+        MseLoss::new().forward(outputs, targets, Reduction::Mean)
+    }
+
+    fn parameters(&self) -> Result<Vec<Vec<f32>>> {
+        let mut parameters = vec![];
+        for (_, layer) in self.layers() {
+            parameters.push(layer.weight.val().transpose().into_data().try_to_vec()?);
+            if let Some(bias) = &layer.bias {
+                parameters.push(bias.val().into_data().try_to_vec()?);
+            }
+        }
+        Ok(parameters)
+    }
+}
+
+pub(crate) fn train(run: &Run) -> Result<Trained> {
+    let device = Device::flex().autodiff();
+    let checkpoint = &run.checkpoint;
+    let mut net = Net::load(checkpoint, &device)?;
+    let groups = net.groups(checkpoint)?;
+    let Optimizer { class, momentum } = checkpoint.optimizer()?;
+    let mut optimizer = build(class, momentum).load_record(record(&net, checkpoint)?);
+    let mut schedulers = checkpoint.schedulers.clone();
+    let mut rates = vec![];
+    let mut trained = Trained { rates: vec![], losses: vec![], parameters: vec![] };
+    for update in run.updates() {
+        if run.takes_a_rate(update) {
+            if let Some(momentum) = &checkpoint.momentum {
+                // burn's optimizers keep the momentum that they were built with, so this one is built anew.
+                let momentum = momentum.at(schedulers[0].position());
+                optimizer = build(class, momentum).load_record(optimizer.to_record());
+            }
+            rates = schedulers.iter_mut().map(Scheduler::step).collect();
+        }
+        let loss = net.loss(run.batch(update), &device);
+        trained.rates.push(rates.clone());
+        trained.losses.push(loss.clone().into_scalar());
+        let gradients = GradientsParams::from_grads(loss.backward(), &net);
+        net = optimizer.step(learning_rate(&rates, &groups), net, gradients);
+        if run.ends_epoch(update) && schedulers[0].plateau().is_some() {
+            let metric: f32 = net.loss(run.everything(), &device).into_scalar();
+            for scheduler in &mut schedulers {
+                scheduler.observe(metric.into())?;
+            }
+        }
+    }
+    trained.parameters = net.parameters()?;
+    Ok(trained)
+}
+
+/// Each parameter group's rate for its parameters.
+///
+/// Without a plateau, the `ModuleLrScheduler` can have the schedulers themselves, as burn's Learner needs it; but it does not let
+/// anybody observe a metric.
+fn learning_rate(rates: &[f64], groups: &[Vec<ParamId>]) -> ModuleLearningRate {
+    let mut scheduler = ModuleLrScheduler::new(rates[0]);
+    for (rate, ids) in rates.iter().zip(groups).skip(1) {
+        scheduler = scheduler.with_group(ParamGroup::from_ids(ids.clone()), *rate);
+    }
+    scheduler.step()
+}
+
+/// An optimizer with PyTorch's options. burn has other defaults: `dampening` 0.1, `eps` 1e-5, AdamW's `weight_decay` 1e-4.
+fn build(class: Class, momentum: f64) -> ModuleOptimizer {
+    let decay = |penalty: f64| (penalty != 0.0).then(|| WeightDecayConfig::new(penalty as f32));
+    match class {
+        Class::Sgd(SgdOptions { dampening, weight_decay, nesterov }) => SgdConfig::new()
+            .with_momentum((momentum != 0.0).then_some(MomentumConfig { momentum, dampening, nesterov }))
+            .with_weight_decay(decay(weight_decay))
+            .init(),
+        Class::Adam(AdamOptions { beta_2, eps, weight_decay }) => AdamConfig::new()
+            .with_beta_1(momentum as f32)
+            .with_beta_2(beta_2 as f32)
+            .with_epsilon(eps as f32)
+            .with_weight_decay(decay(weight_decay))
+            .init(),
+        Class::AdamW(AdamOptions { beta_2, eps, weight_decay }) => AdamWConfig::new()
+            .with_beta_1(momentum as f32)
+            .with_beta_2(beta_2 as f32)
+            .with_epsilon(eps as f32)
+            .with_weight_decay(weight_decay as f32)
+            .init(),
+    }
+}
+
+/// PyTorch's moments as burn's record.
+fn record(net: &Net, checkpoint: &Checkpoint) -> Result<OptimizerRecord> {
+    let mut record = Record { checkpoint, optimizer: checkpoint.optimizer()?, tensors: vec![], scalars: vec![] };
+    for (name, layer) in net.layers() {
+        record.add::<2>(layer.weight.id, &format!("{name}.weight"))?;
+        if let Some(bias) = &layer.bias {
+            record.add::<1>(bias.id, &format!("{name}.bias"))?;
+        }
+    }
+    let mut file = burn_pack::Writer::new(record.tensors);
+    for (name, value) in record.scalars {
+        file = file.with_scalar(&name, value);
+    }
+    Ok(OptimizerRecord::from_bytes(file.into_bytes()?)?)
+}
+
+struct Record<'a> {
+    checkpoint: &'a Checkpoint,
+    optimizer: Optimizer,
+    tensors: Vec<burn_pack::Tensor>,
+    scalars: Vec<(String, burn_pack::Scalar)>,
+}
+
+impl Record<'_> {
+    /// Adds the state of a parameter. burn's own types give the names in the record; their prefix is the parameter's id.
+    fn add<const D: usize>(&mut self, id: ParamId, parameter: &str) -> Result<()> {
+        let device = Device::flex();
+        let tensor = |key: &str| -> Result<Tensor<D>> {
+            Ok(Tensor::from_data(data(self.checkpoint.moment(parameter, key)?), &device))
+        };
+        let moments = || -> Result<AdaptiveMomentumState<D>> {
+            let steps = self.checkpoint.steps(parameter)?;
+            Ok(AdaptiveMomentumState::new(steps, tensor("exp_avg")?, tensor("exp_avg_sq")?))
+        };
+        let prefix = id.val().to_string();
+        let mut sink = StateSink::default();
+        match self.optimizer.class {
+            // PyTorch keeps nothing.
+            Class::Sgd(_) if self.optimizer.momentum == 0.0 => {}
+            Class::Sgd(_) => {
+                let state = SgdState::new(Some(MomentumState::new(tensor("momentum_buffer")?)));
+                state.state_flatten(&prefix, &mut sink);
+            }
+            Class::Adam(_) => AdamState::new(moments()?).state_flatten(&prefix, &mut sink),
+            Class::AdamW(_) => AdamWState::new(moments()?).state_flatten(&prefix, &mut sink),
+        }
+        self.scalars.extend(sink.scalars);
+        for (name, data) in sink.tensors {
+            let (bytes, shape, dtype) = data.into_parts();
+            self.tensors.push(burn_pack::Tensor::new(name, dtype, shape, Some(id.val()), bytes));
+        }
+        Ok(())
+    }
+}
+
+fn data(array: Array) -> TensorData {
+    TensorData::new(array.values, array.shape)
+}
