@@ -62,6 +62,12 @@ impl Source {
         Ok(Self { name, plan, given, is_own, groups, notes: kind.into_iter().chain(notes).collect(), value })
     }
 
+    /// Whether another library says what its numbers mean.
+    pub(crate) fn is_of_library(&self) -> bool {
+        let names_one = matches!(&self.value, Value::Map(entries) if entries.iter().any(|(name, _)| name == "library"));
+        names_one || !self.is_own
+    }
+
     /// The same file with another content, in the same run.
     pub(crate) fn with(&self, value: Value) -> anyhow::Result<Self> {
         Self::new(self.name.clone(), value, self.given)
