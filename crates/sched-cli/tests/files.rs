@@ -57,7 +57,7 @@ fn only_regular_files_are_read() {
 fn a_file_is_replaced_in_one_go() {
     let folder = Folder::with([]);
     fs::write(folder.path("s.json"), RAMP).unwrap();
-    folder.stdout("convert s.json -o s.json");
+    folder.stdout("convert s.json -o s.json --force");
     assert!(fs::read_to_string(folder.path("s.json")).unwrap().contains("\"ramp\""));
     for picture in ["s.svg", "s.png", "s.html"] {
         folder.stdout(&format!("plot s.json -o {picture}"));

@@ -15,6 +15,7 @@ use crate::output::whole;
 pub(crate) enum Syntax {
     Json,
     Toml,
+    Yaml,
 }
 
 impl Syntax {
@@ -24,6 +25,7 @@ impl Syntax {
         match extension.as_str() {
             "json" => Some(Self::Json),
             "toml" => Some(Self::Toml),
+            "yaml" | "yml" => Some(Self::Yaml),
             _ => None,
         }
     }
@@ -46,13 +48,11 @@ pub(super) fn read_text(path: &Path, limit: Limit) -> anyhow::Result<String> {
 /// Reads a JSON, TOML or YAML file, by its extension or by what it looks like; `-` is stdin.
 pub(super) fn read_document(path: &Path, limit: Limit) -> anyhow::Result<Value> {
     let text = read_text(path, limit)?;
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let syntax = match extension.to_ascii_lowercase().as_str() {
-        "json" => Some(sched_dialects::Syntax::Json),
-        "toml" => Some(sched_dialects::Syntax::Toml),
-        "yaml" | "yml" => Some(sched_dialects::Syntax::Yaml),
-        _ => None,
-    };
+    let syntax = Syntax::of(path).map(|syntax| match syntax {
+        Syntax::Json => sched_dialects::Syntax::Json,
+        Syntax::Toml => sched_dialects::Syntax::Toml,
+        Syntax::Yaml => sched_dialects::Syntax::Yaml,
+    });
     Ok(sched_dialects::parse(&text, syntax)?)
 }
 
