@@ -1,6 +1,6 @@
 //! The `sched` command: inspect, evaluate, check and convert learning-rate schedules and scheduler states.
 //!
-//! Data goes to stdout, messages to stderr. Exit code: 0 for success, 1 if `check` found a problem, 2 for bad usage or input.
+//! Data goes to stdout, messages to stderr. Exit code: 0 for success, 1 if `check` found a problem or `diff` a difference, 2 for bad usage or input.
 
 mod command;
 mod input;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::command::{check, convert, generate, inspect, list, lr, plot, show};
+use crate::command::{check, convert, diff, generate, inspect, list, lr, plot, show};
 
 /// Inspect, evaluate, check and convert learning-rate schedules and scheduler states.
 ///
@@ -26,7 +26,7 @@ use crate::command::{check, convert, generate, inspect, list, lr, plot, show};
 ///     "10 %", "1e6 samples" or "2e9 tokens", and a plan to convert them, here or as options:
 ///     "plan": {"steps_per_epoch": 390, "epochs": 90}
 ///
-/// Exit code: 0 for success, 1 if `check` found a problem, 2 for bad usage or input.
+/// Exit code: 0 for success, 1 if `check` found a problem or `diff` a difference, 2 for bad usage or input.
 #[derive(Parser)]
 #[command(
     name = "sched",
@@ -48,6 +48,7 @@ enum Command {
     Lr(lr::Args),
     Plot(plot::Args),
     Check(check::Args),
+    Diff(diff::Args),
     Inspect(inspect::Args),
     Convert(convert::Args),
     List(list::Args),
@@ -76,6 +77,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Lr(args) => lr::run(&args).map(done),
         Command::Plot(args) => plot::run(&args).map(done),
         Command::Check(args) => check::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Inspect(args) => inspect::run(&args).map(done),
         Command::Convert(args) => convert::run(&args).map(done),
         Command::List(args) => list::run(&args).map(done),

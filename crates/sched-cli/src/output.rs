@@ -1,6 +1,6 @@
 //! Standard output, and files that replace others in one go.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
@@ -12,6 +12,23 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     out.write_all(text.trim_end_matches('\n').as_bytes())?;
     out.write_all(b"\n")?;
     Ok(())
+}
+
+/// Asks on a terminal before a file is replaced, and refuses elsewhere, unless that is forced.
+pub(crate) fn may_replace(path: &Path, force: bool) -> anyhow::Result<()> {
+    if force || !path.exists() {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        bail!("the file exists; pass `--force` to replace it, or write to another one");
+    }
+    eprint!("sched: {} exists; replace it? [y/N] ", path.display());
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => bail!("the file is left as it is"),
+    }
 }
 
 /// Writes a file: after a full disk or a crash, an old one is still there. Its folder must exist, as a typo would make

@@ -26,13 +26,13 @@ fn every_form_gives_the_same_rates() {
     for (file, plan) in [("cosine.json", ""), ("step.toml", " --steps-per-epoch 3"), ("both.json", "")] {
         let rates = |file: &str, plan: &str| folder.stdout(&format!("lr {file} --at 0..9000:7 --momentum{plan}"));
         let expected = rates(file, plan);
-        for out in ["out.json", "out.toml"] {
-            assert_eq!(folder.stdout(&format!("convert {file} -o {out}{plan}")), "");
+        for out in ["out.json", "out.toml", "out.yaml"] {
+            assert_eq!(folder.stdout(&format!("convert {file} -o {out} --force{plan}")), "");
             assert_eq!(rates(out, ""), expected, "{file} -> {out}");
             // And on to the other syntax.
-            folder.stdout(&format!("convert {out} -o again.json"));
+            folder.stdout(&format!("convert {out} -o again.json --force"));
             assert_eq!(rates("again.json", ""), expected);
-            let kept = format!("convert {file} -o {out} --keep{plan}");
+            let kept = format!("convert {file} -o {out} --force --keep{plan}");
             assert_eq!(folder.stdout(&kept), "");
             assert_eq!(rates(out, plan), expected, "{kept}");
         }
@@ -73,4 +73,31 @@ fn whole_numbers_above_2_63_stay_what_they_are() {
         folder.stdout(&format!("convert s.json -o {file}"));
         assert_eq!(folder.stdout(&format!("lr {file} {at} --format csv")), expected, "{file}");
     }
+}
+
+#[test]
+fn stdout_is_the_default_and_extensions_must_be_known() {
+    let folder = Folder::with([("step.toml", STEP_LR)]);
+    let json = folder.stdout("convert step.toml --steps-per-epoch 10");
+    assert_eq!(folder.stdout("convert step.toml --steps-per-epoch 10 -o -"), json);
+    assert!(json.starts_with("{\n  \"groups\""), "{json}");
+    let yaml = folder.stdout("convert step.toml --steps-per-epoch 10 --format yaml");
+    assert!(yaml.starts_with("groups:\n  - schedule:\n"), "{yaml}");
+    let error = folder.refusal("convert step.toml -o out.yam --steps-per-epoch 10");
+    assert!(
+        error.contains("out.yam: the extension says no syntax; end the name in .json, .toml, .yaml, .yml"),
+        "{error}"
+    );
+    assert!(folder.refusal("convert step.toml -o out --steps-per-epoch 10").contains("give `--format`"));
+    folder.stdout("convert step.toml -o out --format json --steps-per-epoch 10");
+}
+
+#[test]
+fn a_file_is_replaced_only_on_demand() {
+    let folder = Folder::with([("a.json", "{\"constant\": 1}"), ("b.yml", "kept")]);
+    let error = folder.refusal("convert a.json -o b.yml");
+    assert!(error.contains("b.yml: the file exists; pass `--force` to replace it"), "{error}");
+    assert_eq!(fs::read_to_string(folder.path("b.yml")).unwrap(), "kept");
+    folder.stdout("convert a.json -o b.yml --force");
+    assert_eq!(fs::read_to_string(folder.path("b.yml")).unwrap(), "constant: 1.0\n");
 }

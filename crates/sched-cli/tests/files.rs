@@ -57,7 +57,7 @@ fn only_regular_files_are_read() {
 fn a_file_is_replaced_in_one_go() {
     let folder = Folder::with([]);
     fs::write(folder.path("s.json"), RAMP).unwrap();
-    folder.stdout("convert s.json -o s.json");
+    folder.stdout("convert s.json -o s.json --force");
     assert!(fs::read_to_string(folder.path("s.json")).unwrap().contains("\"ramp\""));
     for picture in ["s.svg", "s.png", "s.html"] {
         folder.stdout(&format!("plot s.json -o {picture}"));
@@ -80,5 +80,33 @@ fn the_number_of_upcoming_rates_is_bounded() {
     for next in ["18446744073709551615", "1000001"] {
         let error = folder.refusal(&format!("inspect state.mpk --next {next}"));
         assert!(error.contains("is not in 0..=1000000"), "{error}");
+    }
+}
+
+#[test]
+fn an_error_in_a_file_has_its_place() {
+    let step = "{\n  \"library\": \"torch\",\n  \"kind\": \"StepLR\",\n  \"params\": {\"optimizer_lr\": 0.1, \"step_size\": -5}\n}";
+    let unknown = "library = \"torch\"\nkind = \"StepLR\"\n[params]\noptimizer_lr = 0.1\nstep_siez = 30\n";
+    let own = "sequence:\n  - schedule:\n      ramp: {from: -1, to: 0, steps: 5}\n";
+    let unclosed = "{\n  \"constant\": 1\n";
+    let plan = "{\n  \"epoch\": 3\n}";
+    let folder = Folder::with([
+        ("step.json", step),
+        ("unknown.toml", unknown),
+        ("own.yaml", own),
+        ("unclosed.json", unclosed),
+        ("fine.json", RAMP),
+        ("plan.json", plan),
+    ]);
+    for (args, message) in [
+        ("step.json", "`step_size` is -5, but must"),
+        ("step.json", "(line 4, column 35)\n"),
+        ("unknown.toml", "(line 5, column 1)\n"),
+        ("own.yaml", "(line 3, column 14)\n"),
+        ("unclosed.json", "at line 3 column 0\n"),
+        ("fine.json --plan plan.json", "(line 2, column 3)\n"),
+    ] {
+        let error = folder.refusal(&format!("lr {args}"));
+        assert!(error.contains(message), "{args}: {error}");
     }
 }

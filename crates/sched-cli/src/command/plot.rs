@@ -34,7 +34,7 @@ const DEFAULT_STEPS: u64 = 1_000;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let sources = args.files.iter().map(|file| Source::read(file, &args.plan)).collect::<anyhow::Result<Vec<_>>>()?;
-    let plot = plot(&sources)?;
+    let plot = plot(&sources, steps(&sources)?);
     let plot = if args.log { plot.log() } else { plot };
     match &args.output {
         None => print(&plot.terminal()),
@@ -42,12 +42,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-/// The picture of all schedules, as long as the longest run.
-pub(super) fn plot(sources: &[Source]) -> anyhow::Result<SchedulePlot> {
-    Ok(sources.iter().fold(SchedulePlot::new(steps(sources)?), add))
+/// The picture of all schedules over these steps.
+pub(super) fn plot(sources: &[Source], steps: u64) -> SchedulePlot {
+    sources.iter().fold(SchedulePlot::new(steps), add)
 }
 
-fn steps(sources: &[Source]) -> anyhow::Result<u64> {
+/// As many steps as the longest run has.
+pub(super) fn steps(sources: &[Source]) -> anyhow::Result<u64> {
     let lengths = sources.iter().map(|source| (source.length(), source));
     let Some((longest, source)) = lengths.max_by_key(|(length, _)| length.steps) else { return Ok(DEFAULT_STEPS) };
     match longest {

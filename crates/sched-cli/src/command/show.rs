@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Args, subcommands: &[String]) -> anyhow::Result<()> {
     }
     let read = |file: &PathBuf| Source::read(file, &args.plan);
     let sources = args.files.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
-    print(&plot::plot(&sources)?.terminal())?;
+    print(&plot::plot(&sources, plot::steps(&sources)?).terminal())?;
     for source in &sources {
         let Length { steps, told_by_run } = source.length();
         // A decay over T_max steps is for a run of as many, though the picture shows its end too.

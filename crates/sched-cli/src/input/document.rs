@@ -15,6 +15,7 @@ use crate::output::whole;
 pub(crate) enum Syntax {
     Json,
     Toml,
+    Yaml,
 }
 
 impl Syntax {
@@ -24,6 +25,7 @@ impl Syntax {
         match extension.as_str() {
             "json" => Some(Self::Json),
             "toml" => Some(Self::Toml),
+            "yaml" | "yml" => Some(Self::Yaml),
             _ => None,
         }
     }
@@ -43,17 +45,48 @@ pub(super) fn read_text(path: &Path, limit: Limit) -> anyhow::Result<String> {
     String::from_utf8(read_bytes(path, limit)?).context("the file is not text in UTF-8")
 }
 
-/// Reads a JSON, TOML or YAML file, by its extension or by what it looks like; `-` is stdin.
-pub(super) fn read_document(path: &Path, limit: Limit) -> anyhow::Result<Value> {
-    let text = read_text(path, limit)?;
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let syntax = match extension.to_ascii_lowercase().as_str() {
-        "json" => Some(sched_dialects::Syntax::Json),
-        "toml" => Some(sched_dialects::Syntax::Toml),
-        "yaml" | "yml" => Some(sched_dialects::Syntax::Yaml),
-        _ => None,
-    };
-    Ok(sched_dialects::parse(&text, syntax)?)
+/// A file in JSON, TOML or YAML.
+pub(super) struct Document {
+    text: String,
+    syntax: Option<sched_dialects::Syntax>,
+}
+
+impl Document {
+    /// Reads a file, with a syntax by its extension or else by what it looks like; `-` is stdin.
+    pub(super) fn read(path: &Path, limit: Limit) -> anyhow::Result<Self> {
+        let syntax = Syntax::of(path).map(|syntax| match syntax {
+            Syntax::Json => sched_dialects::Syntax::Json,
+            Syntax::Toml => sched_dialects::Syntax::Toml,
+            Syntax::Yaml => sched_dialects::Syntax::Yaml,
+        });
+        Ok(Self { text: read_text(path, limit)?, syntax })
+    }
+
+    pub(super) fn parse(&self) -> anyhow::Result<Value> {
+        Ok(sched_dialects::parse(&self.text, self.syntax)?)
+    }
+
+    /// The error, with the place in the file of the first name that it quotes and that stands there.
+    pub(super) fn placed(&self, error: anyhow::Error) -> anyhow::Error {
+        let message = error.chain().last().map(ToString::to_string).unwrap_or_default();
+        if message.contains(" at line ") {
+            return error;
+        }
+        let places = sched_dialects::places(&self.text, self.syntax);
+        let find = |name: &str| {
+            if let Some(place) = places.iter().find(|place| place.path == name) {
+                return Some(place);
+            }
+            // A library's parameter stands somewhere inside, but there may be several of a name.
+            let inside = format!(".{name}");
+            let mut ends = places.iter().filter(|place| place.path.ends_with(&inside));
+            ends.next().filter(|_| ends.next().is_none())
+        };
+        match message.split('`').skip(1).step_by(2).find_map(find) {
+            Some(place) => anyhow!("{message} (line {}, column {})", place.line, place.column),
+            None => error,
+        }
+    }
 }
 
 /// Deserialises a value that stands at `path` in the file; an error begins with the full path.

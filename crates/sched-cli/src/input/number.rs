@@ -30,6 +30,14 @@ pub(crate) fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A share of a value, 0 or more.
+pub(crate) fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if share >= 0.0 && share.is_finite() => Ok(share),
+        _ => Err("must be a number, 0 or more, such as 1e-9".to_owned()),
+    }
+}
+
 /// Steps at equal distances.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Steps {

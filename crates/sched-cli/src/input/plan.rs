@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use sched_core::{Plan, PlanError};
 use sched_files::Limit;
 
-use super::document::{parse, read_document};
+use super::document::{Document, parse};
 use super::limit::LimitArgs;
 use super::number::count;
 
@@ -57,9 +57,13 @@ impl PlanArgs {
     /// The plan of the options, completed from the file of `--plan`; the plan in a schedule file comes after both.
     pub(crate) fn run(&self) -> anyhow::Result<Plan> {
         let file: Plan = match &self.plan {
-            Some(path) => read_document(path, self.limit())
-                .and_then(|value| parse("", &value))
-                .with_context(|| path.display().to_string())?,
+            Some(path) => {
+                let read = || {
+                    let document = Document::read(path, self.limit())?;
+                    parse("", &document.parse()?).map_err(|error| document.placed(error))
+                };
+                read().with_context(|| path.display().to_string())?
+            }
             None => Plan::new(),
         };
         let options = Plan {

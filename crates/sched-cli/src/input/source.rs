@@ -7,7 +7,7 @@ use sched_core::{Feedback, Plan, Schedule, Value};
 use sched_dialects::{Found, Translation, read_value};
 use serde::Serialize;
 
-use super::document::read_document;
+use super::document::Document;
 use super::plan::PlanArgs;
 
 /// A schedule file, with its durations converted to steps.
@@ -46,8 +46,10 @@ impl Source {
     /// Reads a file; `-` is stdin.
     pub(crate) fn read(path: &Path, plan: &PlanArgs) -> anyhow::Result<Self> {
         let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-        let value = read_document(path, plan.limit()).with_context(|| name.clone())?;
-        let source = plan.run().and_then(|plan| Self::new(name.clone(), value, plan)).with_context(|| name)?;
+        let given = plan.run().with_context(|| name.clone())?;
+        let document = Document::read(path, plan.limit()).with_context(|| name.clone())?;
+        let read = || Self::new(name.clone(), document.parse()?, given).map_err(|error| document.placed(error));
+        let source = read().with_context(|| name.clone())?;
         for note in &source.notes {
             eprintln!("sched: {}: {note}", source.name);
         }
@@ -60,6 +62,12 @@ impl Source {
         let groups = groups.iter().map(Group::from).collect();
         let kind = (!is_own).then(|| format!("read as a {kind}"));
         Ok(Self { name, plan, given, is_own, groups, notes: kind.into_iter().chain(notes).collect(), value })
+    }
+
+    /// Whether another library says what its numbers mean.
+    pub(crate) fn is_of_library(&self) -> bool {
+        let names_one = matches!(&self.value, Value::Map(entries) if entries.iter().any(|(name, _)| name == "library"));
+        names_one || !self.is_own
     }
 
     /// The same file with another content, in the same run.

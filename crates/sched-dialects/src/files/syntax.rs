@@ -56,7 +56,7 @@ fn twice(value: &Value) -> Option<String> {
 }
 
 /// Both a list in JSON and a table's head in TOML begin with a bracket, but no file of a list is read here.
-fn guess(text: &str) -> Syntax {
+pub(super) fn guess(text: &str) -> Syntax {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let Some(first) = lines().next() else { return Syntax::Yaml };
     let is_name = |name: &str| {

@@ -1,6 +1,6 @@
 //! Rules that follow a metric.
 
-use sched_core::{Feedback, Schedule, Scheduler};
+use sched_core::{Feedback, Observation, Schedule, Scheduler};
 use sched_plot::Short;
 
 use super::change::Change;
@@ -53,12 +53,16 @@ pub(super) fn finding(course: &Course<'_>, feedback: &Feedback) -> Option<Findin
 /// Whether metrics that never improve reduce the rate.
 fn reduces(schedule: &Schedule, feedback: &Feedback, needed: u64) -> bool {
     let mut scheduler = Scheduler::new(schedule.clone()).with_feedback(feedback.clone());
-    for _ in 0..needed.saturating_mul(2) {
+    let mut observed = 0;
+    while observed < needed.saturating_mul(2) && scheduler.position() < MOST {
         let step = scheduler.position();
         scheduler.step();
-        // A rule that refuses a metric is not known.
-        if scheduler.observe(1.0).is_err() || scheduler.at(step) < schedule.at(step) {
-            return true;
+        match scheduler.observe(1.0) {
+            Ok(Observation::Ignored) => {}
+            // A rule that refuses a metric is not known.
+            Err(_) => return true,
+            Ok(_) if scheduler.at(step) < schedule.at(step) => return true,
+            Ok(_) => observed += 1,
         }
     }
     schedule.at(0) == 0.0

@@ -7,7 +7,7 @@ use sched_plot::Short;
 use serde::Serialize;
 
 use super::change::Change;
-use super::finding::Finding;
+use super::finding::{Finding, Severity};
 use super::leaves::{Edit, Leaf, edited, join, maps};
 use crate::input::Source;
 
@@ -37,6 +37,13 @@ pub(super) struct Mender<'a, F> {
     leaves: OnceCell<Vec<Leaf>>,
 }
 
+impl Fix {
+    /// Whether something in the file mends the finding.
+    pub(super) fn is_in_file(&self) -> bool {
+        !self.edits.is_empty()
+    }
+}
+
 impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
     pub(super) fn new(source: &'a Source, check: F) -> Self {
         Self { source, check, leaves: OnceCell::new() }
@@ -61,8 +68,8 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
     fn left(&self, variant: anyhow::Result<Source>, finding: &Finding, all: &[Finding]) -> Option<usize> {
         let left = (self.check)(&variant.ok()?);
         let count = |findings: &[Finding]| findings.iter().filter(|other| other.is_like(finding)).count();
-        let none_new = left.iter().all(|new| all.iter().any(|old| old.is_like(new)));
-        (none_new && count(&left) < count(all)).then_some(left.len())
+        let is_new = |new: &&Finding| new.severity == Severity::Problem && !all.iter().any(|old| old.is_like(new));
+        (!left.iter().any(|left| is_new(&left)) && count(&left) < count(all)).then_some(left.len())
     }
 
     /// The fix for one of all the findings.
@@ -72,20 +79,20 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
             Change::Run(steps) => {
                 // A one-cycle over 5000 steps ends at step 4999.
                 let is_given = |steps: u64| self.leaves().iter().any(|leaf| leaf.number == steps as f64);
-                let steps = if is_given(steps + 1) && !is_given(*steps) { steps + 1 } else { *steps };
+                let next = steps.saturating_add(1);
+                let steps = if is_given(next) && !is_given(*steps) { next } else { *steps };
                 self.left(self.source.with_steps(steps), finding, all).map(|_| format!("--steps {steps}"))
             }
             Change::Peak(peak) => Some(format!("--peak {}", Short(peak.next_up()))),
             _ => None,
         });
-        let intended = || format!("--allow {}", finding.kind.option());
         let told: Vec<_> = edits.iter().map(in_words).collect();
         let (text, options) = match (told.as_slice(), options) {
-            ([], Some(options)) => (format!("if it is intended, pass `{options}`"), Some(options)),
-            ([], None) => (
-                format!("no number of the file mends it alone; if it is intended, pass `{}`", intended()),
-                Some(intended()),
-            ),
+            ([], Some(options)) => (format!("pass `{options}`, if that is what is meant"), Some(options)),
+            ([], None) => {
+                let intended = format!("--allow {}", finding.kind.option());
+                (format!("no number of the file mends it alone; if it is intended, pass `{intended}`"), Some(intended))
+            }
             (told, Some(options)) => (format!("{}; or pass `{options}`", list(told)), None),
             (told, None) => (list(told), None),
         };

@@ -7,6 +7,7 @@ use super::change::Change;
 use super::course::{Course, NOTABLE};
 use super::finding::{Finding, Kind, Severity};
 use super::optimizer::Usual;
+use super::pieces::Piece;
 
 /// A rate of at most this fraction of the peak trains nothing.
 const NEGLIGIBLE: f64 = 1e-6;
@@ -89,6 +90,10 @@ fn jump(course: &Course<'_>, before: &Phase, after: &Phase, seam: u64, over: Opt
 /// A decay to a floor that is above the rate.
 fn floor_above_rate(course: &Course<'_>) -> Option<Finding> {
     let end = course.end as f64;
+    let warms_up = |before: f64| {
+        let rises = |piece: &Piece<'_>| matches!(piece.node, Node::Ramp(ramp) if ramp.from < ramp.to);
+        course.pieces.iter().any(|piece| piece.stop <= before && rises(piece))
+    };
     course.pieces.iter().find_map(|piece| {
         let alone = std::ptr::eq(piece.node, course.schedule.node());
         let ramp = match piece.node {
@@ -106,7 +111,7 @@ fn floor_above_rate(course: &Course<'_>) -> Option<Finding> {
                     ramp.shape != Shape::Linear && ramp.from > 0.0
                 } else {
                     // After a warmup, up to the end of the run.
-                    piece.start >= 1.0 && course.is_last(piece) && piece.step(ramp.steps) >= end * (1.0 - NOTABLE)
+                    warms_up(piece.start) && course.is_last(piece) && piece.step(ramp.steps) >= end * (1.0 - NOTABLE)
                 });
         let (start, stop) = (piece.start.max(0.0) as u64, piece.step(ramp.steps).min(end).max(1.0) as u64 - 1);
         // What rises may be a part of a sum that falls.

@@ -109,6 +109,8 @@ pub(super) fn diagnose(source: &Source, end: u64, allowed: Allowed<'_>) -> Vec<F
     });
     let fixes: Vec<_> = findings.iter().map(|finding| mender.fix(finding, &findings)).collect();
     findings.iter_mut().zip(fixes).for_each(|(finding, fix)| finding.fix = fix);
+    // A jump that no number of the file mends is a library's own.
+    findings.retain(|finding| finding.kind != Kind::Jump || !source.is_of_library() || finding.fix.is_in_file());
     findings
 }
 

@@ -1,4 +1,6 @@
-//! `sched convert`: a schedule file in steps, in sched's own format, as JSON or TOML; or a state for PyTorch.
+//! `sched convert`: a schedule file in steps, in sched's own format, as JSON, TOML or YAML; or a state for PyTorch.
+
+mod yaml;
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +10,9 @@ use sched_torch::{ResumedGroup, StateDict};
 use serde::Serialize;
 
 use crate::input::{Group, PlanArgs, Source, Syntax, open_torch, read_states};
-use crate::output::{print, save};
+use crate::output::{may_replace, print, save};
+
+use self::yaml::to_yaml;
 
 /// Convert a schedule file to sched's own format.
 ///
@@ -21,12 +25,15 @@ use crate::output::{print, save};
 pub(crate) struct Args {
     /// The schedule file, or the state; `-` is stdin.
     file: PathBuf,
-    /// The file to write, as JSON or TOML by its extension, or for PyTorch; `-` is stdout.
-    #[arg(short, long, value_name = "OUT")]
+    /// The file to write, as JSON, TOML or YAML by its extension, or for PyTorch [default: stdout, as `-`].
+    #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
     /// The syntax to write, whatever the extension [default: by the extension, or else json].
     #[arg(long, value_enum)]
     format: Option<Syntax>,
+    /// Replace a file that exists without asking.
+    #[arg(long)]
+    force: bool,
     /// Keep the library's names and the units, and change only the syntax.
     #[arg(long)]
     keep: bool,
@@ -55,6 +62,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     if TORCH.contains(&extension.to_ascii_lowercase().as_str()) {
         return for_torch(args);
     }
+    let to_stdout = args.output == Path::new("-");
+    let output = || args.output.display().to_string();
+    let Some(syntax) = args.format.or_else(|| if to_stdout { Some(Syntax::Json) } else { Syntax::of(&args.output) })
+    else {
+        bail!(
+            "{}: the extension says no syntax; end the name in .json, .toml, .yaml, .yml, or {} for PyTorch, or give `--format`",
+            output(),
+            TORCH.map(|extension| format!(".{extension}")).join(", ")
+        );
+    };
     let source = Source::read(&args.file, &args.plan)?;
     let file = match source.groups.as_slice() {
         _ if args.keep => File::Unchanged(&source.value),
@@ -62,7 +79,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         [group] => File::Group(group),
         groups => File::Groups { groups },
     };
-    let syntax = args.format.or(Syntax::of(&args.output)).unwrap_or(Syntax::Json);
     let json = serde_json::to_string_pretty(&file)?;
     let value: Value = serde_json::from_str(&json)?;
     let (text, again) = match syntax {
@@ -73,16 +89,21 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             let again = toml::from_str(&text)?;
             (text, again)
         }
+        Syntax::Yaml => {
+            let text = to_yaml(&value);
+            let again = sched_dialects::parse(&text, Some(sched_dialects::Syntax::Yaml))?;
+            (text, again)
+        }
     };
     // TOML has no null: a parameter set to null would come back as its default.
     let again = source.with(again)?;
     if again.groups != source.groups {
         bail!("{}: {syntax:?} cannot represent this file; write JSON, or leave out `--keep`", source.name);
     }
-    if args.output == Path::new("-") {
+    if to_stdout {
         print(&text)
     } else {
-        save(&args.output, text.as_bytes()).with_context(|| args.output.display().to_string())
+        may_replace(&args.output, args.force).and_then(|()| save(&args.output, text.as_bytes())).with_context(output)
     }
 }
 
@@ -105,7 +126,8 @@ fn for_torch(args: &Args) -> anyhow::Result<()> {
         }
     };
     let output = args.output.display().to_string();
-    save(&args.output, &state_dict.to_bytes()?).with_context(|| output.clone())?;
+    let bytes = state_dict.to_bytes()?;
+    may_replace(&args.output, args.force).and_then(|()| save(&args.output, &bytes)).with_context(|| output.clone())?;
     if let Some(constructor) = state_dict.constructor() {
         eprintln!("sched: {output}: construct `{constructor}`, then load this file with `load_state_dict`");
     }
