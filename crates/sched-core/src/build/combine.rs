@@ -63,9 +63,8 @@ impl Schedule {
     pub fn then_at(self, start: impl StepCount, next: Schedule) -> Result<Self, ScheduleError> {
         let start = whole("start", start)?;
         let mut phases = into_phases(self);
-        if let Some(&Phase { start: earliest, .. }) = phases.last()
-            && start < earliest
-        {
+        let earliest = phases.last().map_or(0, |phase| phase.start);
+        if start < earliest {
             return Err(ScheduleError::EarlyStart { field: "start", start, earliest });
         }
         // A sequence in a sequence is the same as one sequence.

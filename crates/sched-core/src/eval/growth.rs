@@ -97,11 +97,12 @@ impl Table<'_> {
         let (n, i) = (first / BLOCK, (first % BLOCK) as usize);
         let (head, tail) = rates.split_at_mut((BLOCK as usize - i).min(rates.len()));
         self.fill_block(n, i, head);
-        let (blocks, last) = tail.as_chunks_mut::<{ BLOCK as usize }>();
+        let mut blocks = tail.chunks_exact_mut(BLOCK as usize);
         let after = n + 1 + blocks.len() as u64;
-        for (n, block) in (n + 1..).zip(blocks) {
+        for (n, block) in (n + 1..).zip(&mut blocks) {
             self.fill_block(n, 0, block);
         }
+        let last = blocks.into_remainder();
         if !last.is_empty() {
             self.fill_block(after, 0, last);
         }

@@ -73,7 +73,7 @@ impl Node {
 fn after(step: u64, time: Real) -> Real {
     let start = Real::from_step(step);
     let end = start + time;
-    if end - start < time { Real { lo: end.lo.next_up(), ..end } } else { end }
+    if end - start < time { Real { lo: libm::nextafter(end.lo, f64::INFINITY), ..end } } else { end }
 }
 
 fn later(a: Real, b: Real) -> Real {

@@ -6,11 +6,10 @@ use crate::schedule::PowerLaw;
 
 impl PowerLaw {
     pub(super) fn eval(&self, t: Real, precision: Precision) -> Real {
-        if precision == Precision::Single
-            && let Some(step) = t.whole_step()
-            && let Some(rate) = self.quick(step as f64)
-        {
-            return Real::from(rate);
+        if precision == Precision::Single {
+            if let Some(rate) = t.whole_step().and_then(|step| self.quick(step as f64)) {
+                return Real::from(rate);
+            }
         }
         let x = (t + Real::from(self.offset)).over(self.time_scale);
         if x.hi > 0.0 {

@@ -26,9 +26,7 @@ pub(super) struct Scale {
 impl Repeat {
     pub(super) fn eval(&self, t: Real, used: Use) -> Real {
         let (mut index, mut local) = self.locate(t);
-        if let Some(limit) = self.limit
-            && index >= limit
-        {
+        if let Some(limit) = self.limit.filter(|&limit| index >= limit) {
             index = limit - 1;
             local = Real::from_step(self.period);
         }

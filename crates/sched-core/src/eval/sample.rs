@@ -105,9 +105,7 @@ impl Schedule {
     /// The rates at a block of rising times.
     fn fill_at(&self, times: &mut [Real], rates: &mut [f64]) {
         times.iter_mut().for_each(|t| *t = sane(*t));
-        if let Node::PowerLaw(law) = self.node()
-            && law.fill_at(times, rates)
-        {
+        if matches!(self.node(), Node::PowerLaw(law) if law.fill_at(times, rates)) {
             return;
         }
         for (t, rate) in times.iter().zip(rates) {

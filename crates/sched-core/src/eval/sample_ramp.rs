@@ -217,7 +217,7 @@ fn fill_powers(
         }
     }
     let rate = |power: Parted| rate(power.value(), power.rest_to_one());
-    if halves.is_multiple_of(2) {
+    if halves % 2 == 0 {
         return rates.iter_mut().zip(powers).for_each(|(to, power)| *to = rate(*power));
     }
     // The roots first, because they alone are computed one by one.

@@ -130,7 +130,7 @@ impl Scheduler {
                     feedback.apply_all(rates);
                 }
             });
-            if computed && let Some(rate) = ahead.step() {
+            if let Some(rate) = computed.then(|| ahead.step()).flatten() {
                 return Ok(rate);
             }
         }

@@ -318,11 +318,12 @@ impl Scheduler {
         let position = state.position;
         let configured = self.schedule();
         let mut words = [in_words(state.schedule.as_ref()), in_words(configured.as_ref())];
-        if let (Some(saved), Some(configured)) = (&state.schedule, &configured)
-            && words[0] == words[1]
-        {
+        match (&state.schedule, &configured) {
             // They differ in what the words leave out.
-            words = around_difference([saved, configured].map(|schedule| format!("{schedule:#}")));
+            (Some(saved), Some(configured)) if words[0] == words[1] => {
+                words = around_difference([saved, configured].map(|schedule| format!("{schedule:#}")));
+            }
+            _ => {}
         }
         let [saved, configured] = words;
         LoadError::Schedule {
@@ -343,7 +344,7 @@ fn around_difference(words: [String; 2]) -> [String; 2] {
     const BEFORE: usize = 40;
     let [saved, configured] = &words;
     let same = saved.bytes().zip(configured.bytes()).take_while(|(a, b)| a == b).count();
-    let start = saved.floor_char_boundary(same.saturating_sub(BEFORE));
+    let start = (0..=same.saturating_sub(BEFORE)).rev().find(|&at| saved.is_char_boundary(at)).unwrap_or(0);
     if start == 0 { words } else { words.map(|words| format!("…{}", &words[start..])) }
 }
 

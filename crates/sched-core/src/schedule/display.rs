@@ -58,9 +58,7 @@ impl Words {
     }
 
     fn node(self, f: &mut fmt::Formatter<'_>, node: &Node) -> fmt::Result {
-        if !self.full
-            && let Some((width, of)) = stairs(node)
-        {
+        if let Some((width, of)) = stairs(node).filter(|_| !self.full) {
             return self.stairs(f, width, of);
         }
         match node {
