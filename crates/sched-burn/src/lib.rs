@@ -28,12 +28,8 @@
 //!
 //! The schedules themselves come from [`sched_core`] and are re-exported here.
 //!
-//! | feature | adds |
-//! |---|---|
-//! | `train` | what takes part in a training with burn's `Learner`: metrics that the rate follows, the learning-rate finder, the newest whole checkpoint |
-//! | `plot` | plots of what the learning-rate finder found |
-//! | `dialects` | the schedulers of other libraries by their own names and parameters, and the configurations of trainers: `Scheduler::open` |
-//! | `torch` | the scheduler in a PyTorch checkpoint, at its position: `Scheduler::from_torch` |
+//! # Features
+#![doc = document_features::document_features!()]
 //!
 //! # What counts as a step
 //!
@@ -102,6 +98,7 @@
 //! - Not found: changed bits in weights, in the optimizer's moments and in parameters' ids, since burn's formats have
 //!   no checksum. The scheduler's state has one.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(any(feature = "burn-0_21", feature = "burn-0_22", feature = "burn-0_23")),
     allow(dead_code, unused_imports, reason = "without a burn, nothing uses what all of them share")
