@@ -26,7 +26,8 @@
 //! burn's `Learner::new` takes a `Scheduler`, not a `Schedule`. If the compiler says that ``the trait bound `Schedule:
 //! LrScheduler` is not satisfied``, write `Learner::new(model, optimizer, Scheduler::new(schedule))`.
 //!
-//! The schedules themselves come from [`sched_core`] and are re-exported here.
+//! The schedules themselves come from [`sched_core`] and are re-exported here; its front page shows
+//! [every one of them](sched_core#every-schedule) with its picture.
 //!
 //! # Features
 #![doc = document_features::document_features!()]

@@ -35,6 +35,8 @@
 //! | a schedule's length against the run's | [`Schedule::compare_horizon`] |
 //! | which rate to start from | [`RangeTest`] and [`RangeCurve`] |
 //!
+//! [Every schedule](#every-schedule) is shown at the end of this page.
+//!
 //! # Conventions
 //!
 //! - Steps are whole optimizer updates, counted from 0. Parameters that count steps take any integer type ([`StepCount`]).
@@ -59,7 +61,8 @@
 //! # Ok(())
 //! # }
 //! ```
-
+//!
+#![doc = include_str!("gallery.md")]
 #![no_std]
 
 extern crate alloc;

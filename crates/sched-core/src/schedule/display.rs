@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::digits::{Rounded, Short};
+use super::error::LONGEST;
 use super::node::{Beyond, Node, Phase, PowerLaw, Ramp, Repeat, Schedule};
 
 /// One line for a person to read: `linear 0 -> 1e-3 over 500, then cosine 1e-3 -> 1e-5 over 9500`.
@@ -110,6 +111,10 @@ impl Words {
                 write!(f, " advanced by {}", self.number(*by))
             }
             Node::Warp { steps, power, of } => {
+                if let Some(numbers) = eden(*steps, *power, of).filter(|_| !self.full) {
+                    let [initial, time_scale, power] = numbers.map(|number| self.number(number));
+                    return write!(f, "eden {initial} x (1 + (t / {time_scale})^2)^{power}");
+                }
                 self.inner(f, of)?;
                 write!(f, " warped over {} by power {}", self.number(*steps), self.number(*power))
             }
@@ -263,6 +268,16 @@ fn stairs(node: &Node) -> Option<(f64, &Schedule)> {
     }
 }
 
+/// The numbers of an Eden, if a power law of warped time is one: `initial`, `time_scale`, `-power`.
+fn eden(steps: f64, power: f64, of: &Schedule) -> Option<[f64; 3]> {
+    match of.node() {
+        Node::PowerLaw(law) if steps == LONGEST && power == 2.0 && law.time_scale == 1.0 && law.offset > 0.0 => {
+            Some([law.scale * libm::pow(law.offset, law.power), libm::sqrt(law.offset * steps), law.power])
+        }
+        _ => None,
+    }
+}
+
 /// The phases from `start` until `end`, with those of sequences in between; phases that take no time are left out.
 fn flatten<'a>(phases: &'a [Phase], start: u64, end: Option<u64>, parts: &mut Vec<(u64, &'a Schedule)>) {
     for (i, phase) in phases.iter().enumerate() {
@@ -309,6 +324,7 @@ mod tests {
             (law(0.0, 9.0)?, "power law 2 x (t / 9)^-0.5"),
             (law(3.0, 1.0)?, "power law 2 x (t + 3)^-0.5"),
             (law(3.0, 9.0)?, "power law 2 x ((t + 3) / 9)^-0.5"),
+            (Schedule::eden(0.1, 20.0, 0.25)?, "eden 0.1 x (1 + (t / 20)^2)^-0.25"),
             // Stairs, by epochs, and by epochs that need not be whole.
             (decay()?.every(30)?, "steps 0.1 x 0.5 every 30"),
             (decay()?.every(5)?.every(3)?, "steps 0.1 x 0.5 every 15"),
