@@ -12,11 +12,11 @@ pub(crate) struct Checkpoint {
     file: TorchFile,
     /// A scheduler for each parameter group.
     pub(crate) schedulers: Vec<Scheduler>,
-    /// The momentum by position, where the scheduler drives it.
-    pub(crate) momentum: Option<Schedule>,
+    /// The momentum of each parameter group by position, where the scheduler drives it.
+    momenta: Vec<Option<Schedule>>,
 }
 
-/// The optimizer, under PyTorch's names.
+/// The optimizer of a parameter group, under PyTorch's names.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Optimizer {
     pub(crate) class: Class,
@@ -63,13 +63,9 @@ impl Checkpoint {
         for assumed in &resumed.assumed {
             eprintln!("assumed: {assumed}");
         }
-        let momentum = resumed.groups[0].momentum.clone();
-        ensure!(
-            resumed.groups.iter().all(|group| group.momentum == momentum),
-            "the parameter groups have different momenta, which is not part of this example"
-        );
-        let schedulers = resumed.groups.into_iter().map(|group| group.scheduler.into()).collect();
-        Ok(Self { file, schedulers, momentum })
+        let groups = resumed.groups.into_iter().map(|group| (group.scheduler.into(), group.momentum));
+        let (schedulers, momenta) = groups.unzip();
+        Ok(Self { file, schedulers, momenta })
     }
 
     /// A parameter of the model, by PyTorch's name: `0.weight`.
@@ -115,23 +111,38 @@ impl Checkpoint {
         Ok(group)
     }
 
-    /// The optimizer. Its state dict does not name its class, so it follows from the options.
-    pub(crate) fn optimizer(&self) -> Result<Optimizer> {
-        let groups: Vec<_> = self.groups()?.into_iter().map(options).collect::<Result<_>>()?;
-        let first = groups.first().context("no parameter groups")?;
-        ensure!(
-            groups.iter().all(|group| group == first),
-            "this example gives parameter groups their own rates only, but these differ in other options: {groups:?}"
-        );
-        Ok(*first)
+    /// The optimizer of each parameter group. The state dict does not name its class, so it follows from the options.
+    pub(crate) fn optimizers(&self) -> Result<Vec<Optimizer>> {
+        self.groups()?.into_iter().map(options).collect()
     }
 
-    /// The optimizer numbers its parameters in the order in which they were given to it. Here that is the order of the model,
-    /// which has neither buffers nor frozen parameters.
+    /// The optimizer of a parameter.
+    pub(crate) fn optimizer(&self, parameter: &str) -> Result<Optimizer> {
+        Ok(self.optimizers()?[self.group(parameter)?])
+    }
+
+    /// Gives the optimizers the momentum of the update that comes next. Returns whether the scheduler drives it.
+    pub(crate) fn drive_momentum(&self, optimizers: &mut [Optimizer], schedulers: &[Scheduler]) -> bool {
+        for ((optimizer, momentum), scheduler) in optimizers.iter_mut().zip(&self.momenta).zip(schedulers) {
+            if let Some(momentum) = momentum {
+                optimizer.momentum = momentum.at(scheduler.position());
+            }
+        }
+        self.momenta.iter().any(Option::is_some)
+    }
+
+    /// The optimizer numbers its parameters in the order in which they were given to it. If they were given with their names
+    /// (`model.named_parameters()`), it has these; otherwise it must be the order of the model, which has neither buffers nor
+    /// frozen parameters.
     fn index(&self, parameter: &str) -> Result<usize> {
-        let model = self.file.at("model_state_dict")?.as_dict().context("`model_state_dict` is not a dict")?;
-        let index = model.keys().position(|name| name.as_str() == Some(parameter));
-        index.with_context(|| format!("`{parameter}` is not in `model_state_dict`"))
+        let names = self.groups()?.into_iter().filter_map(|group| group.get("param_names")?.as_items());
+        let mut names: Vec<_> = names.flatten().collect();
+        if names.is_empty() {
+            let model = self.file.at("model_state_dict")?.as_dict().context("`model_state_dict` is not a dict")?;
+            names.extend(model.keys());
+        }
+        let index = names.iter().position(|name| name.as_str() == Some(parameter));
+        index.with_context(|| format!("`{parameter}` is not a parameter of the optimizer: {names:?}"))
     }
 
     fn state(&self, index: usize, key: &str) -> Result<Value<'_>> {

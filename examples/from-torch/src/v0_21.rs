@@ -1,6 +1,6 @@
 //! On burn 0.21.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use burn::backend::{Autodiff, NdArray};
 use burn::module::{Module, Param, ParamId};
 use burn::nn::Linear;
@@ -17,7 +17,7 @@ use burn::tensor::{Tensor, TensorData};
 use burn_0_21 as burn;
 use sched_burn::Scheduler;
 
-use crate::checkpoint::{AdamOptions, Array, Checkpoint, Class, SgdOptions};
+use crate::checkpoint::{AdamOptions, Array, Checkpoint, Class, Optimizer, SgdOptions};
 use crate::run::{Batch, Run, Trained};
 
 type Inner = NdArray;
@@ -81,29 +81,32 @@ impl Net<Backend> {
 }
 
 pub(crate) fn train(run: &Run) -> Result<Trained> {
-    match run.checkpoint.optimizer()?.class {
-        Class::Sgd(options) => train_with::<Sgd<Inner>>(run, options),
-        Class::Adam(options) => train_with::<Adam>(run, options),
-        Class::AdamW(options) => train_with::<AdamW>(run, options),
+    match run.checkpoint.optimizers()?.first().context("no parameter groups")?.class {
+        Class::Sgd(_) => train_with::<Sgd<Inner>>(run),
+        Class::Adam(_) => train_with::<Adam>(run),
+        Class::AdamW(_) => train_with::<AdamW>(run),
     }
 }
 
-fn train_with<O: Resume>(run: &Run, options: O::Options) -> Result<Trained> {
+fn train_with<O: Resume>(run: &Run) -> Result<Trained> {
     let device = Device::default();
     let checkpoint = &run.checkpoint;
     let mut net = Net::load(checkpoint, &device)?;
     let groups = net.groups(checkpoint)?;
-    let momentum = checkpoint.optimizer()?.momentum;
-    let mut optimizer = OptimizerAdaptor::from(O::build(options, momentum)).load_record(record(&net, checkpoint)?);
+    let mut options = checkpoint.optimizers()?;
+    let record = record::<O>(&net, checkpoint)?;
+    let resume = |options: &Optimizer| Ok(build::<O>(options)?.load_record(record.clone()));
+    let mut optimizers: Vec<_> = options.iter().map(resume).collect::<Result<_>>()?;
     let mut schedulers = checkpoint.schedulers.clone();
     let mut rates = vec![];
     let mut trained = Trained { rates: vec![], losses: vec![], parameters: vec![] };
     for update in run.updates() {
         if run.takes_a_rate(update) {
-            if let Some(momentum) = &checkpoint.momentum {
-                // burn's optimizers keep the momentum that they were built with, so this one is built anew.
-                let momentum = momentum.at(schedulers[0].position());
-                optimizer = OptimizerAdaptor::from(O::build(options, momentum)).load_record(optimizer.to_record());
+            if checkpoint.drive_momentum(&mut options, &schedulers) {
+                // burn's optimizers keep the momentum that they were built with, so they are built anew.
+                for (optimizer, options) in optimizers.iter_mut().zip(&options) {
+                    *optimizer = build::<O>(options)?.load_record(optimizer.to_record());
+                }
             }
             rates = schedulers.iter_mut().map(Scheduler::step).collect();
         }
@@ -111,8 +114,8 @@ fn train_with<O: Resume>(run: &Run, options: O::Options) -> Result<Trained> {
         trained.rates.push(rates.clone());
         trained.losses.push(loss.clone().into_scalar());
         let mut gradients = loss.backward();
-        // An optimizer of burn 0.21 takes one rate and changes the parameters that it gets gradients of.
-        for (rate, ids) in rates.iter().zip(&groups) {
+        // An optimizer of burn 0.21 has one rate and changes the parameters that it gets gradients of: one for each group.
+        for ((optimizer, rate), ids) in optimizers.iter_mut().zip(&rates).zip(&groups) {
             let gradients = GradientsParams::from_params(&mut gradients, &net, ids);
             net = optimizer.step(*rate, net, gradients);
         }
@@ -141,32 +144,32 @@ fn record<O: Resume>(net: &Net<Backend>, checkpoint: &Checkpoint) -> Result<Reco
     Ok(record)
 }
 
-type Record<O> = <OptimizerAdaptor<O, Net<Backend>, Backend> as burn::optim::Optimizer<Net<Backend>, Backend>>::Record;
+type Adaptor<O> = OptimizerAdaptor<O, Net<Backend>, Backend>;
+type Record<O> = <Adaptor<O> as burn::optim::Optimizer<Net<Backend>, Backend>>::Record;
 
-/// burn 0.21 has a type for each optimizer.
+fn build<O: Resume>(options: &Optimizer) -> Result<Adaptor<O>> {
+    Ok(O::build(*options).context("the parameter groups have optimizers of different classes")?.into())
+}
+
+/// burn 0.21 has a type for each class of optimizers.
 trait Resume: SimpleOptimizer<Inner> {
-    /// What PyTorch calls them.
-    type Options: Copy;
-
-    /// An optimizer with PyTorch's options. burn has other defaults: `dampening` 0.1, `eps` 1e-5, AdamW's `weight_decay` 1e-4.
-    fn build(options: Self::Options, momentum: f64) -> Self;
+    /// An optimizer with PyTorch's options, unless they are those of another class. burn has other defaults: `dampening` 0.1,
+    /// `eps` 1e-5, AdamW's `weight_decay` 1e-4.
+    fn build(options: Optimizer) -> Option<Self>;
 
     /// PyTorch's moments of a parameter.
     fn state<const D: usize>(checkpoint: &Checkpoint, parameter: &str) -> Result<Self::State<D>>;
 }
 
 impl Resume for Sgd<Inner> {
-    type Options = SgdOptions;
-
-    fn build(SgdOptions { dampening, weight_decay, nesterov }: SgdOptions, momentum: f64) -> Self {
-        SgdConfig::new()
-            .with_momentum((momentum != 0.0).then_some(MomentumConfig { momentum, dampening, nesterov }))
-            .with_weight_decay(decay(weight_decay))
-            .build()
+    fn build(Optimizer { class, momentum }: Optimizer) -> Option<Self> {
+        let Class::Sgd(SgdOptions { dampening, weight_decay, nesterov }) = class else { return None };
+        let momentum = (momentum != 0.0).then_some(MomentumConfig { momentum, dampening, nesterov });
+        Some(SgdConfig::new().with_momentum(momentum).with_weight_decay(decay(weight_decay)).build())
     }
 
     fn state<const D: usize>(checkpoint: &Checkpoint, parameter: &str) -> Result<Self::State<D>> {
-        if checkpoint.optimizer()?.momentum == 0.0 {
+        if checkpoint.optimizer(parameter)?.momentum == 0.0 {
             // PyTorch keeps nothing.
             return Ok(SgdState::new(None));
         }
@@ -175,15 +178,10 @@ impl Resume for Sgd<Inner> {
 }
 
 impl Resume for Adam {
-    type Options = AdamOptions;
-
-    fn build(AdamOptions { beta_2, eps, weight_decay }: AdamOptions, momentum: f64) -> Self {
-        AdamConfig::new()
-            .with_beta_1(momentum as f32)
-            .with_beta_2(beta_2 as f32)
-            .with_epsilon(eps as f32)
-            .with_weight_decay(decay(weight_decay))
-            .build()
+    fn build(Optimizer { class, momentum }: Optimizer) -> Option<Self> {
+        let Class::Adam(AdamOptions { beta_2, eps, weight_decay }) = class else { return None };
+        let config = AdamConfig::new().with_beta_1(momentum as f32).with_beta_2(beta_2 as f32);
+        Some(config.with_epsilon(eps as f32).with_weight_decay(decay(weight_decay)).build())
     }
 
     fn state<const D: usize>(checkpoint: &Checkpoint, parameter: &str) -> Result<Self::State<D>> {
@@ -192,15 +190,10 @@ impl Resume for Adam {
 }
 
 impl Resume for AdamW {
-    type Options = AdamOptions;
-
-    fn build(AdamOptions { beta_2, eps, weight_decay }: AdamOptions, momentum: f64) -> Self {
-        AdamWConfig::new()
-            .with_beta_1(momentum as f32)
-            .with_beta_2(beta_2 as f32)
-            .with_epsilon(eps as f32)
-            .with_weight_decay(weight_decay as f32)
-            .build()
+    fn build(Optimizer { class, momentum }: Optimizer) -> Option<Self> {
+        let Class::AdamW(AdamOptions { beta_2, eps, weight_decay }) = class else { return None };
+        let config = AdamWConfig::new().with_beta_1(momentum as f32).with_beta_2(beta_2 as f32);
+        Some(config.with_epsilon(eps as f32).with_weight_decay(weight_decay as f32).build())
     }
 
     fn state<const D: usize>(checkpoint: &Checkpoint, parameter: &str) -> Result<Self::State<D>> {

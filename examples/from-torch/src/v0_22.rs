@@ -1,6 +1,6 @@
 //! On burn 0.22.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use burn::lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler};
 use burn::module::{Module, Param, ParamGroup, ParamId};
 use burn::nn::Linear;
@@ -80,17 +80,16 @@ pub(crate) fn train(run: &Run) -> Result<Trained> {
     let checkpoint = &run.checkpoint;
     let mut net = Net::load(checkpoint, &device)?;
     let groups = net.groups(checkpoint)?;
-    let Optimizer { class, momentum } = checkpoint.optimizer()?;
-    let mut optimizer = build(class, momentum).load_record(record(&net, checkpoint)?);
+    let mut options = checkpoint.optimizers()?;
+    let mut optimizer = build(&options, &groups)?.load_record(record(&net, checkpoint)?);
     let mut schedulers = checkpoint.schedulers.clone();
     let mut rates = vec![];
     let mut trained = Trained { rates: vec![], losses: vec![], parameters: vec![] };
     for update in run.updates() {
         if run.takes_a_rate(update) {
-            if let Some(momentum) = &checkpoint.momentum {
+            if checkpoint.drive_momentum(&mut options, &schedulers) {
                 // burn's optimizers keep the momentum that they were built with, so this one is built anew.
-                let momentum = momentum.at(schedulers[0].position());
-                optimizer = build(class, momentum).load_record(optimizer.to_record());
+                optimizer = build(&options, &groups)?.load_record(optimizer.to_record());
             }
             rates = schedulers.iter_mut().map(Scheduler::step).collect();
         }
@@ -122,32 +121,48 @@ fn learning_rate(rates: &[f64], groups: &[Vec<ParamId>]) -> ModuleLearningRate {
     scheduler.step()
 }
 
-/// An optimizer with PyTorch's options. burn has other defaults: `dampening` 0.1, `eps` 1e-5, AdamW's `weight_decay` 1e-4.
-fn build(class: Class, momentum: f64) -> ModuleOptimizer {
+/// An optimizer with PyTorch's options for each parameter group. burn has other defaults: `dampening` 0.1, `eps` 1e-5, AdamW's
+/// `weight_decay` 1e-4.
+fn build(options: &[Optimizer], groups: &[Vec<ParamId>]) -> Result<ModuleOptimizer> {
     let decay = |penalty: f64| (penalty != 0.0).then(|| WeightDecayConfig::new(penalty as f32));
-    match class {
-        Class::Sgd(SgdOptions { dampening, weight_decay, nesterov }) => SgdConfig::new()
-            .with_momentum((momentum != 0.0).then_some(MomentumConfig { momentum, dampening, nesterov }))
-            .with_weight_decay(decay(weight_decay))
-            .init(),
-        Class::Adam(AdamOptions { beta_2, eps, weight_decay }) => AdamConfig::new()
-            .with_beta_1(momentum as f32)
-            .with_beta_2(beta_2 as f32)
-            .with_epsilon(eps as f32)
-            .with_weight_decay(decay(weight_decay))
-            .init(),
-        Class::AdamW(AdamOptions { beta_2, eps, weight_decay }) => AdamWConfig::new()
-            .with_beta_1(momentum as f32)
-            .with_beta_2(beta_2 as f32)
-            .with_epsilon(eps as f32)
-            .with_weight_decay(weight_decay as f32)
-            .init(),
+    let mut whole = None;
+    for (&Optimizer { class, momentum }, ids) in options.iter().zip(groups) {
+        whole = Some(match class {
+            Class::Sgd(SgdOptions { dampening, weight_decay, nesterov }) => {
+                let momentum = (momentum != 0.0).then_some(MomentumConfig { momentum, dampening, nesterov });
+                let config = SgdConfig::new().with_momentum(momentum).with_weight_decay(decay(weight_decay));
+                with_group(whole, ids, config.build())
+            }
+            Class::Adam(AdamOptions { beta_2, eps, weight_decay }) => {
+                let config = AdamConfig::new().with_beta_1(momentum as f32).with_beta_2(beta_2 as f32);
+                let config = config.with_epsilon(eps as f32).with_weight_decay(decay(weight_decay));
+                with_group(whole, ids, config.build())
+            }
+            Class::AdamW(AdamOptions { beta_2, eps, weight_decay }) => {
+                let config = AdamWConfig::new().with_beta_1(momentum as f32).with_beta_2(beta_2 as f32);
+                let config = config.with_epsilon(eps as f32).with_weight_decay(weight_decay as f32);
+                with_group(whole, ids, config.build())
+            }
+        });
+    }
+    whole.context("no parameter groups")
+}
+
+/// The first one is for all parameters.
+fn with_group(
+    whole: Option<ModuleOptimizer>,
+    ids: &[ParamId],
+    optimizer: impl burn::optim::Optimizer,
+) -> ModuleOptimizer {
+    match whole {
+        None => optimizer.into(),
+        Some(whole) => whole.with_group(ParamGroup::from_ids(ids.to_vec()), optimizer, None),
     }
 }
 
 /// PyTorch's moments as burn's record.
 fn record(net: &Net, checkpoint: &Checkpoint) -> Result<OptimizerRecord> {
-    let mut record = Record { checkpoint, optimizer: checkpoint.optimizer()?, tensors: vec![], scalars: vec![] };
+    let mut record = Record { checkpoint, tensors: vec![], scalars: vec![] };
     for (name, layer) in net.layers() {
         record.add::<2>(layer.weight.id, &format!("{name}.weight"))?;
         if let Some(bias) = &layer.bias {
@@ -163,7 +178,6 @@ fn record(net: &Net, checkpoint: &Checkpoint) -> Result<OptimizerRecord> {
 
 struct Record<'a> {
     checkpoint: &'a Checkpoint,
-    optimizer: Optimizer,
     tensors: Vec<burn_pack::Tensor>,
     scalars: Vec<(String, burn_pack::Scalar)>,
 }
@@ -181,9 +195,10 @@ impl Record<'_> {
         };
         let prefix = id.val().to_string();
         let mut sink = StateSink::default();
-        match self.optimizer.class {
+        let Optimizer { class, momentum } = self.checkpoint.optimizer(parameter)?;
+        match class {
             // PyTorch keeps nothing.
-            Class::Sgd(_) if self.optimizer.momentum == 0.0 => {}
+            Class::Sgd(_) if momentum == 0.0 => {}
             Class::Sgd(_) => {
                 let state = SgdState::new(Some(MomentumState::new(tensor("momentum_buffer")?)));
                 state.state_flatten(&prefix, &mut sink);
