@@ -121,6 +121,13 @@ const RUNS: &[(&str, &str, &str, &str, &str)] = &[
     ("darknet", "poly", r#""learning_rate": 0.1"#, r#""total_steps": 28"#, r#""max_batches": 28"#),
     ("torch", "OneCycleLR", r#""max_lr": 0.1"#, r#""steps_per_epoch": 7, "epochs": 4"#, r#""total_steps": 28"#),
     (
+        "PyTorch",
+        "torch.optim.lr_scheduler.OneCycleLR",
+        r#""max_lr": 0.1"#,
+        r#""steps_per_epoch": 7, "epochs": 4"#,
+        r#""total_steps": 28"#,
+    ),
+    (
         "megatron",
         "arguments",
         r#""lr": 0.1, "min_lr": 0.01, "lr_decay_style": "cosine""#,
