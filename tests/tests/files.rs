@@ -154,6 +154,8 @@ const RUNS: &[(&str, &str, &str, &str, &str)] = &[
 #[test]
 fn a_plan_beside_a_scheduler_counts_like_its_parameters() {
     let none = Plan::new();
+    let path = r#"{"kind": "torch.optim.lr_scheduler.OneCycleLR", "params": {"max_lr": 1}, "plan": {"steps_per_epoch": 7, "epochs": 4}}"#;
+    assert!(read(path, &none).is_ok());
     for (library, kind, params, plan, same) in RUNS {
         let file = |params: &str, plan: &str| {
             format!(r#"{{"library": "{library}", "kind": "{kind}", "params": {{{params}}}, "plan": {{{plan}}}}}"#)

@@ -158,8 +158,12 @@ fn missing(file: Fields<'_>, plan: &Plan) -> Option<(String, Value)> {
     if *plan == Plan::new() {
         return None;
     }
-    let (Ok(Some(library)), Ok(Some(kind))) = (file.text("library"), file.text("kind")) else { return None };
-    let (library, kind) = scheduler(library, kind).ok()?;
+    let (library, kind) = match (file.text("library").ok()?, file.text("kind").ok()?) {
+        (Some(library), Some(kind)) => scheduler(library, kind).ok()?,
+        // A whole path is both.
+        (Some(path), None) | (None, Some(path)) => scheduler(path, path).ok()?,
+        (None, None) => return None,
+    };
     let params = file.at("params")?;
     let (whose, param) = match Dialect::new(library.name, kind, params.value().clone()).err()? {
         DialectError::MissingParam { scheduler, param, .. } => (scheduler, param),
