@@ -121,6 +121,13 @@ const RUNS: &[(&str, &str, &str, &str, &str)] = &[
     ("darknet", "poly", r#""learning_rate": 0.1"#, r#""total_steps": 28"#, r#""max_batches": 28"#),
     ("torch", "OneCycleLR", r#""max_lr": 0.1"#, r#""steps_per_epoch": 7, "epochs": 4"#, r#""total_steps": 28"#),
     (
+        "PyTorch",
+        "torch.optim.lr_scheduler.OneCycleLR",
+        r#""max_lr": 0.1"#,
+        r#""steps_per_epoch": 7, "epochs": 4"#,
+        r#""total_steps": 28"#,
+    ),
+    (
         "megatron",
         "arguments",
         r#""lr": 0.1, "min_lr": 0.01, "lr_decay_style": "cosine""#,
@@ -147,6 +154,8 @@ const RUNS: &[(&str, &str, &str, &str, &str)] = &[
 #[test]
 fn a_plan_beside_a_scheduler_counts_like_its_parameters() {
     let none = Plan::new();
+    let path = r#"{"kind": "torch.optim.lr_scheduler.OneCycleLR", "params": {"max_lr": 1}, "plan": {"steps_per_epoch": 7, "epochs": 4}}"#;
+    assert!(read(path, &none).is_ok());
     for (library, kind, params, plan, same) in RUNS {
         let file = |params: &str, plan: &str| {
             format!(r#"{{"library": "{library}", "kind": "{kind}", "params": {{{params}}}, "plan": {{{plan}}}}}"#)

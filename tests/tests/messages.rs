@@ -260,6 +260,12 @@ fn names_that_people_use() {
         ("transformers", "SchedulerType.COSINE", ("transformers", "get_cosine_schedule_with_warmup")),
         ("transformers", "SchedulerType.REDUCE_ON_PLATEAU", ("transformers", "get_reduce_on_plateau_schedule")),
         ("pytorch-ignite", "ignite.handlers.param_scheduler.PiecewiseLinear", ("ignite", "PiecewiseLinear")),
+        (
+            "lightning-bolts==0.7.0",
+            "pl_bolts.optimizers.lr_scheduler.LinearWarmupCosineAnnealingLR",
+            ("lightning_bolts", "LinearWarmupCosineAnnealingLR"),
+        ),
+        ("icefall", "icefall.Eden", ("icefall", "Eden")),
     ] {
         let file = serde_json::json!({"library": library, "kind": kind, "params": {}});
         // The parameters are missing, and of the scheduler that was found.

@@ -38,21 +38,7 @@ impl Dialect {
     /// The library, the kind or a parameter does not exist, a parameter is missing or has the wrong type, the library
     /// itself would refuse it, or it is code.
     pub fn new(library: &str, kind: &str, params: Value) -> Result<Self, DialectError> {
-        let unknown = || DialectError::UnknownLibrary {
-            library: library.to_owned(),
-            known: LIBRARIES.iter().map(|library| library.name).collect(),
-            nearest: {
-                let names = LIBRARIES.iter().flat_map(|library| [&[library.name], library.aliases].concat());
-                nearest(library, &names.collect::<Vec<_>>())
-            },
-        };
-        let known = LIBRARIES.iter().find(|known| known.is_called(library)).ok_or_else(unknown)?;
-        // `keras.callbacks.ReduceLROnPlateau` is not PyTorch's.
-        let is_other = |other: &Library| other.name != known.name && other.is_called(kind);
-        let kind = match known.find(kind) {
-            Some(found) if !(kind.contains('.') && LIBRARIES.iter().any(is_other)) => found.name,
-            _ => return Err(known.unknown(kind)),
-        };
+        let (known, kind) = scheduler(library, kind)?;
         let groups = translate(known, kind, &params)?;
         Ok(Self { library: known.name.to_owned(), kind: kind.to_owned(), params, groups })
     }
@@ -75,6 +61,25 @@ impl Dialect {
     /// One translation per parameter group, at least one.
     pub fn groups(&self) -> &[Translation] {
         &self.groups
+    }
+}
+
+/// The library and the kind that go by these names.
+pub(crate) fn scheduler(library: &str, kind: &str) -> Result<(&'static Library, &'static str), DialectError> {
+    let unknown = || DialectError::UnknownLibrary {
+        library: library.to_owned(),
+        known: LIBRARIES.iter().map(|library| library.name).collect(),
+        nearest: {
+            let names = LIBRARIES.iter().flat_map(|library| [&[library.name], library.aliases].concat());
+            nearest(library, &names.collect::<Vec<_>>())
+        },
+    };
+    let known = LIBRARIES.iter().find(|known| known.is_called(library)).ok_or_else(unknown)?;
+    // `keras.callbacks.ReduceLROnPlateau` is not PyTorch's.
+    let is_other = |other: &Library| other.name != known.name && other.is_called(kind);
+    match known.find(kind) {
+        Some(found) if !(kind.contains('.') && LIBRARIES.iter().any(is_other)) => Ok((known, found.name)),
+        _ => Err(known.unknown(kind)),
     }
 }
 

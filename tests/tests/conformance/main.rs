@@ -4,6 +4,7 @@
 //! needed fails. They are printed with `--nocapture`. A library or a kind without a golden case fails by its name.
 
 mod caffe;
+mod composer;
 mod darknet;
 mod deepspeed;
 mod detectron2;

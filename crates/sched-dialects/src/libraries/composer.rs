@@ -77,27 +77,41 @@ impl FromValue for Time {
 }
 
 impl Run {
-    /// A time in batches, stretched with the run or not.
+    fn epoch(&self) -> Result<u64, Refusal> {
+        self.steps_per_epoch.ok_or(Self::steps_per_epoch.missing())
+    }
+
+    /// So many batches or epochs of a run that is stretched.
+    fn stretched(&self, length: u64) -> u64 {
+        if self.scale_schedule_ratio == 1.0 { length } else { (length as f64 * self.scale_schedule_ratio) as u64 }
+    }
+
+    /// A time in batches, stretched with the run or not; a part is one of the stretched run anyway.
     fn batches(&self, time: Time, stretched: bool) -> Result<u64, Refusal> {
-        let ratio = if stretched { self.scale_schedule_ratio } else { 1.0 };
-        let scaled = |batches: u64| if ratio == 1.0 { batches } else { (batches as f64 * ratio) as u64 };
-        Ok(match time {
-            Time::Batches(batches) => scaled(batches),
-            Time::Epochs(epochs) => {
-                let steps = self.steps_per_epoch.ok_or(Self::steps_per_epoch.missing())?;
-                scaled(epochs.saturating_mul(steps))
+        let batches = match (time, self.max_duration) {
+            (Time::Batches(batches), _) => batches,
+            (Time::Epochs(epochs), _) => epochs.saturating_mul(self.epoch()?),
+            (Time::Part(part), Some(Time::Epochs(_))) => {
+                // In Composer's order, which decides what is rounded down.
+                let (duration, epoch) = (self.duration()?, self.epoch()?);
+                return Ok((part * epoch as f64 * (duration / epoch) as f64) as u64);
             }
-            Time::Part(part) => (part * self.duration()? as f64) as u64,
-        })
+            (Time::Part(part), _) => return Ok((part * self.duration()? as f64) as u64),
+        };
+        Ok(if stretched { self.stretched(batches) } else { batches })
     }
 
     /// The length of the run.
     fn duration(&self) -> Result<u64, Refusal> {
-        match self.max_duration {
-            Some(Time::Part(_)) => Err(Self::max_duration.refused("be in epochs or batches")),
-            Some(time) => self.batches(time, true),
-            None => Err(Self::max_duration.missing()),
-        }
+        let batches = match self.max_duration {
+            Some(Time::Batches(batches)) => self.stretched(batches),
+            // A stretched run has whole epochs.
+            Some(Time::Epochs(epochs)) => self.stretched(epochs).saturating_mul(self.epoch()?),
+            Some(Time::Part(_)) => return Err(Self::max_duration.refused("be in epochs or batches")),
+            None => return Err(Self::max_duration.missing()),
+        };
+        Self::scale_schedule_ratio.must(batches > 0, "leave something of `max_duration`")?;
+        Ok(batches)
     }
 
     /// What a schedule that counts batches is at each update.
@@ -105,9 +119,11 @@ impl Run {
         if self.step_schedulers_every_batch {
             return Ok(of.delay(1)?.into());
         }
-        let steps = self.steps_per_epoch.ok_or(Self::steps_per_epoch.missing())?;
-        // At the first batch of each epoch.
-        Ok(of.stretch(1.0 / steps as f64)?.every(steps)?.into())
+        // At the first batch of each epoch, and not just before it.
+        let steps = self.epoch()?;
+        let pace = 1.0 / steps as f64;
+        let is_late = pace.mul_add(steps as f64, -1.0) > 0.0;
+        Ok(of.stretch(if is_late { pace.next_down() } else { pace })?.every(steps)?.into())
     }
 }
 
@@ -298,14 +314,20 @@ params! {
 }
 
 impl Warmup {
+    /// Where it ends.
     fn steps(&self, run: &Run) -> Result<u64, Refusal> {
-        run.batches(self.t_warmup, self.scale_warmup)
+        run.batches(self.t_warmup, false)
     }
 
-    /// The warmup, then `main`, whose clock begins at its end.
+    /// The warmup, then `main`, whose clock begins at its end. `scale_warmup` stretches only the line, not the time for it.
     fn then(&self, run: &Run, peak: f64, main: Schedule) -> Result<Schedule, Refusal> {
         let steps = self.steps(run)?;
-        if steps == 0 { Ok(main) } else { Ok(followed(Schedule::linear(0.0, peak, steps)?, steps, main)?) }
+        if steps == 0 {
+            return Ok(main);
+        }
+        let length = run.batches(self.t_warmup, self.scale_warmup)?;
+        Self::scale_warmup.must(length > 0, "leave something of `t_warmup`")?;
+        Ok(followed(Schedule::linear(0.0, peak, length)?, steps, main)?)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::declare::{AT_LEAST_0, Context, Ignored, Refusal, Scheduler, Translati
 use crate::shared::{Optimizer, followed};
 
 library! {
-    "lightning_bolts" with Optimizer:
+    "lightning_bolts" | "pl_bolts" with Optimizer:
     LinearWarmupCosineAnnealingLR,
 }
 

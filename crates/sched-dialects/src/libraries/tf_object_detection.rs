@@ -8,7 +8,7 @@ use crate::declare::{ABOVE_0, AT_LEAST_0, Context, FromValue, Refusal, Scheduler
 use crate::shared::followed;
 
 library! {
-    "tf_object_detection":
+    "tf_object_detection" | "object_detection":
     constant_learning_rate,
     exponential_decay_learning_rate,
     manual_step_learning_rate,

@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, Error};
 
 use super::{Fields, FileError, FileKind, Found, ultralytics};
 use crate::declare::{DialectError, NOT_GIVEN, Translation};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, scheduler};
 use crate::files::run::steps_per_epoch;
 
 pub(super) const DIALECT: FileKind = FileKind {
@@ -158,19 +158,24 @@ fn missing(file: Fields<'_>, plan: &Plan) -> Option<(String, Value)> {
     if *plan == Plan::new() {
         return None;
     }
-    let (Ok(Some(library)), Ok(Some(kind))) = (file.text("library"), file.text("kind")) else { return None };
+    let (library, kind) = match (file.text("library").ok()?, file.text("kind").ok()?) {
+        (Some(library), Some(kind)) => scheduler(library, kind).ok()?,
+        // A whole path is both.
+        (Some(path), None) | (None, Some(path)) => scheduler(path, path).ok()?,
+        (None, None) => return None,
+    };
     let params = file.at("params")?;
-    let (scheduler, param) = match Dialect::new(library, kind, params.value().clone()).err()? {
+    let (whose, param) = match Dialect::new(library.name, kind, params.value().clone()).err()? {
         DialectError::MissingParam { scheduler, param, .. } => (scheduler, param),
         DialectError::Refused { scheduler, param, value, .. } if value == NOT_GIVEN => (scheduler, param),
         _ => return None,
     };
     // A member's parameters stand elsewhere.
-    if scheduler != format!("{library}.{kind}") {
+    if whose != format!("{}.{kind}", library.name) {
         return None;
     }
     let number = match param.as_str() {
-        "steps_per_epoch" if library == "ultralytics" => ultralytics::batches(params, plan).ok(),
+        "steps_per_epoch" if library.name == "ultralytics" => ultralytics::batches(params, plan).ok(),
         "steps_per_epoch" | "epoch_len" => steps_per_epoch(plan).ok(),
         "epochs" | "max_epochs" => plan.epochs,
         "max_iter" | "max_iters" | "max_steps" | "max_batches" | "num_training_steps" | "total_num_steps"
