@@ -50,7 +50,7 @@ fn factor(u: &mut Unstructured, min: f64, max: f64) -> Result<f64> {
 }
 
 fn shape(u: &mut Unstructured) -> Result<Shape> {
-    Ok(match u.int_in_range(0..=11)? {
+    Ok(match u.int_in_range(0..=12)? {
         0 => Shape::Linear,
         1 => Shape::Cosine,
         2 => Shape::CosinePower(rate(u)?),
@@ -65,7 +65,8 @@ fn shape(u: &mut Unstructured) -> Result<Shape> {
             let lb = number(u, -1e3, 999.0)?;
             Shape::Tanh { lb, ub: number(u, lb.next_up(), 1e3)? }
         }
-        _ => Shape::Rex,
+        11 => Shape::Rex,
+        _ => Shape::RexAlpha(number(u, 1e-9, 1.0)?),
     })
 }
 

@@ -112,6 +112,10 @@ def shape_weights(shape, p):
         return 1 / (1 + mpmath.exp(2 * x)), 1 / (1 + mpmath.exp(-2 * x))  # (1 -+ tanh(x)) / 2, without 1 - 1
     elif name == "rex":
         s = real(q) / (1 - real(p) / 2)
+    elif name == "rex_alpha":
+        a = real(number(argument))
+        whole = a + (1 - a) * real(q)
+        return real(q) / whole, a * real(p) / whole
     else:
         raise ValueError(name)
     return real(s), 1 - real(s)
@@ -436,7 +440,8 @@ def main():
     # Last, so that the random steps of all others stay as they are.
     build_shapes([{"exp_ratio": r} for r in (1e-300, 1e-6, 0.1, 0.999999)])
     build_shapes([{"logarithmic": r} for r in (1.0000000001, 1.5, 2.0, 1000.0, 1e300)])
-    TREES.sort(key=lambda tree: tree[0] == "Schedule::eden")
+    build_shapes([{"rex_alpha": a} for a in (1e-9, 0.1, 0.9)])
+    TREES.sort(key=lambda tree: (tree[0] == "Schedule::eden") + 2 * ("rex_alpha" in json.dumps(tree[1])))
     rng = random.Random(2)
     lines = []
     for name, tree, extra in TREES:

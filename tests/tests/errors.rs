@@ -118,6 +118,7 @@ const NUMBERS: &[Taken] = &[
     ("Shape", "cosine_power", NEGATIVE, RATE, |x| ramp(Shape::CosinePower(x))),
     ("Shape", "polynomial", NEGATIVE, RATE, |x| ramp(Shape::Polynomial(x))),
     ("Shape", "exp_ratio", &[0.0, -1.0, 1.0, 2.0], "above 0 and below 1", |x| ramp(Shape::ExpRatio(x))),
+    ("Shape", "rex_alpha", &[0.0, -1.0, 1.5], "between 1e-9 and 1", |x| ramp(Shape::RexAlpha(x))),
     ("Shape", "one_minus_power", NOT_ABOVE, ABOVE, |x| ramp(Shape::OneMinusPower(x))),
     ("Exponential", "initial", NEGATIVE, RATE, |x| Node::Exponential(Exponential { initial: x, gamma: 0.9, decay_steps: 1.0 }).try_into()),
     ("Exponential", "gamma", NEGATIVE, RATE, |x| Node::Exponential(Exponential { initial: 0.1, gamma: x, decay_steps: 1.0 }).try_into()),

@@ -46,7 +46,7 @@ const FILES: &[(&str, &str)] = &[
     ("library: torch\nlibrary: torch", "invalid YAML: `library` is given twice; remove one of the two"),
     (
         r#"{"library": "torch", "kind": "StepLR", "params": {"optimizer_lr": 0.1, "step_size": null}}"#,
-        "torch.StepLR: `step_size` is null, but must be a whole number, 0 or more",
+        "torch.StepLR: `step_size` is null, but must be a number, 0 or more",
     ),
     (r#"{"library": null, "kind": "StepLR", "params": {}}"#, "`library` is null, but must be a name"),
     (r#"{"library": "torch", "kind": 5, "params": {}}"#, "`kind` is 5, but must be a name"),

@@ -135,8 +135,8 @@ pub use sched_core::{
     Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Duration, DurationError, Exponential, Factor, Feedback, Greedy,
     GreedyBuilder, Growth, HorizonMismatch, Interval, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation,
     ObserveError, OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, PowerLaw, Ramp,
-    RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat, Rule, Schedule, ScheduleError,
-    SchedulerState, Seen, Shape, StepCount, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
+    RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat, Rounding, Rule, Schedule,
+    ScheduleError, SchedulerState, Seen, Shape, StepCount, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
 };
 #[cfg(feature = "dialects")]
 pub use sched_dialects;

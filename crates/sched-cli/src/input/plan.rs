@@ -74,6 +74,7 @@ impl PlanArgs {
             accumulation: self.accumulation,
             devices: self.devices,
             sequence_length: self.sequence_length,
+            rounding: None,
         };
         if let Err(PlanError::Contradiction { total_steps, epochs, steps_per_epoch }) = options.check() {
             bail!(

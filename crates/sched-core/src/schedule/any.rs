@@ -82,6 +82,7 @@ pub(crate) fn shape() -> impl Strategy<Value = Shape> {
         ExpRatio(_) => 1, prop_oneof![1e-6..1.0_f64, select(vec![5e-324, 1e-300, 0.5, 1.0_f64.next_down()])].prop_map(ExpRatio);
         Tanh { .. } => 1, tanh().prop_map(|(lb, ub)| Tanh { lb, ub: ub.max(lb.next_up()) });
         Rex => 1, Just(Rex);
+        RexAlpha(_) => 1, prop_oneof![1e-6..1.0_f64, select(vec![1e-9, 0.5, 1.0])].prop_map(RexAlpha);
     ]
 }
 

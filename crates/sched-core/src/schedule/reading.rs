@@ -76,7 +76,7 @@ fields! {
         reset_start observations bad_observations good_observations cooldown_left warmup_left at_min reductions accumulated;
     number Number deserialize_f64 f64:
         constant from to steps initial gamma decay_steps scale offset time_scale power value growth cycle_scale floor min
-        max whole by k cosine_power polynomial one_minus_power exp_ratio logarithmic lb ub factor threshold margin min_lr
+        max whole by k cosine_power polynomial one_minus_power exp_ratio logarithmic rex_alpha lb ub factor threshold margin min_lr
         max_lr eps multiplier beta;
 }
 

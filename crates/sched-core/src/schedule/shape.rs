@@ -61,6 +61,9 @@ pub enum Shape {
     },
     /// `(1 - p) / (1 - p / 2)`. Chen et al. 2021, REX, arXiv 2107.04197.
     Rex,
+    /// `q / (a + (1 - a) q)` with `q = 1 - p`, `1e-9 <= a <= 1`: [`Shape::Rex`] with `a = 0.5`, linear with `a = 1`, and later and
+    /// steeper the smaller `a` is; Axolotl's `rex` has `a = 0.1`.
+    RexAlpha(#[serde(deserialize_with = "number::rex_alpha")] f64),
 }
 
 plain_reader! { Shape }
@@ -93,6 +96,7 @@ impl Shape {
                 ],
             ),
             Self::Rex => ("rex", vec![]),
+            Self::RexAlpha(a) => ("rex", vec![("rex_alpha", a, (1e-9..=1.0).contains(&a), "between 1e-9 and 1")]),
         }
     }
 
@@ -157,6 +161,8 @@ impl Shape {
             Self::OneMinusPower(0.5) => Self::OneMinusSqrt,
             Self::OneMinusPower(2.0) => Self::OneMinusSquare,
             Self::ExpRatio(0.5) => Self::ExpHalf,
+            Self::RexAlpha(0.5) => Self::Rex,
+            Self::RexAlpha(1.0) => Self::Linear,
             other => other,
         }
     }
@@ -292,6 +298,10 @@ impl Weights {
                 if falling { ((small, twos), (large, 0)) } else { ((large, 0), (small, twos)) }
             }
             Shape::Rex => plain(q.scaled(2.0).div(Real::ONE + q), p.div(Real::ONE + q)),
+            Shape::RexAlpha(a) => {
+                let fallen = p.times(a);
+                plain(q.div(q + fallen), fallen.div(q + fallen))
+            }
         }
     }
 

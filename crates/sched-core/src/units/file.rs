@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::duration::Duration;
+use super::duration::{Duration, Unit};
 use super::plan::{Plan, PlanError};
 use super::value::Value;
 use crate::schedule::{Schedule, line, passage};
@@ -16,6 +16,9 @@ use crate::schedule::{Schedule, line, passage};
 /// The fields of nodes that are times.
 const TIMES: &[&str] =
     &["steps", "start", "for", "step", "period", "decay_steps", "time_scale", "offset", "n", "k", "by"];
+
+/// Those of them that are whole numbers: `delay.steps` as well, though not the `steps` of a ramp.
+const WHOLE_TIMES: &[&str] = &["start", "for", "step", "period", "n"];
 
 /// Nodes whose children have another clock than the run.
 const CLOCKS: &[&str] = &["every", "stretch"];
@@ -63,6 +66,10 @@ pub enum UnitsError {
 impl Plan {
     /// Reads a schedule from a file in [`Schedule`]'s own form, in which every time may be a text such as `"5 epochs"`, and a
     /// phase may give its length, `for`, instead of the start of the next one.
+    ///
+    /// A time becomes a whole number of steps, as [`steps`](Self::steps) rounds it. But samples and tokens need not be whole updates:
+    /// without a `rounding` in the plan, they stay as exact as they are where a time need not be whole (`steps` of `ramp` and `warp`,
+    /// `decay_steps`, `time_scale`, `offset`, `k`, `by`). So a ramp over `"183105 samples"` in batches of 2048 takes 89.4 updates.
     ///
     /// The `for` of the last phase has no effect, because a schedule has no end. Inside `every` and `stretch`, which have
     /// their own clock, times are plain numbers.
@@ -136,8 +143,14 @@ impl Plan {
         if !clock {
             return Err(UnitsError::Clock { path: path.to_owned(), text: text.to_owned() });
         }
-        let steps = text.parse().map_err(PlanError::from).and_then(|duration| self.steps(duration));
-        steps.map(whole).map_err(|source| UnitsError::Time { path: path.to_owned(), source })
+        let name = path.rsplit('.').next().unwrap_or_default();
+        let is_whole = WHOLE_TIMES.contains(&name) || path.ends_with("delay.steps");
+        let steps = text.parse().map_err(PlanError::from).and_then(|duration: Duration| {
+            let is_exact =
+                matches!(duration.unit(), Unit::Samples | Unit::Tokens) && self.rounding.is_none() && !is_whole;
+            if is_exact { self.exact_steps(duration).map(Value::Number) } else { self.steps(duration).map(whole) }
+        });
+        steps.map_err(|source| UnitsError::Time { path: path.to_owned(), source })
     }
 
     /// Phases with their `start`, which may follow from the lengths of those before.
@@ -260,9 +273,10 @@ fn as_steps(value: &Value) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::format;
     use std::string::{String, ToString};
 
-    use crate::{Plan, Schedule, Value};
+    use crate::{Plan, Rounding, Schedule, Value};
 
     fn value(json: &str) -> Value {
         serde_json::from_str(json).unwrap()
@@ -310,6 +324,32 @@ mod tests {
         );
         assert_eq!(plan().resolve(&with_units).unwrap(), plain);
         assert_eq!(plan().schedule(&with_units).unwrap(), Plan::new().schedule(&plain).unwrap());
+    }
+
+    #[test]
+    fn samples_and_tokens_need_not_be_whole_updates() {
+        let plan = Plan::new().batch(2048).sequence_length(2);
+        let file = |time: &str| {
+            value(&format!(
+                r#"{{"sequence": [
+                    {{"for": {time}, "schedule": {{"ramp": {{"from": 0, "to": 1, "steps": {time}}}}}}},
+                    {{"schedule": {{"delay": {{"steps": {time}, "of": {{"warp": {{"steps": {time}, "power": 2, "of": {{"constant": 1}}}}}}}}}}}}
+                ]}}"#
+            ))
+        };
+        let resolved = |time: &str, whole: &str| {
+            value(&format!(
+                r#"{{"sequence": [
+                    {{"schedule": {{"ramp": {{"from": 0, "to": 1, "steps": {time}}}}}, "start": 0}},
+                    {{"schedule": {{"delay": {{"steps": {whole}, "of": {{"warp": {{"steps": {time}, "power": 2, "of": {{"constant": 1}}}}}}}}}}, "start": {whole}}}
+                ]}}"#
+            ))
+        };
+        let part = "89.40673828125"; // 183105 / 2048
+        assert_eq!(plan.resolve(&file("\"183105 samples\"")).unwrap(), resolved(part, "89"));
+        assert_eq!(plan.resolve(&file("\"366210 tokens\"")).unwrap(), resolved(part, "89"));
+        assert_eq!(plan.rounding(Rounding::Up).resolve(&file("\"183105 samples\"")).unwrap(), resolved("90", "90"));
+        assert_eq!(plan.schedule(&file("\"183105 samples\"")).unwrap().at(88), 88.0 / (183_105.0 / 2048.0));
     }
 
     #[test]

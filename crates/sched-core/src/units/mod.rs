@@ -10,5 +10,5 @@ mod value;
 pub use duration::{Duration, DurationError, Unit};
 pub use file::UnitsError;
 pub use interval::Interval;
-pub use plan::{Plan, PlanError};
+pub use plan::{Plan, PlanError, Rounding};
 pub use value::Value;

@@ -13,8 +13,9 @@ use crate::schedule::{Given, LONGEST, StepCount, plain_reader};
 /// One step is one optimizer update, so with gradient accumulation on several devices a step takes
 /// `batch * accumulation * devices` samples. All numbers are 1 or more.
 ///
-/// [`steps`](Self::steps) rounds to the nearest whole step, halves up, and anything longer than 0 to at least one step. Each
-/// duration is rounded by itself, so the same text is the same number of steps wherever it is used.
+/// [`steps`](Self::steps) rounds to the nearest whole step, halves up, and anything longer than 0 to at least one step; `rounding`
+/// says otherwise. Each duration is rounded by itself, so the same text is the same number of steps wherever a whole number is
+/// needed. In a schedule file, [samples and tokens](Self::schedule) need not be whole updates.
 ///
 /// ```
 /// use sched_core::{Plan, Schedule};
@@ -54,9 +55,24 @@ pub struct Plan {
     pub devices: Option<u64>,
     /// Tokens in a sample.
     pub sequence_length: Option<u64>,
+    /// How a duration becomes a whole number of steps; to the nearest if not given.
+    pub rounding: Option<Rounding>,
 }
 
-plain_reader! { Plan }
+/// How a duration becomes a whole number of steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Rounding {
+    /// To the nearest, halves up, and anything longer than 0 to at least 1; sched's own.
+    Nearest,
+    /// Up, as transformers does with `warmup_ratio`.
+    Up,
+    /// Down, perhaps to 0, as Composer and NeMo do.
+    Down,
+}
+
+plain_reader! { Plan Rounding }
 
 /// Why a [`Plan`] cannot turn a duration into steps.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -120,6 +136,15 @@ impl fmt::Display for Plan {
                 separator = ", ";
             }
         }
+        if let Some(rounding) = self.rounding {
+            let how = match rounding {
+                Rounding::Nearest => "to the nearest",
+                Rounding::Up => "up",
+                Rounding::Down => "down",
+            };
+            write!(f, "{separator}rounded {how}")?;
+            separator = ", ";
+        }
         if separator.is_empty() { f.write_str("nothing known") } else { Ok(()) }
     }
 }
@@ -172,6 +197,24 @@ impl Plan {
         self
     }
 
+    /// Sets how a duration becomes a whole number of steps.
+    ///
+    /// ```
+    /// use sched_core::{Plan, Rounding};
+    ///
+    /// # fn main() -> Result<(), sched_core::PlanError> {
+    /// let plan = Plan::new().total_steps(1_250);
+    /// assert_eq!(plan.steps("3 %".parse()?)?, 38); // 37.5
+    /// assert_eq!(plan.rounding(Rounding::Up).steps("3 %".parse()?)?, 38);
+    /// assert_eq!(plan.rounding(Rounding::Down).steps("3 %".parse()?)?, 37);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rounding(mut self, rounding: Rounding) -> Self {
+        self.rounding = Some(rounding);
+        self
+    }
+
     /// This plan, with the numbers that it lacks from another. The length of the run is one number, whether told by `total_steps` or
     /// by `epochs`: where the two plans tell different lengths, this one's holds.
     ///
@@ -191,6 +234,7 @@ impl Plan {
             accumulation: self.accumulation.or(other.accumulation),
             devices: self.devices.or(other.devices),
             sequence_length: self.sequence_length.or(other.sequence_length),
+            rounding: self.rounding.or(other.rounding),
         };
         if let Err(PlanError::Contradiction { .. }) = plan.check() {
             match (self.total_steps, self.epochs) {
@@ -202,12 +246,40 @@ impl Plan {
         plan
     }
 
-    /// A duration in steps: the nearest whole number, halves up, and at least 1 for anything longer than 0.
+    /// A duration in whole steps: as [`rounding`](Self::rounding) says, or else the nearest number, halves up, and at least 1 for
+    /// anything longer than 0.
     ///
     /// # Errors
     ///
     /// The plan lacks a number that the duration needs or contradicts itself, or the result is 2^64 or more.
     pub fn steps(&self, duration: Duration) -> Result<u64, PlanError> {
+        let exact = self.exact_steps(duration)?;
+        let steps = match self.rounding.unwrap_or(Rounding::Nearest) {
+            Rounding::Nearest if exact > 0.0 => libm::round(exact).max(1.0),
+            Rounding::Nearest => 0.0,
+            Rounding::Up => libm::ceil(whole_nearby(exact)),
+            Rounding::Down => libm::floor(whole_nearby(exact)),
+        };
+        if steps >= LONGEST { Err(PlanError::TooLong { duration }) } else { Ok(steps as u64) }
+    }
+
+    /// A duration in steps, which need not be whole: 183105 samples in batches of 2048 are 89.4 updates.
+    ///
+    /// ```
+    /// use sched_core::Plan;
+    ///
+    /// # fn main() -> Result<(), sched_core::PlanError> {
+    /// let plan = Plan::new().batch(2048);
+    /// assert_eq!(plan.exact_steps("183105 samples".parse()?)?, 183_105.0 / 2048.0);
+    /// assert_eq!(plan.steps("183105 samples".parse()?)?, 89);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As of [`steps`](Self::steps).
+    pub fn exact_steps(&self, duration: Duration) -> Result<f64, PlanError> {
         self.check()?;
         let value = duration.value();
         let missing = |missing| PlanError::Missing { duration, missing };
@@ -221,11 +293,7 @@ impl Plan {
                 value / (self.samples().ok_or(missing("`batch`"))? * length)
             }
         };
-        let steps = libm::round(exact);
-        if steps >= LONGEST {
-            return Err(PlanError::TooLong { duration });
-        }
-        Ok(if value > 0.0 { (steps as u64).max(1) } else { 0 })
+        if exact >= LONGEST { Err(PlanError::TooLong { duration }) } else { Ok(exact) }
     }
 
     /// The number of steps in the whole run.
@@ -331,11 +399,17 @@ impl Plan {
     }
 }
 
+/// The whole number next to this one, if only the rounding of its own computation lies between them: 7 % of 100 steps are 7.
+fn whole_nearby(steps: f64) -> f64 {
+    let nearest = libm::round(steps);
+    if (steps - nearest).abs() <= 4.0 * f64::EPSILON * nearest { nearest } else { steps }
+}
+
 #[cfg(test)]
 mod tests {
     use std::string::ToString;
 
-    use super::{Plan, PlanError};
+    use super::{Plan, PlanError, Rounding};
 
     fn steps(plan: Plan, text: &str) -> Result<u64, PlanError> {
         plan.steps(text.parse()?)
@@ -365,6 +439,30 @@ mod tests {
         assert_eq!(steps(Plan::new().total_steps(1_000), "100 %"), Ok(1_000));
         assert_eq!(steps(Plan::new().batch(8), "80 samples"), Ok(10));
         assert_eq!(Plan::new().total_steps(u64::MAX).run_steps(), Ok(u64::MAX));
+    }
+
+    #[test]
+    fn a_plan_chooses_the_rounding() {
+        let plan = Plan::new().total_steps(1_000).steps_per_epoch(100).batch(32);
+        for (text, [nearest, up, down]) in [
+            ("0.125 epochs", [13, 13, 12]), // 12.5
+            ("33.34 %", [333, 334, 333]),
+            ("0.01 %", [1, 1, 0]),
+            ("1 samples", [1, 1, 0]),
+            ("0 %", [0, 0, 0]),
+            ("7 %", [70, 70, 70]),     // 70.00000000000001
+            ("29 %", [290, 290, 290]), // 290 less a bit
+            ("12.2 steps", [12, 13, 12]),
+            ("320 samples", [10, 10, 10]),
+        ] {
+            let all = [Rounding::Nearest, Rounding::Up, Rounding::Down].map(|rounding| plan.rounding(rounding));
+            assert_eq!(all.map(|plan| steps(plan, text)), [nearest, up, down].map(Ok), "{text}");
+            assert_eq!(steps(plan, text), Ok(nearest), "{text}");
+        }
+        let read: Plan = serde_json::from_str(r#"{"rounding": "down"}"#).unwrap();
+        assert_eq!(read, Plan::new().rounding(Rounding::Down));
+        assert_eq!(read.to_string(), "rounded down");
+        assert_eq!(Plan::new().or(read), read);
     }
 
     #[test]

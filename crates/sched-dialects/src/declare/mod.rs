@@ -61,7 +61,9 @@ pub use error::DialectError;
 pub(crate) use error::Refusal;
 pub use param::Param;
 pub(crate) use params::{concat, params, total};
-pub(crate) use rule::{ABOVE_0, ABOVE_0_BELOW_1, AT_LEAST_0, AT_LEAST_MINUS_1, BELOW_1, BETWEEN_0_AND_1, FRESH};
+pub(crate) use rule::{
+    ABOVE_0, ABOVE_0_BELOW_1, AT_LEAST_0, AT_LEAST_MINUS_1, BELOW_1, BETWEEN_0_AND_1, FRESH, Numbers,
+};
 pub use translation::Translation;
 pub use value::Default;
 pub(crate) use value::{FromValue, Ignored, Kwargs, Literal, Member, PerGroup, one_of, words};

@@ -27,6 +27,8 @@ pub(super) const KIND: FileKind = FileKind {
             (None, Some(ratio)) => (ratio * total()? as f64) as u64,
             (None, None) => ((0.03 * total()? as f64) as u64).min(100),
         };
+        // transformers takes 1 for a share, the whole run.
+        let warmup = if warmup == 1 { 2 } else { warmup };
         let scheduler = file.text("lr_scheduler")?.unwrap_or("cosine");
         let lr = file.needs_number("learning_rate", "the peak of the schedule")?;
         let rise = |main: Schedule| {
@@ -55,8 +57,21 @@ pub(super) const KIND: FileKind = FileKind {
                 let params = params.count("num_warmup_steps", warmup).count("num_training_steps", total()?);
                 params.of("transformers", "get_cosine_with_min_lr_schedule_with_warmup")?
             }
-            "one_cycle" | "rex" | "log_sweep" => {
-                let rule = "be a scheduler of transformers: this one is not read from a file here";
+            "one_cycle" => {
+                let total = total()?;
+                let own = file.at("lr_scheduler_kwargs");
+                let params = Params::new().number("max_lr", lr).count("total_steps", total);
+                let given = |name: &str| own.is_some_and(|own| own.has(name));
+                let share = (!given("pct_start")).then_some(warmup as f64 / total as f64);
+                let strategy = (!given("anneal_strategy")).then(|| Value::Text("cos".to_owned()));
+                let params = params.number("pct_start", share).with("anneal_strategy", strategy);
+                let params = if let Some(own) = own { params.all(own, &[]) } else { params };
+                params.of("torch", "OneCycleLR")?
+            }
+            "rex" => vec![rex(lr, floor.unwrap_or(0.0), warmup, total()?)?.into()],
+            "log_sweep" => {
+                let rule =
+                    "be a scheduler of transformers, `one_cycle` or `rex`: this one is not read from a file here";
                 return Err(FileError::field("lr_scheduler", &Value::Text(scheduler.to_owned()), rule));
             }
             scheduler => scheduler_of(file, "lr_scheduler", scheduler, warmup, &total)?,
@@ -64,3 +79,17 @@ pub(super) const KIND: FileKind = FileKind {
         Ok(())
     },
 };
+
+/// Axolotl's `RexLR`, which counts the updates from 1.
+fn rex(lr: f64, floor: f64, warmup: u64, total: u64) -> Result<Schedule, FileError> {
+    if !(0.0..=1.0).contains(&floor) {
+        return Err(FileError::field("cosine_min_lr_ratio", &Value::Number(floor), "be between 0 and 1"));
+    }
+    if warmup > total {
+        let why = "be at most the number of updates in the run";
+        return Err(FileError::field("warmup_steps", &Value::Int(warmup.into()), why));
+    }
+    let fall = Ramp::new(lr, lr * floor, total - warmup).shape(Shape::RexAlpha(0.1)).build()?;
+    let whole = if warmup == 0 { fall } else { Schedule::linear(0.0, lr, warmup)?.then_at(warmup, fall)? };
+    Ok(whole.advance(1.0)?)
+}

@@ -2,14 +2,16 @@
 
 use sched_core::{Anneal, Beyond, Ramp, Schedule, ScheduleError, Shape};
 
+use super::epochs::Epochs;
 use super::rule::{Alone, Group, Raised, Resume, Rule};
-use crate::declare::{AT_LEAST_0, PerGroup, params};
+use crate::declare::{AT_LEAST_0, Context, PerGroup, Refusal, params};
 use crate::shared::WarmRestarts;
 
 params! {
     /// `eta_min + (lr - eta_min) (1 + cos(pi t / T_max)) / 2`, up again past `T_max`; `lr` throughout if that is 0.
+    /// It need not be whole, and then no epoch is at the lowest point.
     pub(crate) struct CosineAnnealingLR {
-        T_max: u64,
+        T_max: Epochs,
         eta_min: f64 where AT_LEAST_0 = 0.0,
         .._resume: Resume,
     }
@@ -18,13 +20,22 @@ params! {
 impl CosineAnnealingLR {
     fn wave(&self, from: f64, to: f64) -> Result<Schedule, ScheduleError> {
         match self.T_max {
-            0 => Schedule::constant(from),
-            steps => Ramp::new(from, to, steps).shape(Shape::Cosine).beyond(Beyond::Mirror).build(),
+            Epochs::Whole(0) => Schedule::constant(from),
+            epochs => {
+                let wave = Ramp::new(from, to, 0).shape(Shape::Cosine).beyond(Beyond::Mirror);
+                Ramp { steps: epochs.value(), ..wave }.build()
+            }
         }
     }
 }
 
 impl Rule for CosineAnnealingLR {
+    fn check(&self, _: &Context<'_>) -> Result<(), Refusal> {
+        // PyTorch divides by 0 where a peak or a low falls between two epochs.
+        let is_long = self.T_max.whole().is_some() || self.T_max.value() > 1.0;
+        Self::T_max.must(is_long, "be 0, or 1 or more")
+    }
+
     fn curve(&self, base: f64) -> Result<Schedule, ScheduleError> {
         self.wave(base, self.eta_min)
     }
@@ -38,27 +49,30 @@ impl Rule for CosineAnnealingLR {
     }
 
     fn next_change(&self, epoch: u64) -> Option<u64> {
-        if self.T_max == 0 { None } else { epoch.checked_add(1) }
+        if self.T_max == Epochs::Whole(0) { None } else { epoch.checked_add(1) }
     }
 
     fn next_error(&self, epoch: u64) -> Option<u64> {
-        (self.T_max == 0).then(|| epoch.saturating_add(1))
+        (self.T_max == Epochs::Whole(0)).then(|| epoch.saturating_add(1))
     }
 
     fn period(&self) -> Option<u64> {
-        self.T_max.checked_mul(2)
+        match self.T_max {
+            Epochs::Whole(epochs) => epochs.checked_mul(2),
+            Epochs::Fraction(epochs) => ((epochs * 2.0).fract() == 0.0).then_some((epochs * 2.0) as u64),
+        }
     }
 
     /// Once it has passed its lowest point.
     fn until_rise(&self, epoch: u64) -> Option<u64> {
-        let period = self.period()?;
+        let (low, period) = (self.T_max.whole()?, self.period()?);
         let position = epoch.checked_rem(period)?;
-        let falling = self.T_max.checked_sub(position);
-        Some(falling.unwrap_or_else(|| self.T_max + (period - position)) + 1)
+        let falling = low.checked_sub(position);
+        Some(falling.unwrap_or_else(|| low + (period - position)) + 1)
     }
 
     fn late(&self, alone: &Alone, lr: f64) -> Result<f64, Raised> {
-        if self.T_max == 0 {
+        if self.T_max == Epochs::Whole(0) {
             return Err(Raised);
         }
         Ok(match alone.weight.at(1) {
@@ -68,7 +82,7 @@ impl Rule for CosineAnnealingLR {
     }
 
     fn restart(&self, alone: &Alone, _: f64) -> Result<f64, Raised> {
-        if self.T_max == 0 { Err(Raised) } else { Ok(alone.curve.at(0)) }
+        if self.T_max == Epochs::Whole(0) { Err(Raised) } else { Ok(alone.curve.at(0)) }
     }
 }
 

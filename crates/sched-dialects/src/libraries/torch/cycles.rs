@@ -2,6 +2,7 @@
 
 use sched_core::{Cyclic, CyclicMode, OneCycle, Schedule, ScheduleError, Value};
 
+use super::epochs::Epochs;
 use super::rule::{Group, Resume, Rule, Swing};
 use crate::declare::{ABOVE_0, AT_LEAST_0, Context, Ignored, Params, PerGroup, Refusal, params, words};
 use crate::shared::{OneCycleShape, Optimizer};
@@ -11,8 +12,8 @@ params! {
     pub(super) struct CyclicLR {
         base_lr: PerGroup<f64> where AT_LEAST_0,
         max_lr: PerGroup<f64> where AT_LEAST_0,
-        step_size_up: u64 where ABOVE_0 = 2000,
-        step_size_down: Option<u64>,
+        step_size_up: Epochs where ABOVE_0 = 2000,
+        step_size_down: Option<Epochs>,
         mode: Mode = "triangular",
         gamma: f64 = 1.0,
         scale_fn: Option<Value>,
@@ -34,21 +35,38 @@ words! {
     Mode { "triangular" => Self::Triangular, "triangular2" => Self::Triangular2, "exp_range" => Self::ExpRange }
 }
 
+const MOST_PARTS: u32 = 1000;
+
 const SCALE: &str = "`Scheduler::new(|step: u64| base_lr + (max_lr - base_lr) * triangle(step) * scale(step))`";
 
 impl CyclicLR {
+    /// The lengths of both sides in parts of a step, of which they have whole numbers; `None` if a step would have more than
+    /// [`MOST_PARTS`].
+    fn sizes(&self) -> Option<(u64, u64, u32)> {
+        let down = self.step_size_down.unwrap_or(self.step_size_up);
+        if let (Some(up), Some(down)) = (self.step_size_up.whole(), down.whole()) {
+            return Some((up, down, 1));
+        }
+        let is_whole = |size: f64| size.fract() == 0.0;
+        let sides = |parts: u32| [self.step_size_up, down].map(|side| side.value() * f64::from(parts));
+        let parts = (1..=MOST_PARTS).find(|parts| sides(*parts).into_iter().all(is_whole))?;
+        let [up, down] = sides(parts).map(|side| side as u64);
+        Some((up, down, parts))
+    }
+
     /// Triangles from one value to another, which may be the lower one.
     fn triangles(&self, from: f64, to: f64) -> Result<Schedule, ScheduleError> {
-        let (up, mode) = (
-            self.step_size_up,
-            match self.mode {
-                Mode::Triangular => CyclicMode::Triangular,
-                Mode::Triangular2 => CyclicMode::Triangular2,
-                Mode::ExpRange => CyclicMode::ExpRange { gamma: self.gamma },
-            },
-        );
-        let cycle = |base, max| Cyclic::new(base, max, up).step_size_down(self.step_size_down.unwrap_or(up)).mode(mode);
-        if from > to { cycle(*self.base_lr, *self.max_lr).momentum(to, from) } else { cycle(from, to).lr() }
+        let (up, down, parts) = self.sizes().unwrap_or((0, 0, 1));
+        let mode = match self.mode {
+            Mode::Triangular => CyclicMode::Triangular,
+            Mode::Triangular2 => CyclicMode::Triangular2,
+            Mode::ExpRange if parts == 1 => CyclicMode::ExpRange { gamma: self.gamma },
+            Mode::ExpRange => CyclicMode::ExpRange { gamma: libm::pow(self.gamma, 1.0 / f64::from(parts)) },
+        };
+        let cycle = |base, max| Cyclic::new(base, max, up).step_size_down(down).mode(mode);
+        let cycles =
+            if from > to { cycle(*self.base_lr, *self.max_lr).momentum(to, from) } else { cycle(from, to).lr() };
+        if parts == 1 { cycles } else { cycles?.stretch(1.0 / f64::from(parts)) }
     }
 
     fn swing(&self) -> Option<Swing> {
@@ -61,6 +79,8 @@ impl Rule for CyclicLR {
         if self.scale_fn.is_some() {
             return Err(Self::scale_fn.code(SCALE));
         }
+        Self::step_size_up
+            .must(self.sizes().is_some(), "be a multiple of a step's 1000th part, and so must `step_size_down`")?;
         has_momentum(cx, self.cycle_momentum)
     }
 

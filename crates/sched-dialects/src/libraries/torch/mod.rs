@@ -4,6 +4,7 @@ mod annealing;
 mod course;
 mod cycles;
 mod decays;
+mod epochs;
 mod leaf;
 mod member;
 mod progress;
