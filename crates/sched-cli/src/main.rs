@@ -30,8 +30,9 @@ use crate::command::{check, convert, diff, generate, inspect, list, lr, plot, sh
 #[derive(Parser)]
 #[command(
     name = "sched",
-    version,
+    version = env!("SCHED_VERSION"),
     verbatim_doc_comment,
+    after_help = "Examples:\n  sched cosine.json\n  sched cosine.yaml cycle.json --steps 9000\n  sched check cosine.json --steps 9000",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     arg_required_else_help = true

@@ -11,6 +11,9 @@ use crate::input::{Group, Length, PlanArgs, Source, Steps, read_metrics, steps, 
 
 /// Print the learning rate at each step.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched lr cosine.json\n  sched lr cosine.json --at 0,500,1000..9000:1000\n  sched lr cycle.json --steps 1000 --momentum --format json"
+)]
 pub(crate) struct Args {
     /// The schedule file; `-` is stdin.
     file: PathBuf,

@@ -15,6 +15,9 @@ use crate::output::{in_a_folder, print, save, whole};
 ///
 /// The picture is as long as the run; if nothing tells that, as long as it takes to see each schedule whole.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched plot cosine.json\n  sched plot cosine.json cycle.json --steps 9000 --log\n  sched plot cycle.json -o cycle.svg"
+)]
 pub(crate) struct Args {
     /// Schedule files; `-` is stdin.
     #[arg(required = true)]

@@ -11,7 +11,7 @@ mod torch_file;
 
 pub(crate) use document::Syntax;
 pub(crate) use metrics::{metrics, read_metrics};
-pub(crate) use number::{Steps, rate, steps, tolerance, whole};
+pub(crate) use number::{Steps, few, rate, steps, tolerance, whole};
 pub(crate) use plan::PlanArgs;
 pub(crate) use source::{Group, Length, Source};
 pub(crate) use state_file::read_states;

@@ -33,6 +33,9 @@ use crate::output::print;
 /// A momentum and a weight decay that the schedule drives are checked too. If the file names the optimizer, rates that are
 /// unusual for it are reported.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched check cosine.json\n  sched check cosine.json cycle.json --plan plan.json --allow zero-start\n  sched check cycle.json --steps 1000 --accumulation 4 --json"
+)]
 pub(crate) struct Args {
     /// Schedule files; `-` is stdin.
     #[arg(required = true)]

@@ -22,6 +22,9 @@ use self::yaml::to_yaml;
 /// With an output named .pt, .pth, .bin or .ckpt, convert a scheduler state to a state dict for PyTorch: any file that `inspect`
 /// reads. The scheduler of a file of PyTorch's is copied as it stands.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched convert cycle.json\n  sched convert cosine.json -o steps.yaml\n  sched convert cosine.json --keep --format toml\n  sched convert state.json -o state.pt"
+)]
 pub(crate) struct Args {
     /// The schedule file, or the state; `-` is stdin.
     file: PathBuf,

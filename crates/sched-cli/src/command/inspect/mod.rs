@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 
 use self::report::{Entry, Report};
 use self::understood::Understood;
-use crate::input::{PlanArgs, TorchArgs, metrics, open_torch, read_states};
+use crate::input::{PlanArgs, TorchArgs, few, metrics, open_torch, read_states};
 use crate::output::print;
 
 /// Show the content of a scheduler state.
@@ -18,11 +18,14 @@ use crate::output::print;
 /// `save`, and of PyTorch's `torch.save`: checkpoints and scheduler state dicts, which are shown as the states that go on from
 /// there.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched inspect state.json\n  sched inspect scheduler.pt --next 10\n  sched inspect state.json --json"
+)]
 pub(crate) struct Args {
     /// The state: .mpk, .bpk, .json, or one of these with .gz; .pt or any other name for a file of PyTorch's; `-` is stdin.
     file: PathBuf,
     /// The number of upcoming rates to show, at most 1000000.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = few, allow_negative_numbers = true)]
     next: u64,
     /// Metrics to observe for a rule that follows one: the first after the next update, and so on. A list such as 0.5,0.4, or a
     /// file with a JSON array.
