@@ -1,6 +1,7 @@
 //! The files that the subcommands read: schedules, plans, metrics, states, and PyTorch's.
 
 mod document;
+mod foreign;
 mod limit;
 mod metrics;
 mod number;
