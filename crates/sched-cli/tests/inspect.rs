@@ -190,3 +190,13 @@ fn a_foreign_file_is_named() {
         assert!(error.contains(said), "{name}: {error}");
     }
 }
+
+#[test]
+fn several_files_are_shown_one_after_the_other() {
+    let json = serde_json::to_string(&state()).unwrap();
+    let folder = Folder::with([("a.json", json.as_str()), ("b.json", json.as_str())]);
+    let text = folder.stdout("inspect a.json b.json");
+    assert_eq!(text.matches("position  120").count(), 2, "{text}");
+    let reports: serde_json::Value = serde_json::from_str(&folder.stdout("inspect a.json b.json --json")).unwrap();
+    assert_eq!((&reports[0]["file"], &reports[1]["file"]), (&"a.json".into(), &"b.json".into()));
+}

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use sched_core::show::nearest;
+
 use super::{check, plot};
 use crate::input::{Length, PlanArgs, Source};
 use crate::output::print;
@@ -24,7 +26,9 @@ pub(crate) fn run(args: &Args, subcommands: &[String]) -> anyhow::Result<()> {
         && name != "-"
         && !name.contains(['.', '/', '\\'])
     {
-        anyhow::bail!("there is no file and no subcommand `{name}`; the subcommands are {}", subcommands.join(", "));
+        let known: Vec<&str> = subcommands.iter().map(String::as_str).collect();
+        let meant = nearest(name, &known).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
+        anyhow::bail!("there is no file and no subcommand `{name}`{meant}; the subcommands are {}", known.join(", "));
     }
     let read = |file: &PathBuf| Source::read(file, &args.plan);
     let sources = args.files.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;

@@ -20,6 +20,18 @@ pub(crate) enum Syntax {
 }
 
 impl Syntax {
+    /// The extensions that stand for a syntax.
+    pub(crate) const EXTENSIONS: [&str; 4] = ["json", "toml", "yaml", "yml"];
+
+    /// The extension of a new file.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Toml => "toml",
+            Self::Yaml => "yaml",
+        }
+    }
+
     /// The syntax that the extension stands for, if any.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
