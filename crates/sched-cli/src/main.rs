@@ -5,6 +5,7 @@
 mod command;
 mod input;
 mod output;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -67,7 +68,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("sched: {}", message(&error));
+            eprintln!("sched: {}", output::message(&error));
             ExitCode::from(2)
         }
     }
@@ -93,13 +94,4 @@ fn done((): ()) -> ExitCode {
 
 fn subcommands() -> Vec<String> {
     Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
-}
-
-/// The error and its causes, without the causes that it already quotes.
-fn message(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |message, cause| match message.as_str() {
-        "" => cause,
-        _ if message.ends_with(&cause) => message,
-        _ => format!("{message}: {cause}"),
-    })
 }

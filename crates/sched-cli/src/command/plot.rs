@@ -7,6 +7,7 @@ use sched_plot::SchedulePlot;
 
 use crate::input::{Length, PlanArgs, Source};
 use crate::output::{in_a_folder, print, save, whole};
+use crate::watch::WatchArgs;
 
 /// Draw schedules, several in one picture.
 ///
@@ -29,6 +30,8 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
     plan: PlanArgs,
 }
 
@@ -36,6 +39,10 @@ pub(crate) struct Args {
 const DEFAULT_STEPS: u64 = 1_000;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    args.watch.run(&args.files, &args.plan, || once(args))
+}
+
+fn once(args: &Args) -> anyhow::Result<()> {
     let sources = args.files.iter().map(|file| Source::read(file, &args.plan)).collect::<anyhow::Result<Vec<_>>>()?;
     let plot = plot(&sources, steps(&sources)?);
     let plot = if args.log { plot.log() } else { plot };

@@ -24,6 +24,7 @@ use self::fix::Mender;
 use self::optimizer::Usual;
 use crate::input::{PlanArgs, Source, rate};
 use crate::output::print;
+use crate::watch::WatchArgs;
 
 /// Check schedules for likely mistakes, given the length of the run.
 ///
@@ -50,6 +51,8 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
     plan: PlanArgs,
 }
 
@@ -66,6 +69,10 @@ const ALL_STEPS: u64 = 1_000_000;
 const FEW_STEPS: u64 = 4_096;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    args.watch.run(&args.files, &args.plan, || once(args))
+}
+
+fn once(args: &Args) -> anyhow::Result<ExitCode> {
     let sources = args.files.iter().map(|file| Source::read(file, &args.plan)).collect::<anyhow::Result<Vec<_>>>()?;
     let allowed = Allowed { peak: args.peak, kinds: &args.allow };
     let mut reports = Vec::new();
