@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::command::{check, convert, diff, generate, inspect, list, lr, plot, show};
+use crate::command::{check, convert, diff, generate, inspect, list, lr, plot, schema, show};
 
 /// Inspect, evaluate, check and convert learning-rate schedules and scheduler states.
 ///
@@ -54,6 +54,7 @@ enum Command {
     Inspect(inspect::Args),
     Convert(convert::Args),
     List(list::Args),
+    Schema(schema::Args),
     Completions(generate::CompletionsArgs),
     Man(generate::ManArgs),
 }
@@ -83,6 +84,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Inspect(args) => inspect::run(&args).map(done),
         Command::Convert(args) => convert::run(&args).map(done),
         Command::List(args) => list::run(&args).map(done),
+        Command::Schema(args) => schema::run(&args).map(done),
         Command::Completions(args) => generate::completions(&args, Cli::command()).map(done),
         Command::Man(args) => generate::man(&args, Cli::command()).map(done),
     }
