@@ -5,12 +5,13 @@
 mod command;
 mod input;
 mod output;
+mod watch;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::command::{check, convert, diff, generate, inspect, list, lr, plot, show};
+use crate::command::{check, convert, diff, generate, inspect, list, lr, plot, schema, show};
 
 /// Inspect, evaluate, check and convert learning-rate schedules and scheduler states.
 ///
@@ -30,8 +31,9 @@ use crate::command::{check, convert, diff, generate, inspect, list, lr, plot, sh
 #[derive(Parser)]
 #[command(
     name = "sched",
-    version,
+    version = env!("SCHED_VERSION"),
     verbatim_doc_comment,
+    after_help = "Examples:\n  sched cosine.json\n  sched cosine.yaml cycle.json --steps 9000\n  sched check cosine.json --steps 9000",
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     arg_required_else_help = true
@@ -52,6 +54,7 @@ enum Command {
     Inspect(inspect::Args),
     Convert(convert::Args),
     List(list::Args),
+    Schema(schema::Args),
     Completions(generate::CompletionsArgs),
     Man(generate::ManArgs),
 }
@@ -66,7 +69,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("sched: {}", message(&error));
+            eprintln!("sched: {}", output::message(&error));
             ExitCode::from(2)
         }
     }
@@ -81,6 +84,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Inspect(args) => inspect::run(&args).map(done),
         Command::Convert(args) => convert::run(&args).map(done),
         Command::List(args) => list::run(&args).map(done),
+        Command::Schema(args) => schema::run(&args).map(done),
         Command::Completions(args) => generate::completions(&args, Cli::command()).map(done),
         Command::Man(args) => generate::man(&args, Cli::command()).map(done),
     }
@@ -92,13 +96,4 @@ fn done((): ()) -> ExitCode {
 
 fn subcommands() -> Vec<String> {
     Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
-}
-
-/// The error and its causes, without the causes that it already quotes.
-fn message(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |message, cause| match message.as_str() {
-        "" => cause,
-        _ if message.ends_with(&cause) => message,
-        _ => format!("{message}: {cause}"),
-    })
 }

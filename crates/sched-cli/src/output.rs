@@ -51,6 +51,15 @@ pub(crate) fn in_a_folder(path: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// The error and its causes, without the causes that it already quotes.
+pub(crate) fn message(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |message, cause| match message.as_str() {
+        "" => cause,
+        _ if message.ends_with(&cause) => message,
+        _ => format!("{message}: {cause}"),
+    })
+}
+
 /// Whether the reader of stdout, such as `head`, has closed it.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let kind = |error: &(dyn std::error::Error + 'static)| match error.downcast_ref::<io::Error>() {

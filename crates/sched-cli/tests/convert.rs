@@ -85,7 +85,9 @@ fn stdout_is_the_default_and_extensions_must_be_known() {
     assert!(yaml.starts_with("groups:\n  - schedule:\n"), "{yaml}");
     let error = folder.refusal("convert step.toml -o out.yam --steps-per-epoch 10");
     assert!(
-        error.contains("out.yam: the extension says no syntax; end the name in .json, .toml, .yaml, .yml"),
+        error.contains(
+            "out.yam: the extension says no syntax; did you mean .yaml? End the name in .json, .toml, .yaml, .yml"
+        ),
         "{error}"
     );
     assert!(folder.refusal("convert step.toml -o out --steps-per-epoch 10").contains("give `--format`"));
@@ -100,4 +102,18 @@ fn a_file_is_replaced_only_on_demand() {
     assert_eq!(fs::read_to_string(folder.path("b.yml")).unwrap(), "kept");
     folder.stdout("convert a.json -o b.yml --force");
     assert_eq!(fs::read_to_string(folder.path("b.yml")).unwrap(), "constant: 1.0\n");
+}
+
+#[test]
+fn several_files_go_to_a_folder() {
+    let folder =
+        Folder::with([("a.json", "{\"constant\": 1}"), ("b.toml", "constant = 2.0"), ("a.yaml", "constant: 3")]);
+    assert!(folder.refusal("convert a.json b.toml").contains("several files are written to a folder"));
+    fs::create_dir(folder.path("out")).unwrap();
+    folder.stdout("convert a.json b.toml -o out --format yaml");
+    for (name, text) in [("a", "constant: 1.0\n"), ("b", "constant: 2.0\n")] {
+        assert_eq!(fs::read_to_string(folder.path(&format!("out/{name}.yaml"))).unwrap(), text);
+    }
+    assert!(folder.refusal("convert a.json a.yaml -o out").contains("two of the files would be written here"));
+    assert!(folder.refusal("convert b.toml -o out --format yaml").contains("b.yaml: the file exists"));
 }

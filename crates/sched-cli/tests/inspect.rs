@@ -155,7 +155,7 @@ fn other_files_and_damaged_states_are_refused() {
         (&[whole.as_slice(), b"x"].concat(), "the scheduler state ends at byte"),
         (b"", "the file is empty"),
         (&[0x91; 10_000], "not a scheduler state in MessagePack"),
-        (COSINE.as_bytes(), "it has a field `plan`, expected `kind`"),
+        (COSINE.as_bytes(), "this is a schedule and no state"),
         (&short[..40], "damaged burnpack"),
         (&missing, "the state has 16 bytes, but word 0 is missing"),
         (&foreign, "this record holds [current_iter], expected `state.bytes`"),
@@ -164,4 +164,39 @@ fn other_files_and_damaged_states_are_refused() {
         let error = with("x.mpk", bytes).refusal("inspect x.mpk");
         assert!(error.starts_with("sched: x.mpk: ") && error.contains(message), "{message}: {error}");
     }
+}
+
+#[test]
+fn a_foreign_file_is_named() {
+    let safetensors = [8_u64.to_le_bytes().as_slice(), b"{\"a\": 1}"].concat();
+    let folder = Folder::with([]);
+    for (name, bytes, said) in [
+        ("model.safetensors", safetensors.as_slice(), "this is a safetensors file, which holds weights"),
+        ("weights.h5", b"\x89HDF\r\n\x1a\n", "this is an HDF5 file"),
+        ("model.gguf", b"GGUF\x03\0\0\0", "this is a GGUF file"),
+        ("a.npz", b"PK\x03\x04......arr_0.npy", "this is an archive of NumPy's arrays"),
+        ("events.out", b"\x18\0\0\0\0\0\0\0....\t\0\0brain.Event:2", "this is a log of TensorBoard"),
+        ("notes.txt", b"Nothing here: [", "this is a text"),
+        ("list.json", b"[1, 2]", "neither a state nor a schedule"),
+        (
+            "s.json",
+            br#"{"constant": 1}"#,
+            "this is a schedule and no state: a schedule of sched; show it with `sched FILE`",
+        ),
+        ("args.yaml", b"learning_rate: 1e-5\nlr_scheduler_type: cosine\n", "this is a schedule and no state; show it"),
+    ] {
+        fs::write(folder.path(name), bytes).unwrap();
+        let error = folder.refusal(&format!("inspect {name}"));
+        assert!(error.contains(said), "{name}: {error}");
+    }
+}
+
+#[test]
+fn several_files_are_shown_one_after_the_other() {
+    let json = serde_json::to_string(&state()).unwrap();
+    let folder = Folder::with([("a.json", json.as_str()), ("b.json", json.as_str())]);
+    let text = folder.stdout("inspect a.json b.json");
+    assert_eq!(text.matches("position  120").count(), 2, "{text}");
+    let reports: serde_json::Value = serde_json::from_str(&folder.stdout("inspect a.json b.json --json")).unwrap();
+    assert_eq!((&reports[0]["file"], &reports[1]["file"]), (&"a.json".into(), &"b.json".into()));
 }

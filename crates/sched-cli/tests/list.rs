@@ -18,7 +18,8 @@ fn every_kind_is_listed_with_its_parameters_and_defaults() {
         }
     }
     assert!(all.contains("  StepLR(step_size, gamma = 0.1"), "{all}");
-    assert!(folder.refusal("list tensorflow").contains("must be one of torch"));
+    let error = folder.refusal("list trch");
+    assert!(error.contains("possible values: torch, ") && error.contains("a similar value exists: 'torch'"), "{error}");
 }
 
 #[test]
@@ -28,6 +29,18 @@ fn clap_writes_completions_and_man_pages() {
         assert!(folder.stdout(&format!("completions {shell}")).contains("inspect"), "{shell}");
     }
     assert!(folder.stdout("man").contains(".TH sched 1"));
-    folder.stdout(&format!("man {}", folder.path("").display()));
-    assert!(folder.path("sched-convert.1").exists());
+    folder.stdout("man new/man1");
+    assert!(folder.path("new/man1/sched-convert.1").exists());
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(folder.stdout(&format!("completions {shell}")).contains("pytorch_optimizer"), "{shell}");
+    }
+}
+
+#[test]
+fn the_version_names_the_commit() {
+    let version = Folder::with([]).stdout("--version");
+    let rest = version.trim().strip_prefix(concat!("sched ", env!("CARGO_PKG_VERSION"))).unwrap();
+    // A source tree without its history has none.
+    let commit = rest.strip_prefix(" (").and_then(|rest| rest.strip_suffix(')'));
+    assert!(rest.is_empty() || commit.is_some_and(|commit| commit.chars().all(|c| c.is_ascii_hexdigit())), "{version}");
 }

@@ -191,3 +191,16 @@ fn bad_input_names_file_field_value_and_rule() {
     assert!(folder.refusal("lr x.json --at 0..1000000000000").contains("--at 0..N:STRIDE"));
     folder.sched("lr x.json --momentum").assert().success().stderr(contains("does not control the momentum"));
 }
+
+#[test]
+fn the_rows_of_several_files_begin_with_their_names() {
+    let folder = Folder::with([("a.json", r#"{"constant": 1}"#), ("b,c.json", r#"{"constant": 2}"#)]);
+    assert_eq!(
+        folder.stdout("lr a.json b,c.json --at 0,5"),
+        "file,step,lr\na.json,0,1.0\na.json,5,1.0\n\"b,c.json\",0,2.0\n\"b,c.json\",5,2.0\n"
+    );
+    assert_eq!(
+        folder.stdout("lr a.json b,c.json --at 3 --format json"),
+        "[{\"file\":\"a.json\",\"steps\":[3],\"lr\":[1.0]},{\"file\":\"b,c.json\",\"steps\":[3],\"lr\":[2.0]}]\n"
+    );
+}

@@ -44,7 +44,9 @@ fn several_files_share_a_picture_and_the_run() {
 fn a_mistyped_subcommand_is_no_file() {
     let error = Folder::with([]).refusal("plto x.json");
     assert!(
-        error.contains("there is no file and no subcommand `plto`; the subcommands are lr, plot, check"),
+        error.contains(
+            "there is no file and no subcommand `plto` (did you mean `plot`?); the subcommands are lr, plot, check"
+        ),
         "{error}"
     );
     Folder::with([]).sched("").assert().code(2).stderr(contains("Usage: sched"));

@@ -16,6 +16,9 @@ use crate::output::print;
 ///
 /// The exit code is 1 if they differ.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched diff cosine.json cycle.json\n  sched diff cosine.json cosine.yaml --steps 9000 --tolerance 1e-6"
+)]
 pub(crate) struct Args {
     /// A schedule file; `-` is stdin.
     a: PathBuf,

@@ -2,27 +2,24 @@
 
 use std::fmt::Write as _;
 
-use anyhow::bail;
+use clap::builder::PossibleValuesParser;
 use sched_dialects::{Default, LIBRARIES, Library, Param};
 
 use crate::output::print;
 
 /// List other libraries' schedulers, with their parameters and defaults.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:\n  sched list\n  sched list torch")]
 pub(crate) struct Args {
     /// List only this library.
+    #[arg(value_parser = PossibleValuesParser::new(LIBRARIES.iter().map(|library| library.name)), hide_possible_values = true)]
     library: Option<String>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let wanted = |library: &&Library| args.library.as_ref().is_none_or(|name| name == library.name);
-    let libraries: Vec<_> = LIBRARIES.iter().filter(wanted).collect();
-    if libraries.is_empty() {
-        let names: Vec<_> = LIBRARIES.iter().map(|library| library.name).collect();
-        bail!("`LIBRARY` is {:?}, but must be one of {}", args.library.as_deref().unwrap_or(""), names.join(", "));
-    }
     let mut text = String::new();
-    for library in libraries {
+    for library in LIBRARIES.iter().filter(wanted) {
         writeln!(text, "{}", library.name)?;
         for kind in library.kinds {
             writeln!(text, "  {}({})", kind.name, signature(kind.params))?;

@@ -1,7 +1,7 @@
 //! `sched lr`: the rate at each step.
 
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sched_core::{Schedule, Scheduler};
@@ -11,9 +11,13 @@ use crate::input::{Group, Length, PlanArgs, Source, Steps, read_metrics, steps, 
 
 /// Print the learning rate at each step.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched lr cosine.json\n  sched lr cosine.json --at 0,500,1000..9000:1000\n  sched lr cycle.json --steps 1000 --momentum --format json"
+)]
 pub(crate) struct Args {
-    /// The schedule file; `-` is stdin.
-    file: PathBuf,
+    /// Schedule files; `-` is stdin. The rows of several begin with the name of the file.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// Print only these steps: a list of steps, FROM..TO (without TO) and FROM..TO:STRIDE (every STRIDE-th), such as 0,5,100..1000:10
     /// [default: the whole run, or with --metrics one step more than there are metrics].
     #[arg(long, value_name = "STEPS", value_delimiter = ',', value_parser = steps, allow_hyphen_values = true)]
@@ -51,6 +55,9 @@ const MAX_ROWS: u64 = 100_000_000;
 
 #[derive(Serialize)]
 struct Table {
+    /// Of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     steps: Vec<u64>,
     lr: Vec<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +70,29 @@ struct Table {
 type Series = Option<Vec<f64>>;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let source = Source::read(&args.file, &args.plan)?;
+    let tables = args.files.iter().map(|file| table(args, file)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match (args.format, tables.as_slice()) {
+        (Format::Csv, tables) => {
+            for (i, table) in tables.iter().enumerate() {
+                table.write_csv(&mut out, i == 0)?;
+            }
+        }
+        (Format::Json, [table]) => {
+            serde_json::to_writer(&mut out, table)?;
+            writeln!(out)?;
+        }
+        (Format::Json, tables) => {
+            serde_json::to_writer(&mut out, tables)?;
+            writeln!(out)?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn table(args: &Args, file: &Path) -> anyhow::Result<Table> {
+    let source = Source::read(file, &args.plan)?;
     let group = source.group(args.group)?;
     let metrics = match &args.metrics {
         Some(path) => Some(read_metrics(path, args.plan.limit()).with_context(|| path.display().to_string())?),
@@ -86,17 +115,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     };
     let momentum = series(args.momentum, "momentum", &group.momentum);
     let weight_decay = series(args.weight_decay, "weight decay", &group.weight_decay);
-    let table = Table { steps, lr, momentum, weight_decay };
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    match args.format {
-        Format::Csv => table.write_csv(&mut out)?,
-        Format::Json => {
-            serde_json::to_writer(&mut out, &table)?;
-            writeln!(out)?;
-        }
-    }
-    out.flush()?;
-    Ok(())
+    let file = (args.files.len() > 1).then(|| source.name.clone());
+    Ok(Table { file, steps, lr, momentum, weight_decay })
 }
 
 fn chosen(args: &Args, source: &Source, metrics: Option<usize>) -> anyhow::Result<Vec<u64>> {
@@ -149,17 +169,20 @@ fn replay(group: &Group, metrics: &[Option<f64>], steps: &[u64]) -> anyhow::Resu
 }
 
 impl Table {
-    fn write_csv(&self, out: &mut impl Write) -> io::Result<()> {
+    fn write_csv(&self, out: &mut impl Write, with_names: bool) -> io::Result<()> {
+        let file = self.file.as_deref().map_or(String::new(), |file| format!("{},", quoted(file)));
         let more = [("momentum", &self.momentum), ("weight_decay", &self.weight_decay)];
         let more = more.map(|(name, series)| series.as_ref().map(|values| (name, values)));
-        out.write_all(b"step,lr")?;
-        for (name, _) in more.iter().flatten() {
-            write!(out, ",{name}")?;
+        if with_names {
+            out.write_all(if file.is_empty() { b"step,lr" } else { b"file,step,lr" })?;
+            for (name, _) in more.iter().flatten() {
+                write!(out, ",{name}")?;
+            }
+            out.write_all(b"\n")?;
         }
-        out.write_all(b"\n")?;
         for (i, (step, lr)) in self.steps.iter().zip(&self.lr).enumerate() {
             // As in JSON: the fewest digits that round-trip.
-            write!(out, "{step},")?;
+            write!(out, "{file}{step},")?;
             serde_json::to_writer(&mut *out, lr)?;
             for (_, values) in more.iter().flatten() {
                 out.write_all(b",")?;
@@ -171,4 +194,9 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// A text in a table of CSV.
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

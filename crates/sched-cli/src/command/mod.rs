@@ -8,4 +8,5 @@ pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod lr;
 pub(crate) mod plot;
+pub(crate) mod schema;
 pub(crate) mod show;

@@ -7,6 +7,7 @@ use sched_plot::SchedulePlot;
 
 use crate::input::{Length, PlanArgs, Source};
 use crate::output::{in_a_folder, print, save, whole};
+use crate::watch::WatchArgs;
 
 /// Draw schedules, several in one picture.
 ///
@@ -15,6 +16,9 @@ use crate::output::{in_a_folder, print, save, whole};
 ///
 /// The picture is as long as the run; if nothing tells that, as long as it takes to see each schedule whole.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched plot cosine.json\n  sched plot cosine.json cycle.json --steps 9000 --log\n  sched plot cycle.json -o cycle.svg"
+)]
 pub(crate) struct Args {
     /// Schedule files; `-` is stdin.
     #[arg(required = true)]
@@ -26,6 +30,8 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
     plan: PlanArgs,
 }
 
@@ -33,6 +39,10 @@ pub(crate) struct Args {
 const DEFAULT_STEPS: u64 = 1_000;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    args.watch.run(&args.files, &args.plan, || once(args))
+}
+
+fn once(args: &Args) -> anyhow::Result<()> {
     let sources = args.files.iter().map(|file| Source::read(file, &args.plan)).collect::<anyhow::Result<Vec<_>>>()?;
     let plot = plot(&sources, steps(&sources)?);
     let plot = if args.log { plot.log() } else { plot };

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use sched_core::show::nearest;
+
 use super::{check, plot};
 use crate::input::{Length, PlanArgs, Source};
 use crate::output::print;
+use crate::watch::WatchArgs;
 
 /// What to show without a subcommand.
 #[derive(clap::Args)]
@@ -12,6 +15,8 @@ pub(crate) struct Args {
     /// Schedule files to show: each in words, in one picture, with what looks wrong; `-` is stdin.
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    watch: WatchArgs,
     #[command(flatten)]
     plan: PlanArgs,
 }
@@ -24,8 +29,14 @@ pub(crate) fn run(args: &Args, subcommands: &[String]) -> anyhow::Result<()> {
         && name != "-"
         && !name.contains(['.', '/', '\\'])
     {
-        anyhow::bail!("there is no file and no subcommand `{name}`; the subcommands are {}", subcommands.join(", "));
+        let known: Vec<&str> = subcommands.iter().map(String::as_str).collect();
+        let meant = nearest(name, &known).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
+        anyhow::bail!("there is no file and no subcommand `{name}`{meant}; the subcommands are {}", known.join(", "));
     }
+    args.watch.run(&args.files, &args.plan, || once(args))
+}
+
+fn once(args: &Args) -> anyhow::Result<()> {
     let read = |file: &PathBuf| Source::read(file, &args.plan);
     let sources = args.files.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
     print(&plot::plot(&sources, plot::steps(&sources)?).terminal())?;

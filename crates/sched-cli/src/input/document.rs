@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use sched_core::Value;
+use sched_dialects::Place;
 use sched_files::{Limit, read, read_within};
 use serde::de::DeserializeOwned;
 
@@ -19,6 +20,18 @@ pub(crate) enum Syntax {
 }
 
 impl Syntax {
+    /// The extensions that stand for a syntax.
+    pub(crate) const EXTENSIONS: [&str; 4] = ["json", "toml", "yaml", "yml"];
+
+    /// The extension of a new file.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Toml => "toml",
+            Self::Yaml => "yaml",
+        }
+    }
+
     /// The syntax that the extension stands for, if any.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
@@ -66,23 +79,24 @@ impl Document {
         Ok(sched_dialects::parse(&self.text, self.syntax)?)
     }
 
-    /// The error, with the place in the file of the first name that it quotes and that stands there.
+    /// The error, with the place in the file of the first name that it quotes and that stands there, or of one inside that it
+    /// quotes next.
     pub(super) fn placed(&self, error: anyhow::Error) -> anyhow::Error {
         let message = error.chain().last().map(ToString::to_string).unwrap_or_default();
         if message.contains(" at line ") {
             return error;
         }
         let places = sched_dialects::places(&self.text, self.syntax);
-        let find = |name: &str| {
-            if let Some(place) = places.iter().find(|place| place.path == name) {
-                return Some(place);
-            }
+        let mut found: Option<&Place> = None;
+        for name in message.split('`').skip(1).step_by(2) {
             // A library's parameter stands somewhere inside, but there may be several of a name.
-            let inside = format!(".{name}");
-            let mut ends = places.iter().filter(|place| place.path.ends_with(&inside));
-            ends.next().filter(|_| ends.next().is_none())
-        };
-        match message.split('`').skip(1).step_by(2).find_map(find) {
+            let inside = found.map_or(String::new(), |found| format!("{}.", found.path));
+            let ends = format!(".{name}");
+            let mut ends = places.iter().filter(|place| place.path.starts_with(&inside) && place.path.ends_with(&ends));
+            let only = ends.next().filter(|_| ends.next().is_none());
+            found = places.iter().find(|place| place.path == format!("{inside}{name}")).or(only).or(found);
+        }
+        match found {
             Some(place) => anyhow!("{message} (line {}, column {})", place.line, place.column),
             None => error,
         }

@@ -1,6 +1,7 @@
 //! The files that the subcommands read: schedules, plans, metrics, states, and PyTorch's.
 
 mod document;
+mod foreign;
 mod limit;
 mod metrics;
 mod number;
@@ -11,7 +12,7 @@ mod torch_file;
 
 pub(crate) use document::Syntax;
 pub(crate) use metrics::{metrics, read_metrics};
-pub(crate) use number::{Steps, rate, steps, tolerance, whole};
+pub(crate) use number::{Steps, few, rate, steps, tolerance, whole};
 pub(crate) use plan::PlanArgs;
 pub(crate) use source::{Group, Length, Source};
 pub(crate) use state_file::read_states;

@@ -22,6 +22,14 @@ pub(crate) fn whole(text: &str) -> Result<u64, String> {
     })
 }
 
+/// A whole number that is no burden to memory.
+pub(crate) fn few(text: &str) -> Result<u64, String> {
+    match whole(text) {
+        Ok(1_000_001..) => Err("must be at most 1000000".to_owned()),
+        number => number,
+    }
+}
+
 /// A rate above 0.
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

@@ -1,6 +1,6 @@
 //! The plan of a run: the options that give it, and the file of `--plan`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sched_core::{Plan, PlanError};
@@ -44,6 +44,11 @@ pub(crate) struct PlanArgs {
 }
 
 impl PlanArgs {
+    /// The file of `--plan`.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.plan.as_deref()
+    }
+
     /// The limit on the size of every file that the command reads.
     pub(crate) fn limit(&self) -> Limit {
         self.limit.limit()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use burn_pack::{Bytes, Reader, Scalar};
 use sched_core::SchedulerState;
 use sched_files::{Limit, WithinError, read_within};
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::document::read_bytes;
+use super::foreign;
 
 /// burn 0.21's recorders wrap what they record, with metadata about themselves.
 #[derive(Deserialize)]
@@ -36,6 +37,13 @@ pub(crate) fn read_states(path: &Path, limit: Limit) -> anyhow::Result<(String, 
             unpacked => unpacked.context("unpacked")?,
         };
     }
+    decode(bytes.clone()).map_err(|error| match foreign::name(&bytes) {
+        Some(name) => anyhow!("this is {name}"),
+        None => error,
+    })
+}
+
+fn decode(bytes: Vec<u8>) -> anyhow::Result<(String, States)> {
     if bytes.is_empty() {
         bail!("the file is empty, expected a scheduler state; writing it was interrupted, so use another checkpoint");
     }

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use sched_dialects::Translation;
 use sched_torch::{Limits, ResumeOptions, Resumed, TorchFile};
 
+use super::foreign;
 use super::plan::PlanArgs;
 use super::source::{Group, Source};
 
@@ -58,14 +59,17 @@ pub(crate) fn open_torch(path: &Path, plan: &PlanArgs) -> anyhow::Result<Option<
         return Ok(None);
     }
     let mut start = Vec::new();
-    File::open(path)?.take(2).read_to_end(&mut start)?;
+    File::open(path)?.take(foreign::START as u64).read_to_end(&mut start)?;
     // No state begins like this: in MessagePack, 0x80 is an empty map.
-    if !(start == b"PK" || start.first() == Some(&0x80)) {
+    if !(start.starts_with(b"PK") || start.first() == Some(&0x80)) {
         return Ok(None);
     }
     let mut limits = Limits::default();
     if let Some(most) = plan.given_limit() {
         limits.file_bytes = most;
     }
-    TorchFile::open_with(path, limits).map(Some).context("a file of torch.save")
+    match (TorchFile::open_with(path, limits), start.starts_with(b"PK").then(|| foreign::name(&start)).flatten()) {
+        (Err(_), Some(name)) => bail!("this is {name}"),
+        (opened, _) => opened.map(Some).context("a file of torch.save"),
+    }
 }

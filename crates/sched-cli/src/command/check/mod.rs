@@ -24,6 +24,7 @@ use self::fix::Mender;
 use self::optimizer::Usual;
 use crate::input::{PlanArgs, Source, rate};
 use crate::output::print;
+use crate::watch::WatchArgs;
 
 /// Check schedules for likely mistakes, given the length of the run.
 ///
@@ -33,6 +34,9 @@ use crate::output::print;
 /// A momentum and a weight decay that the schedule drives are checked too. If the file names the optimizer, rates that are
 /// unusual for it are reported.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched check cosine.json\n  sched check cosine.json cycle.json --plan plan.json --allow zero-start\n  sched check cycle.json --steps 1000 --accumulation 4 --json"
+)]
 pub(crate) struct Args {
     /// Schedule files; `-` is stdin.
     #[arg(required = true)]
@@ -46,6 +50,8 @@ pub(crate) struct Args {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    watch: WatchArgs,
     #[command(flatten)]
     plan: PlanArgs,
 }
@@ -63,6 +69,10 @@ const ALL_STEPS: u64 = 1_000_000;
 const FEW_STEPS: u64 = 4_096;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    args.watch.run(&args.files, &args.plan, || once(args))
+}
+
+fn once(args: &Args) -> anyhow::Result<ExitCode> {
     let sources = args.files.iter().map(|file| Source::read(file, &args.plan)).collect::<anyhow::Result<Vec<_>>>()?;
     let allowed = Allowed { peak: args.peak, kinds: &args.allow };
     let mut reports = Vec::new();

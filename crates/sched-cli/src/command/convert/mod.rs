@@ -5,6 +5,7 @@ mod yaml;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use sched_core::show::nearest;
 use sched_core::{Scheduler, Value};
 use sched_torch::{ResumedGroup, StateDict};
 use serde::Serialize;
@@ -22,10 +23,15 @@ use self::yaml::to_yaml;
 /// With an output named .pt, .pth, .bin or .ckpt, convert a scheduler state to a state dict for PyTorch: any file that `inspect`
 /// reads. The scheduler of a file of PyTorch's is copied as it stands.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched convert cycle.json\n  sched convert cosine.json -o steps.yaml\n  sched convert cosine.json --keep --format toml\n  sched convert state.json -o state.pt"
+)]
 pub(crate) struct Args {
-    /// The schedule file, or the state; `-` is stdin.
-    file: PathBuf,
-    /// The file to write, as JSON, TOML or YAML by its extension, or for PyTorch [default: stdout, as `-`].
+    /// Schedule files, or a state; `-` is stdin.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The file to write, as JSON, TOML or YAML by its extension, or for PyTorch; or a folder, for several files [default: stdout, as
+    /// `-`].
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
     /// The syntax to write, whatever the extension [default: by the extension, or else json].
@@ -59,22 +65,61 @@ const TORCH: [&str; 4] = ["pt", "pth", "bin", "ckpt"];
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let extension = args.output.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if TORCH.contains(&extension.to_ascii_lowercase().as_str()) {
-        return for_torch(args);
+    if TORCH.contains(&extension.to_ascii_lowercase().as_str()) && !args.output.is_dir() {
+        return match args.files.as_slice() {
+            [file] => for_torch(args, file),
+            _ => bail!("a state dict is made of one state; convert them one by one"),
+        };
     }
+    if args.output.is_dir() {
+        return into_folder(args);
+    }
+    let [file] = args.files.as_slice() else {
+        bail!("several files are written to a folder; give one that exists with `-o`");
+    };
     let to_stdout = args.output == Path::new("-");
     let output = || args.output.display().to_string();
     let Some(syntax) = args.format.or_else(|| if to_stdout { Some(Syntax::Json) } else { Syntax::of(&args.output) })
     else {
+        let known: Vec<&str> = Syntax::EXTENSIONS.iter().chain(&TORCH).copied().collect();
+        let meant = nearest(extension, &known).map_or(String::new(), |near| format!("did you mean .{near}? "));
         bail!(
-            "{}: the extension says no syntax; end the name in .json, .toml, .yaml, .yml, or {} for PyTorch, or give `--format`",
+            "{}: the extension says no syntax; {meant}End the name in .{}, or .{} for PyTorch, or give `--format`",
             output(),
-            TORCH.map(|extension| format!(".{extension}")).join(", ")
+            Syntax::EXTENSIONS.join(", ."),
+            TORCH.join(", .")
         );
     };
-    let source = Source::read(&args.file, &args.plan)?;
+    let text = converted(&Source::read(file, &args.plan)?, syntax, args.keep)?;
+    if to_stdout {
+        print(&text)
+    } else {
+        may_replace(&args.output, args.force).and_then(|()| save(&args.output, text.as_bytes())).with_context(output)
+    }
+}
+
+/// Writes each file under its own name, with another extension.
+fn into_folder(args: &Args) -> anyhow::Result<()> {
+    let syntax = args.format.unwrap_or(Syntax::Json);
+    let mut written: Vec<PathBuf> = Vec::new();
+    for file in &args.files {
+        let name = file.file_stem().with_context(|| format!("`{}` names no file", file.display()))?;
+        let path = args.output.join(name).with_extension(syntax.extension());
+        if written.contains(&path) {
+            bail!("{}: two of the files would be written here; convert them one by one", path.display());
+        }
+        let text = converted(&Source::read(file, &args.plan)?, syntax, args.keep)?;
+        let save = || may_replace(&path, args.force).and_then(|()| save(&path, text.as_bytes()));
+        save().with_context(|| path.display().to_string())?;
+        written.push(path);
+    }
+    Ok(())
+}
+
+/// The text of the file in sched's own form, or as it stands.
+fn converted(source: &Source, syntax: Syntax, keep: bool) -> anyhow::Result<String> {
     let file = match source.groups.as_slice() {
-        _ if args.keep => File::Unchanged(&source.value),
+        _ if keep => File::Unchanged(&source.value),
         [Group { lr, momentum: None, weight_decay: None, feedback: None }] => File::Schedule(lr),
         [group] => File::Group(group),
         groups => File::Groups { groups },
@@ -100,26 +145,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     if again.groups != source.groups {
         bail!("{}: {syntax:?} cannot represent this file; write JSON, or leave out `--keep`", source.name);
     }
-    if to_stdout {
-        print(&text)
-    } else {
-        may_replace(&args.output, args.force).and_then(|()| save(&args.output, text.as_bytes())).with_context(output)
-    }
+    Ok(text)
 }
 
 /// Writes a state dict, and says how to construct the scheduler that loads it.
-fn for_torch(args: &Args) -> anyhow::Result<()> {
-    let name = || args.file.display().to_string();
+fn for_torch(args: &Args, file: &Path) -> anyhow::Result<()> {
+    let name = || file.display().to_string();
     if args.keep || args.format.is_some() {
         bail!("`--keep` and `--format` are for schedule files, not for a state dict of PyTorch's; leave them out");
     }
-    let state_dict = match open_torch(&args.file, &args.plan).with_context(name)? {
+    let state_dict = match open_torch(file, &args.plan).with_context(name)? {
         Some(torch) => {
             let found = torch.find_scheduler(args.key.as_deref()).with_context(name)?;
             StateDict::copied(found.value).with_context(name)?
         }
         None => {
-            let (_, states) = read_states(&args.file, args.plan.limit()).with_context(name)?;
+            let (_, states) = read_states(file, args.plan.limit()).with_context(name)?;
             let group = |(_, state)| Ok(ResumedGroup { scheduler: Scheduler::from_state(&state)?, momentum: None });
             let groups = states.into_iter().map(group).collect::<anyhow::Result<Vec<_>>>().with_context(name)?;
             StateDict::recognised(&groups).with_context(name)?

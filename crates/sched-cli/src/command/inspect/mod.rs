@@ -3,13 +3,13 @@
 mod report;
 mod understood;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
 use self::report::{Entry, Report};
 use self::understood::Understood;
-use crate::input::{PlanArgs, TorchArgs, metrics, open_torch, read_states};
+use crate::input::{PlanArgs, TorchArgs, few, metrics, open_torch, read_states};
 use crate::output::print;
 
 /// Show the content of a scheduler state.
@@ -18,11 +18,15 @@ use crate::output::print;
 /// `save`, and of PyTorch's `torch.save`: checkpoints and scheduler state dicts, which are shown as the states that go on from
 /// there.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  sched inspect state.json\n  sched inspect scheduler.pt --next 10\n  sched inspect state.json --json"
+)]
 pub(crate) struct Args {
-    /// The state: .mpk, .bpk, .json, or one of these with .gz; .pt or any other name for a file of PyTorch's; `-` is stdin.
-    file: PathBuf,
+    /// States: .mpk, .bpk, .json, or one of these with .gz; .pt or any other name for a file of PyTorch's; `-` is stdin.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// The number of upcoming rates to show, at most 1000000.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = few, allow_negative_numbers = true)]
     next: u64,
     /// Metrics to observe for a rule that follows one: the first after the next update, and so on. A list such as 0.5,0.4, or a
     /// file with a JSON array.
@@ -38,9 +42,21 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let file = args.file.display().to_string();
+    let reports = args.files.iter().map(|file| report(args, file)).collect::<anyhow::Result<Vec<_>>>()?;
+    match reports.as_slice() {
+        [report] if args.json => print(&serde_json::to_string_pretty(report)?),
+        reports if args.json => print(&serde_json::to_string_pretty(reports)?),
+        reports => {
+            let texts = reports.iter().map(Report::text).collect::<Result<Vec<_>, _>>()?;
+            print(&texts.join("\n\n"))
+        }
+    }
+}
+
+fn report(args: &Args, path: &Path) -> anyhow::Result<Report> {
+    let file = path.display().to_string();
     let metrics = args.metrics.as_deref().map(|text| metrics(text, args.plan.limit())).transpose()?;
-    let report = match open_torch(&args.file, &args.plan).with_context(|| file.clone())? {
+    Ok(match open_torch(path, &args.plan).with_context(|| file.clone())? {
         Some(torch) => {
             let resumed = args.torch.resume(&torch, &args.plan).with_context(|| file.clone())?;
             let states = resumed.groups.iter().enumerate().map(|(i, group)| {
@@ -55,7 +71,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             if args.torch.is_given() {
                 bail!("{file}: `--key`, `--class` and `--schedule` are for files of torch.save, which this is not");
             }
-            let (format, states) = read_states(&args.file, args.plan.limit()).with_context(|| file.clone())?;
+            let (format, states) = read_states(path, args.plan.limit()).with_context(|| file.clone())?;
             let mut entries = Vec::new();
             for (group, state) in states {
                 state.verify().with_context(|| file.clone())?;
@@ -64,6 +80,5 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             }
             Report { file, format, torch: None, states: entries }
         }
-    };
-    if args.json { print(&serde_json::to_string_pretty(&report)?) } else { print(&report.text()?) }
+    })
 }

@@ -75,13 +75,16 @@ const NODES: &[&str] = &[
     "warp",
 ];
 
+/// What may stand in every file of sched's own: the run's numbers, and the schema that an editor checks the file with.
+const BESIDE: &[&str] = &["plan", "$schema"];
+
 pub(super) const SCHEDULE: FileKind = FileKind {
     name: "schedule of sched",
     is_own: true,
     names: NODES,
     is_it: |file| {
         let names: Vec<&str> =
-            file.entries().iter().map(|(name, _)| name.as_str()).filter(|name| *name != "plan").collect();
+            file.entries().iter().map(|(name, _)| name.as_str()).filter(|name| !BESIDE.contains(name)).collect();
         matches!(names.as_slice(), [name] if NODES.contains(name))
     },
     read: |file, found| {
@@ -97,7 +100,7 @@ pub(in crate::files) fn crowded(file: Fields<'_>) -> Option<FileError> {
     let is_node = |name: &str, value: &Value| {
         NODES.contains(&name) && (name == "constant" || matches!(value, Value::Map(_) | Value::List(_)))
     };
-    let entries = file.entries().iter().filter(|(name, _)| name != "plan");
+    let entries = file.entries().iter().filter(|(name, _)| !BESIDE.contains(&name.as_str()));
     let (nodes, others): (Vec<_>, Vec<_>) = entries.partition(|(name, value)| is_node(name, value));
     let (node, _) = nodes.first()?;
     let (extra, _) = nodes.get(1).or(others.first())?;
@@ -132,8 +135,9 @@ struct Groups {
 
 /// The file but for its own plan, to which the run's plan takes precedence.
 fn without_plan(file: Fields<'_>, found: &mut Found) -> Result<Value, FileError> {
-    let (plans, others): (Vec<_>, Vec<_>) = file.entries().iter().cloned().partition(|(name, _)| name == "plan");
-    if let Some((_, plan)) = plans.first() {
+    let beside = |(name, _): &(String, Value)| BESIDE.contains(&name.as_str());
+    let (beside, others): (Vec<_>, Vec<_>) = file.entries().iter().cloned().partition(beside);
+    if let Some((_, plan)) = beside.iter().find(|(name, _)| name == "plan") {
         let own: Plan = serde_path_to_error::deserialize(plan).map_err(|error| said("plan", error))?;
         found.plan = found.plan.or(own);
         found.plan.check()?;
