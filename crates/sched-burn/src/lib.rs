@@ -66,8 +66,9 @@
 //!
 //! With a [`ScheduledOptimizer`], the momentum, the weight decay, the betas or the epsilon of any burn optimizer follow
 //! curves, in the `Learner` and in your own loop. [`Scheduler::cycle_momentum`] makes one together with the scheduler, for
-//! [`OneCycle`] and [`Cyclic`]. The number of updates is saved in the optimizer's record, so that a resumed training has the
-//! same values as an uninterrupted one.
+//! [`OneCycle`] and [`Cyclic`]; with the feature `dialects`, `Scheduler::open_with_optimizer` does so for a file. The
+//! number of updates is saved in the optimizer's record, so that a resumed training has the same values as an
+//! uninterrupted one.
 //!
 //! # Following a metric
 //!

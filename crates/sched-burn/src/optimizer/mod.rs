@@ -1,6 +1,8 @@
 //! Optimizers whose hyper-parameters follow curves; burn's version nowhere in it.
 
 mod cycle;
+#[cfg(feature = "dialects")]
+mod group;
 mod hyper_parameter;
 mod scheduled_optimizer;
 
