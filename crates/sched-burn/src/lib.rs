@@ -59,6 +59,14 @@
 //!
 //! [`LayerDecay`] is layer-wise decay for all of them: a scheduler on 0.22 and later, an optimizer on 0.21.
 //!
+//! # Other hyper-parameters
+//!
+//! With a [`ScheduledOptimizer`], the momentum, the weight decay, the betas or the epsilon of any burn optimizer follow
+//! curves, in the `Learner` and in your own loop. [`Scheduler::cycle_momentum`] makes one together with the scheduler, for
+//! [`OneCycle`] and [`Cyclic`]; with the feature `dialects`, `Scheduler::open_with_optimizer` does so for a file. The
+//! number of updates is saved in the optimizer's record, so that a resumed training has the same values as an
+//! uninterrupted one.
+//!
 //! # Following a metric
 //!
 //! A [`Plateau`], a [`Greedy`] or your own [`Rule`] multiplies the schedule's rate by a factor that depends on a
@@ -121,6 +129,7 @@ mod message;
 mod msgpack;
 #[cfg(feature = "dialects")]
 mod open;
+mod optimizer;
 mod scheduler;
 mod state_error;
 #[cfg(feature = "burn-0_21")]
@@ -156,13 +165,14 @@ pub use from_torch::FromTorchError;
 pub use groups::{GroupError, LayerDecay};
 #[cfg(feature = "dialects")]
 pub use open::OpenError;
+pub use optimizer::{HyperParameter, HyperParameterError, MomentumCycle, ScheduledOptimizer, ScheduledState};
 pub use sched_files::{Limit, ReadError, WriteError};
 pub use scheduler::Scheduler;
 pub use state_error::{Beside, StateError};
 #[cfg(all(feature = "train", feature = "burn-0_21"))]
 pub use v0_21::train as train_0_21;
 #[cfg(feature = "burn-0_21")]
-pub use v0_21::{AtomicRecorder, GroupedOptimizer, PerUpdate, PerUpdateRecord, SchedulerRecord};
+pub use v0_21::{AtomicRecorder, GroupedOptimizer, PerUpdate, PerUpdateRecord, ScheduledItem, SchedulerRecord};
 #[cfg(all(feature = "train", feature = "burn-0_22"))]
 pub use v0_22::train as train_0_22;
 #[cfg(all(feature = "train", feature = "burn-0_23"))]
@@ -171,10 +181,10 @@ pub use v0_23::train as train_0_23;
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, Factor, Greedy, GreedyBuilder, GroupError, Interval,
-        LayerDecay, LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode,
-        Ramp, RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError, Scheduler, SchedulerState, Seen, Shape,
-        StateError, ThresholdMode, Wsd,
+        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, Factor, Greedy, GreedyBuilder, GroupError, HyperParameter,
+        Interval, LayerDecay, LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau, PlateauBuilder,
+        PlateauMode, Ramp, RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError, ScheduledOptimizer, Scheduler,
+        SchedulerState, Seen, Shape, StateError, ThresholdMode, Wsd,
     };
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, GroupedOptimizer, PerUpdate};
@@ -194,6 +204,8 @@ mod tests {
             }};
         }
         assert_send_sync!(crate::Scheduler, crate::StateError, crate::LayerDecay, crate::GroupError);
+        // Not even if the optimizer itself is neither.
+        assert_send_sync!(crate::HyperParameter, crate::ScheduledOptimizer<*const ()>);
         #[cfg(feature = "train")]
         assert_send_sync!(crate::Feed, crate::FeedError, crate::Watch, crate::FindLrError, crate::RangeBar);
         #[cfg(feature = "burn-0_21")]

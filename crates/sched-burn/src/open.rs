@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use sched_core::Plan;
-use sched_dialects::FileError;
+use sched_dialects::{FileError, Translation};
 use sched_files::{Limit, ReadError, read_text};
 
+use crate::optimizer::ScheduledOptimizer;
 use crate::scheduler::Scheduler;
 
 /// Why a file opens no scheduler.
@@ -55,12 +56,7 @@ impl Scheduler {
     ///
     /// The file cannot be read, has more than 16 MiB, holds no schedule, or several parameter groups.
     pub fn open(path: impl AsRef<Path>, plan: &Plan) -> Result<Self, OpenError> {
-        let path = path.as_ref();
-        let mut groups = Self::open_groups(path, plan)?;
-        match (groups.pop(), groups.len()) {
-            (Some(scheduler), 0) => Ok(scheduler),
-            (_, others) => Err(OpenError::Groups { path: path.to_owned(), groups: others + 1 }),
-        }
+        Ok(only_group(path.as_ref(), plan)?.scheduler().into())
     }
 
     /// [`open`](Self::open), with a scheduler for each parameter group, in the order of the file.
@@ -69,10 +65,62 @@ impl Scheduler {
     ///
     /// As of [`open`](Self::open), but for several groups.
     pub fn open_groups(path: impl AsRef<Path>, plan: &Plan) -> Result<Vec<Self>, OpenError> {
-        let path = path.as_ref();
-        let text = read_text(path, Limit::default())?;
-        let found = sched_dialects::read(&text, plan);
-        let found = found.map_err(|source| OpenError::File { path: path.to_owned(), source })?;
-        Ok(found.groups.iter().map(|group| group.scheduler().into()).collect())
+        Ok(groups(path.as_ref(), plan)?.iter().map(|group| group.scheduler().into()).collect())
     }
+
+    /// [`open`](Self::open), with an optimizer whose momentum and weight decay follow the file, where it says anything
+    /// about them.
+    ///
+    /// `build` gets both, as in [`ScheduledOptimizer::for_group`], which is for files with several groups.
+    ///
+    /// ```
+    /// use sched_burn::prelude::*;
+    /// # #[cfg(feature = "burn-0_22")]
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use burn_0_22 as burn;
+    /// use burn::optim::AdamWConfig;
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let path = directory.path().join("schedule.json");
+    /// std::fs::write(&path, r#"{
+    ///     "schedule": {"ramp": {"from": 5e-4, "to": 1e-6, "steps": 1000, "shape": "cosine"}},
+    ///     "weight_decay": {"ramp": {"from": 0.04, "to": 0.4, "steps": 1000, "shape": "cosine"}}}"#)?;
+    /// let (scheduler, optimizer) = Scheduler::open_with_optimizer(&path, &Plan::new(), |beta_1, weight_decay| {
+    ///     let config = AdamWConfig::new().with_beta_1(beta_1.unwrap_or(0.9) as f32);
+    ///     config.with_weight_decay(weight_decay.unwrap_or(0.01) as f32).build()
+    /// })?;
+    /// // Learner::new(model, optimizer.into(), scheduler)
+    /// assert_eq!(scheduler.at(0), 5e-4);
+    /// assert_eq!(optimizer.hyper_parameters()[0].at(500), Ok(0.22));
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(feature = "burn-0_22")]
+    /// # example().unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As of [`open`](Self::open).
+    pub fn open_with_optimizer<O>(
+        path: impl AsRef<Path>,
+        plan: &Plan,
+        build: impl Fn(Option<f64>, Option<f64>) -> O + Send + Sync + 'static,
+    ) -> Result<(Self, ScheduledOptimizer<O>), OpenError> {
+        let group = only_group(path.as_ref(), plan)?;
+        Ok((group.scheduler().into(), ScheduledOptimizer::for_group(&group, build)))
+    }
+}
+
+fn only_group(path: &Path, plan: &Plan) -> Result<Translation, OpenError> {
+    let mut groups = groups(path, plan)?;
+    match (groups.pop(), groups.len()) {
+        (Some(group), 0) => Ok(group),
+        (_, others) => Err(OpenError::Groups { path: path.to_owned(), groups: others + 1 }),
+    }
+}
+
+fn groups(path: &Path, plan: &Plan) -> Result<Vec<Translation>, OpenError> {
+    let text = read_text(path, Limit::default())?;
+    let found = sched_dialects::read(&text, plan);
+    Ok(found.map_err(|source| OpenError::File { path: path.to_owned(), source })?.groups)
 }

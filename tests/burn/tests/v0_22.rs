@@ -8,6 +8,8 @@ mod follow;
 mod follow_in_groups;
 #[path = "since_0_22/groups.rs"]
 mod groups;
+#[path = "since_0_22/hyper_parameters.rs"]
+mod hyper_parameters;
 #[path = "since_0_22/resume.rs"]
 mod resume;
 

@@ -3,6 +3,7 @@
 
 mod groups;
 mod lr_scheduler;
+mod scheduled_optimizer;
 #[cfg(feature = "train")]
 pub mod train;
 

@@ -5,6 +5,7 @@ mod grouped_optimizer;
 mod lr_scheduler;
 mod per_update;
 mod read_back;
+mod scheduled_optimizer;
 #[cfg(feature = "train")]
 pub mod train;
 
@@ -12,3 +13,4 @@ pub use atomic_recorder::AtomicRecorder;
 pub use grouped_optimizer::GroupedOptimizer;
 pub use lr_scheduler::SchedulerRecord;
 pub use per_update::{PerUpdate, PerUpdateRecord};
+pub use scheduled_optimizer::ScheduledItem;

@@ -12,6 +12,7 @@ pub(crate) mod follow_0_21;
 pub(crate) mod learner_0_21;
 pub(crate) mod scripted;
 pub(crate) mod torch_plateau;
+pub(crate) mod torch_trainings;
 pub(crate) mod v0_22;
 
 /// Epochs of a whole training.

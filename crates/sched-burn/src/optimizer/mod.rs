@@ -1,0 +1,11 @@
+//! Optimizers whose hyper-parameters follow curves; burn's version nowhere in it.
+
+mod cycle;
+#[cfg(feature = "dialects")]
+mod group;
+mod hyper_parameter;
+mod scheduled_optimizer;
+
+pub use cycle::MomentumCycle;
+pub use hyper_parameter::{HyperParameter, HyperParameterError};
+pub use scheduled_optimizer::{ScheduledOptimizer, ScheduledState};

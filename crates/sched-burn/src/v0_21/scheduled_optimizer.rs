@@ -1,0 +1,50 @@
+//! burn 0.21's `SimpleOptimizer`, which updates one tensor at a time, and its record.
+
+use burn_0_21::optim::SimpleOptimizer;
+use burn_0_21::record::{PrecisionSettings, Record};
+use burn_0_21::tensor::Tensor;
+use burn_0_21::tensor::backend::Backend;
+use serde::{Deserialize, Serialize};
+
+use crate::optimizer::{ScheduledOptimizer, ScheduledState};
+
+/// What burn 0.21's recorders write for a [`ScheduledState`]: the position, exact under every precision setting, and the
+/// optimizer's own state.
+// Without names, so that neither is taken for the other's: a named field that is missing reads as `None`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScheduledItem<I>(Option<u64>, Option<I>);
+
+impl<B: Backend, S: Record<B>> Record<B> for ScheduledState<S> {
+    type Item<P: PrecisionSettings> = ScheduledItem<S::Item<P>>;
+
+    fn into_item<P: PrecisionSettings>(self) -> Self::Item<P> {
+        ScheduledItem(self.position, self.optimizer.map(S::into_item))
+    }
+
+    fn from_item<P: PrecisionSettings>(item: Self::Item<P>, device: &B::Device) -> Self {
+        let ScheduledItem(position, optimizer) = item;
+        Self { position, optimizer: optimizer.map(|optimizer| S::from_item(optimizer, device)) }
+    }
+}
+
+impl<B: Backend, O: SimpleOptimizer<B>> SimpleOptimizer<B> for ScheduledOptimizer<O> {
+    type State<const D: usize> = ScheduledState<O::State<D>>;
+
+    /// # Panics
+    ///
+    /// The value of a hyper-parameter is NaN, negative or above `f32::MAX`.
+    fn step<const D: usize>(
+        &self,
+        lr: f64,
+        tensor: Tensor<B, D>,
+        gradient: Tensor<B, D>,
+        state: Option<Self::State<D>>,
+    ) -> (Tensor<B, D>, Option<Self::State<D>>) {
+        let (tensor, state) = self.update(state, |optimizer, state| optimizer.step(lr, tensor, gradient, state));
+        (tensor, Some(state))
+    }
+
+    fn to_device<const D: usize>(state: Self::State<D>, device: &B::Device) -> Self::State<D> {
+        ScheduledState { optimizer: state.optimizer.map(|state| O::to_device(state, device)), ..state }
+    }
+}
