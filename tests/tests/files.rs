@@ -1,6 +1,6 @@
 //! Whole files as people have them, with the rates that the peer's program uses.
 
-use sched_core::Plan;
+use sched_core::{Plan, Schedule};
 use sched_dialects::{Found, KINDS, read};
 use serde::Deserialize;
 
@@ -174,4 +174,34 @@ fn a_plan_beside_a_scheduler_counts_like_its_parameters() {
         let error = read(&file(params, ""), &none).unwrap_err().to_string();
         assert!(error.contains("not given"), "{library}.{kind}: {error}");
     }
+}
+
+#[test]
+fn an_interval_says_what_a_file_counts() -> Result<(), Box<dyn std::error::Error>> {
+    let step = |rest: &str| {
+        let params = r#"{"optimizer_lr": 0.1, "step_size": 30, "gamma": 0.5}"#;
+        read(&format!(r#"{{"library": "torch", "kind": "StepLR", "params": {params}{rest}}}"#), &Plan::new())
+    };
+    let epochs = step(r#", "interval": "epoch", "plan": {"steps_per_epoch": 500}"#)?;
+    assert_eq!(epochs.groups[0].lr, Schedule::step(0.1, 30, 0.5)?.per_epoch(500)?);
+    assert_eq!(step(r#", "interval": "step""#)?.groups, step("")?.groups);
+    assert_eq!(step("")?.groups[0].lr, Schedule::step(0.1, 30, 0.5)?);
+    // Durations and the run's numbers are epochs then, too.
+    let ours = r#"{"schedule": {"ramp": {"from": 1, "to": 0, "steps": "50 %"}}, "interval": "epoch",
+        "plan": {"steps_per_epoch": 5, "total_steps": 100}}"#;
+    let expected = Schedule::linear(1.0, 0.0, 10)?.per_epoch(5)?;
+    assert_eq!(read(ours, &Plan::new())?.groups[0].lr, expected);
+    let bolts = r#"{"library": "lightning_bolts", "kind": "LinearWarmupCosineAnnealingLR", "interval": "epoch",
+        "params": {"optimizer_lr": 0.1, "warmup_epochs": 2}, "plan": {"steps_per_epoch": 5, "epochs": 9}}"#;
+    let same = bolts.replace(r#""warmup_epochs": 2}"#, r#""warmup_epochs": 2, "max_epochs": 9}"#);
+    assert_eq!(read(bolts, &Plan::new())?.groups, read(&same, &Plan::new())?.groups);
+    for (rest, says) in [
+        (r#", "interval": "epoch""#, "`steps_per_epoch`"),
+        (r#", "interval": "week""#, "`interval` is \"week\", but must be `step` or `epoch`"),
+        (r#", "interval": 5"#, "`interval` is 5, but must be `step` or `epoch`"),
+    ] {
+        let error = step(rest).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+    Ok(())
 }

@@ -270,7 +270,7 @@ work as well: `pytorch`, `torch==2.15.0`, `tf.keras`, `paddlepaddle`, a whole pa
 Four questions decide whether a port is right:
 
 - **What is a step?** Here `at(t)` is the rate of optimizer update `t`, counted from 0. Where a scheduler is called once
-  per epoch, its numbers are epochs: add `.per_epoch(steps_per_epoch)?`.
+  per epoch, its numbers are epochs: add `.per_epoch(steps_per_epoch)?`, or `"interval": "epoch"` beside `params`.
 - **Which step has the end value?** Here a ramp over `n` steps has its first value at 0 and its last one at `n` itself,
   so a run of `n` updates ends one step before it.
 - **What comes after the end?** Here the last value holds, unless `Beyond` says otherwise. A file does what the library

@@ -218,6 +218,13 @@ fn nodes() -> Map<String, Value> {
     others.chain(maps).collect()
 }
 
+/// What may stand in every file but a schedule alone, whose `every` takes `"1 epochs"`.
+fn in_a_file_with_an_interval(properties: Value) -> Value {
+    let mut properties = in_every_file(properties);
+    properties["interval"] = json!({"description": "What the numbers count.", "enum": ["step", "epoch"]});
+    properties
+}
+
 /// What may stand in every file.
 fn in_every_file(properties: Value) -> Value {
     let mut properties = properties;
@@ -272,18 +279,18 @@ fn schema() -> Value {
         },
         {
             "description": "A schedule and what goes with it.",
-            "type": "object", "properties": in_every_file(group), "required": ["schedule"], "additionalProperties": false,
+            "type": "object", "properties": in_a_file_with_an_interval(group), "required": ["schedule"], "additionalProperties": false,
         },
         {
             "description": "A schedule for each parameter group.",
             "type": "object",
-            "properties": in_every_file(json!({"groups": {"type": "array", "minItems": 1, "items": reference("group")}})),
+            "properties": in_a_file_with_an_interval(json!({"groups": {"type": "array", "minItems": 1, "items": reference("group")}})),
             "required": ["groups"], "additionalProperties": false,
         },
         {
             "description": "A scheduler of another library.",
             "type": "object",
-            "properties": in_every_file(json!({
+            "properties": in_a_file_with_an_interval(json!({
                 "library": {"enum": LIBRARIES.iter().map(|library| library.name).collect::<Vec<_>>()},
                 "kind": {"type": "string"},
                 "params": {"type": "object"},

@@ -1,10 +1,10 @@
 //! sched's own files: a schedule, groups of them, or another library's scheduler by its names.
 
-use sched_core::{Feedback, Plan, Schedule, Value, show};
+use sched_core::{Feedback, Interval, Plan, Schedule, Value, show};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error};
 
-use super::{Fields, FileError, FileKind, Found, ultralytics};
+use super::{Fields, FileError, FileKind, Found, per_epoch, ultralytics};
 use crate::declare::{DialectError, NOT_GIVEN, Translation};
 use crate::dialect::{Dialect, scheduler};
 use crate::files::run::steps_per_epoch;
@@ -15,11 +15,10 @@ pub(super) const DIALECT: FileKind = FileKind {
     names: &["library", "kind", "params"],
     is_it: |file| file.has("library") || (file.has("kind") && file.has("params")),
     read: |file, found| {
-        let file = without_plan(file, found)?;
-        let file = with_run(found.plan.resolve_params(&file)?, &found.plan);
-        let dialect: Dialect = parse(&file)?;
-        found.groups = dialect.groups().to_vec();
-        Ok(())
+        read_in_interval(file, found, |file, plan| {
+            let dialect: Dialect = parse(&with_run(plan.resolve_params(file)?, plan))?;
+            Ok(dialect.groups().to_vec())
+        })
     },
 };
 
@@ -29,13 +28,13 @@ pub(super) const GROUPS: FileKind = FileKind {
     names: &["groups"],
     is_it: |file| file.has("groups"),
     read: |file, found| {
-        let file = without_plan(file, found)?;
-        let Groups { groups } = parse(&found.plan.resolve(&file)?)?;
-        if groups.is_empty() {
-            return Err(FileError::Own("`groups` is empty, but must have at least one element".to_owned()));
-        }
-        found.groups = groups.into_iter().map(Group::translation).collect();
-        Ok(())
+        read_in_interval(file, found, |file, plan| {
+            let Groups { groups } = parse(&plan.resolve(file)?)?;
+            if groups.is_empty() {
+                return Err(FileError::Own("`groups` is empty, but must have at least one element".to_owned()));
+            }
+            Ok(groups.into_iter().map(Group::translation).collect())
+        })
     },
 };
 
@@ -45,10 +44,10 @@ pub(super) const GROUP: FileKind = FileKind {
     names: &["schedule"],
     is_it: |file| file.has("schedule") && !file.has("trainer"),
     read: |file, found| {
-        let file = without_plan(file, found)?;
-        let group: Group = parse(&found.plan.resolve(&file)?)?;
-        found.groups = vec![group.translation()];
-        Ok(())
+        read_in_interval(file, found, |file, plan| {
+            let group: Group = parse(&plan.resolve(file)?)?;
+            Ok(vec![group.translation()])
+        })
     },
 };
 
@@ -88,7 +87,7 @@ pub(super) const SCHEDULE: FileKind = FileKind {
         matches!(names.as_slice(), [name] if NODES.contains(name))
     },
     read: |file, found| {
-        let file = without_plan(file, found)?;
+        let file = Value::Map(without_plan(file, found)?);
         let lr: Schedule = parse(&found.plan.resolve(&file)?)?;
         found.groups = vec![lr.into()];
         Ok(())
@@ -133,8 +132,37 @@ struct Groups {
     groups: Vec<Group>,
 }
 
+/// Reads what counts steps or, if the file's `interval` says so, epochs. Then the plan that it is read with counts epochs too.
+fn read_in_interval(
+    file: Fields<'_>,
+    found: &mut Found,
+    read: impl FnOnce(&Value, &Plan) -> Result<Vec<Translation>, FileError>,
+) -> Result<(), FileError> {
+    let (intervals, file): (Vec<_>, Vec<_>) =
+        without_plan(file, found)?.into_iter().partition(|(name, _)| name == "interval");
+    let interval = match intervals.first() {
+        None => Interval::Step,
+        Some((_, Value::Text(word))) if word == "step" => Interval::Step,
+        Some((_, Value::Text(word))) if word == "epoch" => Interval::Epoch,
+        Some((_, value)) => {
+            return Err(FileError::Own(format!("`interval` is {value}, but must be `step` or `epoch`")));
+        }
+    };
+    let file = Value::Map(file);
+    found.groups = match interval {
+        Interval::Step => read(&file, &found.plan)?,
+        Interval::Epoch => {
+            let steps = steps_per_epoch(&found.plan)?;
+            let epochs = found.plan.epochs.or_else(|| found.plan.total_steps?.checked_div(steps));
+            let in_epochs = Plan { steps_per_epoch: Some(1), epochs, rounding: found.plan.rounding, ..Plan::new() };
+            per_epoch(read(&file, &in_epochs)?, steps)?
+        }
+    };
+    Ok(())
+}
+
 /// The file but for its own plan, to which the run's plan takes precedence.
-fn without_plan(file: Fields<'_>, found: &mut Found) -> Result<Value, FileError> {
+fn without_plan(file: Fields<'_>, found: &mut Found) -> Result<Vec<(String, Value)>, FileError> {
     let beside = |(name, _): &(String, Value)| BESIDE.contains(&name.as_str());
     let (beside, others): (Vec<_>, Vec<_>) = file.entries().iter().cloned().partition(beside);
     if let Some((_, plan)) = beside.iter().find(|(name, _)| name == "plan") {
@@ -142,7 +170,7 @@ fn without_plan(file: Fields<'_>, found: &mut Found) -> Result<Value, FileError>
         found.plan = found.plan.or(own);
         found.plan.check()?;
     }
-    Ok(Value::Map(others))
+    Ok(others)
 }
 
 /// Another library's scheduler with the run's numbers that it needs and is not given, as far as the plan knows them.
