@@ -149,6 +149,7 @@ const MAPS: &[Fields] = &[
             ("accumulation", Count),
             ("devices", Count),
             ("sequence_length", Count),
+            ("rounding", Words(&["nearest", "up", "down"])),
         ],
         0,
     ),
