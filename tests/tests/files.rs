@@ -174,6 +174,7 @@ fn a_plan_beside_a_scheduler_counts_like_its_parameters() {
         let error = read(&file(params, ""), &none).unwrap_err().to_string();
         assert!(error.contains("not given"), "{library}.{kind}: {error}");
     }
+}
 
 /// Where PyTorch takes a number of epochs that is not whole, samples are no whole number of updates.
 #[test]
