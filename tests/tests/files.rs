@@ -176,6 +176,30 @@ fn a_plan_beside_a_scheduler_counts_like_its_parameters() {
     }
 }
 
+/// Where PyTorch takes a number of epochs that is not whole, samples are no whole number of updates.
+#[test]
+fn samples_in_a_dialect_file_need_not_be_whole_updates() {
+    let groups = |params: &str, rounding: &str| {
+        let plan = format!(r#""plan": {{"batch": 2048, "total_steps": 1000{rounding}}}"#);
+        read(&format!(r#"{{"library": "torch", {params}, {plan}}}"#), &Plan::new()).unwrap().groups
+    };
+    let cosine =
+        |t_max: &str| format!(r#""kind": "CosineAnnealingLR", "params": {{"optimizer_lr": 0.1, "T_max": {t_max}}}"#);
+    assert_eq!(groups(&cosine(r#""183105 samples""#), ""), groups(&cosine("89.40673828125"), ""));
+    assert_eq!(groups(&cosine(r#""183105 samples""#), r#", "rounding": "up""#), groups(&cosine("90"), ""));
+    assert_eq!(groups(&cosine(r#""8.95 %""#), ""), groups(&cosine("90"), "")); // 89.5
+    assert_eq!(groups(&cosine(r#""8.95 %""#), r#", "rounding": "down""#), groups(&cosine("89"), ""));
+    let swa = |epochs: &str| {
+        format!(r#""kind": "SWALR", "params": {{"optimizer_lr": 0.1, "swa_lr": 0.01, "anneal_epochs": {epochs}}}"#)
+    };
+    assert_eq!(groups(&swa(r#""183105 samples""#), ""), groups(&swa("89"), "")); // which must be whole
+    let chained = |steps: &str| {
+        let member = format!(r#"{{"kind": "LinearLR", "params": {{"total_iters": {steps}}}}}"#);
+        format!(r#""kind": "ChainedScheduler", "params": {{"optimizer_lr": 0.1, "schedulers": [{member}]}}"#)
+    };
+    assert_eq!(groups(&chained(r#""183105 samples""#), ""), groups(&chained("89.40673828125"), ""));
+}
+
 #[test]
 fn an_interval_says_what_a_file_counts() -> Result<(), Box<dyn std::error::Error>> {
     let step = |rest: &str| {

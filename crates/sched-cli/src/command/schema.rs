@@ -122,7 +122,8 @@ const OTHER_NODES: &[(&str, &str, Is)] = &[
 ];
 
 const SHAPES: &[&str] = &["linear", "cosine", "geometric", "one_minus_sqrt", "one_minus_square", "exp_half", "rex"];
-const SHAPES_WITH_NUMBER: &[&str] = &["cosine_power", "polynomial", "one_minus_power", "exp_ratio", "logarithmic"];
+const SHAPES_WITH_NUMBER: &[&str] =
+    &["cosine_power", "polynomial", "one_minus_power", "exp_ratio", "logarithmic", "rex_alpha"];
 
 const MODES: Is = Words(&["min", "max"]);
 const THRESHOLD_MODES: Is =

@@ -115,7 +115,31 @@ impl Plan {
     ///
     /// The plan cannot turn a duration into steps.
     pub fn resolve_params(&self, params: &Value) -> Result<Value, UnitsError> {
-        self.resolve_param(params, &mut String::new())
+        self.resolve_params_where(params, &|_| false)
+    }
+
+    /// [`resolve_params`](Self::resolve_params), but where `may_be_fraction` says so of a path such as `params.milestones[1]`,
+    /// samples and tokens stay fractions of an update, as in [`schedule`](Self::schedule).
+    ///
+    /// # Errors
+    ///
+    /// As of [`resolve_params`](Self::resolve_params).
+    pub fn resolve_params_where(
+        &self,
+        params: &Value,
+        may_be_fraction: &dyn Fn(&str) -> bool,
+    ) -> Result<Value, UnitsError> {
+        self.resolve_param(params, &mut String::new(), may_be_fraction)
+    }
+
+    /// A duration as steps, which are a fraction only if it counts samples or tokens and the plan does not say how to round.
+    fn number_of_steps(&self, duration: Duration, may_be_fraction: bool) -> Result<Value, PlanError> {
+        let is_exact = matches!(duration.unit(), Unit::Samples | Unit::Tokens) && self.rounding.is_none();
+        if is_exact && may_be_fraction {
+            self.exact_steps(duration).map(Value::Number)
+        } else {
+            self.steps(duration).map(whole)
+        }
     }
 
     fn resolve_node(&self, value: &Value, path: &mut String, clock: bool) -> Result<Value, UnitsError> {
@@ -145,11 +169,8 @@ impl Plan {
         }
         let name = path.rsplit('.').next().unwrap_or_default();
         let is_whole = WHOLE_TIMES.contains(&name) || path.ends_with("delay.steps");
-        let steps = text.parse().map_err(PlanError::from).and_then(|duration: Duration| {
-            let is_exact =
-                matches!(duration.unit(), Unit::Samples | Unit::Tokens) && self.rounding.is_none() && !is_whole;
-            if is_exact { self.exact_steps(duration).map(Value::Number) } else { self.steps(duration).map(whole) }
-        });
+        let steps =
+            text.parse().map_err(PlanError::from).and_then(|duration| self.number_of_steps(duration, !is_whole));
         steps.map_err(|source| UnitsError::Time { path: path.to_owned(), source })
     }
 
@@ -197,20 +218,26 @@ impl Plan {
         Ok(Value::List(resolved))
     }
 
-    fn resolve_param(&self, value: &Value, path: &mut String) -> Result<Value, UnitsError> {
+    fn resolve_param(
+        &self,
+        value: &Value,
+        path: &mut String,
+        may_be_fraction: &dyn Fn(&str) -> bool,
+    ) -> Result<Value, UnitsError> {
         Ok(match value {
             Value::Text(text) if !text.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.') => {
                 // A bare number in quotes is left as it is; only a unit makes it a duration.
                 match text.parse::<Duration>() {
                     Ok(duration) => self
-                        .steps(duration)
-                        .map(whole)
+                        .number_of_steps(duration, may_be_fraction(path))
                         .map_err(|source| UnitsError::Time { path: path.clone(), source })?,
                     Err(_) => value.clone(),
                 }
             }
-            Value::List(values) => list(values, path, |value, path| self.resolve_param(value, path))?,
-            Value::Map(entries) => map(entries, path, |_, value, path| self.resolve_param(value, path))?,
+            Value::List(values) => list(values, path, |value, path| self.resolve_param(value, path, may_be_fraction))?,
+            Value::Map(entries) => {
+                map(entries, path, |_, value, path| self.resolve_param(value, path, may_be_fraction))?
+            }
             value => value.clone(),
         })
     }

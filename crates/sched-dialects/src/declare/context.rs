@@ -37,6 +37,16 @@ impl Library {
         by_name.or_else(|| self.kinds.iter().find(|known| known.is_also_called(name)))
     }
 
+    /// Whether a time at this path of a file, such as `params.milestones[1]`, need not be whole. A parameter of a member is known
+    /// by its name alone.
+    pub(crate) fn may_be_fraction(&self, kind: &str, path: &str) -> bool {
+        let name = path.rsplit('.').next().unwrap_or(path).split('[').next().unwrap_or(path);
+        let own = if path.matches('.').count() > 1 { None } else { self.find(kind) };
+        let kinds = self.kinds.iter().filter(|known| own.is_none_or(|own| own.name == known.name));
+        let mut params = kinds.flat_map(|kind| kind.params).filter(|param| param.name == name).peekable();
+        params.peek().is_some() && params.all(|param| param.may_be_fraction)
+    }
+
     /// All names that its schedulers have.
     fn words(&self) -> Vec<&'static str> {
         self.kinds.iter().flat_map(|kind| [kind.name].into_iter().chain(kind.aliases.iter().copied())).collect()

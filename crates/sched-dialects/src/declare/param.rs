@@ -15,6 +15,8 @@ pub struct Param {
     pub default: Default,
     /// Whether it may be a list with one element per parameter group.
     pub per_group: bool,
+    /// Whether it may be a number that is not whole.
+    pub may_be_fraction: bool,
 }
 
 impl Param {
@@ -24,7 +26,7 @@ impl Param {
             [b'_', ..] => field.split_at(1).1,
             _ => field,
         };
-        Self { name, default: T::UNSET, per_group: T::PER_GROUP }
+        Self { name, default: T::UNSET, per_group: T::PER_GROUP, may_be_fraction: T::MAY_BE_FRACTION }
     }
 
     /// With a default.

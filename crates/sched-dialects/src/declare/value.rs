@@ -64,6 +64,8 @@ pub(crate) trait FromValue: Sized {
     const UNSET: Default = Default::Required;
     /// Whether it may be a list with one element per parameter group.
     const PER_GROUP: bool = false;
+    /// Whether a time in steps, as such a value, need not be whole.
+    const MAY_BE_FRACTION: bool = false;
     /// The words, if it is a choice.
     const WORDS: &'static [&'static str] = &[];
 
@@ -75,6 +77,8 @@ pub(crate) trait FromValue: Sized {
 }
 
 impl FromValue for f64 {
+    const MAY_BE_FRACTION: bool = true;
+
     fn expected(many: bool) -> String {
         if many { "finite numbers" } else { "a finite number" }.to_owned()
     }
@@ -140,6 +144,7 @@ impl FromValue for String {
 impl<T: FromValue> FromValue for Option<T> {
     const UNSET: Default = Default::Value(|| Value::Null);
     const PER_GROUP: bool = T::PER_GROUP;
+    const MAY_BE_FRACTION: bool = T::MAY_BE_FRACTION;
     const WORDS: &'static [&'static str] = T::WORDS;
 
     fn expected(many: bool) -> String {
@@ -152,6 +157,8 @@ impl<T: FromValue> FromValue for Option<T> {
 }
 
 impl<T: FromValue> FromValue for Vec<T> {
+    const MAY_BE_FRACTION: bool = T::MAY_BE_FRACTION;
+
     fn expected(many: bool) -> String {
         format!("{} of {}", if many { "lists" } else { "a list" }, T::expected(true))
     }
@@ -209,6 +216,7 @@ impl<T> DerefMut for PerGroup<T> {
 impl<T: FromValue> FromValue for PerGroup<T> {
     const UNSET: Default = T::UNSET;
     const PER_GROUP: bool = true;
+    const MAY_BE_FRACTION: bool = T::MAY_BE_FRACTION;
     const WORDS: &'static [&'static str] = T::WORDS;
 
     fn expected(many: bool) -> String {

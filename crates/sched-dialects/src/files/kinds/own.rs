@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Error};
 
 use super::{Fields, FileError, FileKind, Found, per_epoch, ultralytics};
-use crate::declare::{DialectError, NOT_GIVEN, Translation};
+use crate::declare::{DialectError, Library, NOT_GIVEN, Translation};
 use crate::dialect::{Dialect, scheduler};
 use crate::files::run::steps_per_epoch;
 
@@ -16,7 +16,9 @@ pub(super) const DIALECT: FileKind = FileKind {
     is_it: |file| file.has("library") || (file.has("kind") && file.has("params")),
     read: |file, found| {
         read_in_interval(file, found, |file, plan| {
-            let dialect: Dialect = parse(&with_run(plan.resolve_params(file)?, plan))?;
+            let known = named(Fields::new(file));
+            let may_be_fraction = |path: &str| known.is_some_and(|(library, kind)| library.may_be_fraction(kind, path));
+            let dialect: Dialect = parse(&with_run(plan.resolve_params_where(file, &may_be_fraction)?, plan))?;
             Ok(dialect.groups().to_vec())
         })
     },
@@ -185,17 +187,22 @@ fn with_run(mut file: Value, plan: &Plan) -> Value {
     file
 }
 
+/// The library and the kind of a dialect file, if there are such.
+fn named(file: Fields<'_>) -> Option<(&'static Library, &'static str)> {
+    match (file.text("library").ok()?, file.text("kind").ok()?) {
+        (Some(library), Some(kind)) => scheduler(library, kind).ok(),
+        // A whole path is both.
+        (Some(path), None) | (None, Some(path)) => scheduler(path, path).ok(),
+        (None, None) => None,
+    }
+}
+
 /// The parameter that is missed first, from the plan.
 fn missing(file: Fields<'_>, plan: &Plan) -> Option<(String, Value)> {
     if *plan == Plan::new() {
         return None;
     }
-    let (library, kind) = match (file.text("library").ok()?, file.text("kind").ok()?) {
-        (Some(library), Some(kind)) => scheduler(library, kind).ok()?,
-        // A whole path is both.
-        (Some(path), None) | (None, Some(path)) => scheduler(path, path).ok()?,
-        (None, None) => return None,
-    };
+    let (library, kind) = named(file)?;
     let params = file.at("params")?;
     let (whose, param) = match Dialect::new(library.name, kind, params.value().clone()).err()? {
         DialectError::MissingParam { scheduler, param, .. } => (scheduler, param),

@@ -46,6 +46,8 @@ impl Epochs {
 }
 
 impl FromValue for Epochs {
+    const MAY_BE_FRACTION: bool = true;
+
     fn expected(many: bool) -> String {
         if many { "numbers, 0 or more" } else { "a number, 0 or more" }.to_owned()
     }
