@@ -8,12 +8,14 @@ mod fields;
 mod found;
 mod kinds;
 mod places;
+mod read;
 mod run;
 mod syntax;
 mod yaml;
 
 pub use error::FileError;
-pub use found::{Found, read, read_value};
+pub use found::Found;
 pub use kinds::KINDS;
 pub use places::{Place, places};
+pub use read::{read, read_value};
 pub use syntax::{Syntax, parse};

@@ -3,7 +3,7 @@
 use sched_core::{Node, Phase, Ramp, Repeat, Schedule, Shape};
 use sched_dialects::Value as Param;
 
-use super::recognise::{Guess, close, steps};
+use super::guess::{Guess, close, steps};
 
 fn ramp(schedule: &Schedule) -> Option<Ramp> {
     match schedule.node() {

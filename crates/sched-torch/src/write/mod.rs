@@ -4,6 +4,7 @@ mod archive;
 mod cycles;
 mod dict;
 mod error;
+mod guess;
 mod pickle;
 mod plateau;
 mod python;

@@ -4,42 +4,10 @@ use sched_core::{Beyond, Exponential, Node, Phase, Ramp, Repeat, Schedule, Shape
 use sched_dialects::Value as Param;
 
 use super::cycles::{cyclic, one_cycle};
+use super::guess::{Guess, close, steps};
 
 /// A `ConstantLR` that never ends.
 const FOR_EVER: i128 = i64::MAX as i128;
-
-/// A scheduler of PyTorch's, by its constructor's parameters and the rate that it finds in the optimizer.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Guess {
-    pub(super) kind: &'static str,
-    pub(super) params: Vec<(&'static str, Param)>,
-    pub(super) base: f64,
-}
-
-impl Guess {
-    pub(super) fn new<const N: usize>(kind: &'static str, base: f64, params: [(&'static str, Param); N]) -> Self {
-        Self { kind, params: params.into(), base }
-    }
-
-    /// As a member of a composite.
-    fn into_member(self) -> Param {
-        let params = self.params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Param::Map(vec![
-            ("kind".to_owned(), Param::Text(self.kind.to_owned())),
-            ("params".to_owned(), Param::Map(params)),
-        ])
-    }
-}
-
-/// Equal but for rounding.
-pub(super) fn close(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
-}
-
-/// A whole number of steps.
-pub(super) fn steps(count: f64) -> Option<Param> {
-    (count.fract() == 0.0 && (1.0..9e15).contains(&count)).then_some(Param::Int(count as i128))
-}
 
 /// Schedulers that may have these rates, the likeliest first. Whether they have them is for the caller to check.
 pub(super) fn guesses(schedule: &Schedule, momentum: Option<&Schedule>) -> Vec<Guess> {

@@ -8,10 +8,11 @@ use sched_dialects::{Dialect, Translation, Value as Param, run_torch};
 use super::archive::archive;
 use super::dict::state_dict;
 use super::error::WriteError;
+use super::guess::{Guess, close};
 use super::pickle::pickle;
 use super::plateau::plateau;
 use super::python::Python;
-use super::recognise::{Guess, close, guesses, nearest};
+use super::recognise::{guesses, nearest};
 use crate::meaning::ResumedGroup;
 use crate::read::Value;
 
