@@ -15,7 +15,8 @@ use super::number::count;
 #[command(next_help_heading = "The run")]
 pub(crate) struct PlanArgs {
     /// A JSON, TOML or YAML file with any of the numbers of these options, such as {"steps_per_epoch": 390, "epochs": 90};
-    /// `--steps` is called `total_steps` there. It takes precedence over the `plan` in the schedule file, and the options over both.
+    /// `--steps` is called `total_steps` there, and `rounding` may be "nearest", "up" or "down". It takes precedence over
+    /// the `plan` in the schedule file, and the options over both.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     /// Optimizer updates in the whole run.
