@@ -7,7 +7,7 @@ use sched_plot::Short;
 use serde::Serialize;
 
 use super::change::Change;
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Kind, Severity};
 use super::leaves::{Edit, Leaf, edited, join, maps};
 use crate::input::Source;
 
@@ -103,7 +103,9 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
     fn edits(&self, finding: &Finding, all: &[Finding]) -> Vec<Edit> {
         let mut best: Option<(usize, Vec<Edit>)> = None;
         let exactly = finding.changes.iter().flat_map(|change| self.candidates(change, true));
-        let candidates = exactly.chain(finding.changes.iter().flat_map(|change| self.candidates(change, false)));
+        // A jump is where two numbers of the file do not fit; others only hide it.
+        let others = finding.changes.iter().filter(|_| finding.kind != Kind::Jump);
+        let candidates = exactly.chain(others.flat_map(|change| self.candidates(change, false)));
         for edits in candidates.take(TRIES) {
             let variant = self.source.with(edited(&self.source.value, &edits));
             let Some(left) = self.left(variant, finding, all) else { continue };
