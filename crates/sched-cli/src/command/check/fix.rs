@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 
 use sched_core::{Unit, Value};
-use sched_plot::Short;
 use serde::Serialize;
 
 use super::change::Change;
@@ -83,7 +82,11 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
                 let steps = if is_given(next) && !is_given(*steps) { next } else { *steps };
                 self.left(self.source.with_steps(steps), finding, all).map(|_| format!("--steps {steps}"))
             }
-            Change::Peak(peak) => Some(format!("--peak {}", Short(peak.next_up()))),
+            Change::Peak(peak) => {
+                // Rounded up, so that the rate itself is not above it.
+                let above = (1..17).map(|digits| significant(*peak, digits)).find(|above| above >= peak);
+                Some(format!("--peak {}", above.unwrap_or(*peak)))
+            }
             _ => None,
         });
         let told: Vec<_> = edits.iter().map(in_words).collect();
