@@ -117,3 +117,13 @@ fn what_is_intended_can_be_allowed() {
     folder.sched("check x.json --steps 10 --allow jump").assert().code(1);
     assert!(folder.refusal("check x.json --steps 10 --allow hihg-peak").contains("high-peak"));
 }
+
+#[test]
+fn the_peak_that_is_proposed_is_enough() {
+    let folder = Folder::with([("x.json", r#"{"product": [{"constant": 3.3333333}, {"constant": 3}]}"#)]);
+    let said = String::from_utf8(folder.sched("check x.json --steps 10").output().unwrap().stdout).unwrap();
+    let (_, option) = said.split_once("pass `").unwrap();
+    let option = option.split('`').next().unwrap();
+    assert_eq!(option, "--peak 10");
+    folder.sched(&format!("check x.json --steps 10 {option}")).assert().success();
+}

@@ -51,3 +51,20 @@ fn a_mistyped_subcommand_is_no_file() {
     );
     Folder::with([]).sched("").assert().code(2).stderr(contains("Usage: sched"));
 }
+
+#[test]
+fn what_only_the_length_of_the_run_tells_is_not_reported_without_it() {
+    let plateau = r#"{"library": "torch", "kind": "ReduceLROnPlateau", "params": {"optimizer_lr": 0.1}}"#;
+    let folder = Folder::with([
+        ("plateau.json", plateau),
+        ("exp.json", r#"{"exponential": {"initial": 0.1, "gamma": 0, "decay_steps": 1}}"#),
+    ]);
+    for file in ["plateau.json", "exp.json"] {
+        let text = folder.stdout(file);
+        assert!(
+            text.ends_with(&format!("\n{file}: no problems found; with `--steps`, its length is checked too\n")),
+            "{text}"
+        );
+    }
+    assert!(folder.stdout("plateau.json --steps 5").contains("patience too long"));
+}

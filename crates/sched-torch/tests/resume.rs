@@ -178,6 +178,7 @@ fn what_is_wrong_is_named() {
         (refused(&[("gamma", None)], &class("StepLR")), "StepLR needs `gamma`"),
         (refused(&[("base_lrs", None)], &none), "StepLR needs `base_lrs`"),
         (refused(&[], &class("CosineLR")), "no scheduler `CosineLR`"),
+        (refused(&[], &class("StpLR")), "no scheduler `StpLR` that is known here (did you mean `StepLR`?)"),
         (refused(&[("step_size", Some(b"X\x01\0\0\0a"))], &none), "`step_size` is \"a\", but must be"),
         (refused(&[("base_lrs", Some(b"]G\xbf\xe0\0\0\0\0\0\0a"))], &none), "`base_lrs` is [-0.5], but must be"),
         (refused(&[("milestones", Some(&list))], &none), "fit StepLR and MultiStepLR; choose one"),

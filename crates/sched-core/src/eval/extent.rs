@@ -68,9 +68,10 @@ impl Node {
                 // What never ends goes on beyond its extent.
                 if extent > *by || of.horizon().is_some() { (extent - by).max(0.0) } else { extent }
             }
-            Self::Warp { steps, of, .. } => match of.node().extent() {
-                0.0 => 0.0,
-                extent => extent.max(*steps),
+            Self::Warp { steps, power, of } => match of.node().extent() {
+                extent if extent >= *steps => extent,
+                // Where the warped time has come as far.
+                extent => steps * libm::pow(extent / steps, 1.0 / power),
             },
         }
     }
@@ -158,7 +159,7 @@ mod tests {
             (line().advance(4.0).unwrap(), 6),
             (line().advance(14.0).unwrap(), 0),
             (beyond(Beyond::Mirror).advance(14.0).unwrap(), 10),
-            (line().warp(12.0, 2.0).unwrap(), 12),
+            (line().warp(12.0, 2.0).unwrap(), 11), // 12 sqrt(10 / 12)
             (line().times(line().delay(1).unwrap()).unwrap(), 11),
             // A warmup to a constant is seen with as much of the constant; the end of a decay is the end.
             (constant().warmup(0.0, 20).unwrap(), 40),

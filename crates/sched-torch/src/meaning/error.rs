@@ -3,9 +3,15 @@
 use std::fmt;
 
 use sched_core::ScheduleError;
+use sched_core::show::nearest;
 use sched_dialects::DialectError;
 
 use crate::read::FindError;
+
+/// The name that a misspelt one was probably meant for.
+fn meant(class: &str, known: &[&str]) -> String {
+    nearest(class, known).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"))
+}
 
 /// Why a run cannot be resumed from a file.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -15,7 +21,7 @@ pub enum ResumeError {
     #[error(transparent)]
     Find(#[from] FindError),
     /// PyTorch has no such scheduler.
-    #[error("PyTorch has no scheduler `{class}` that is known here, only {}", known.join(", "))]
+    #[error("PyTorch has no scheduler `{class}` that is known here{}, only {}", meant(class, known), known.join(", "))]
     UnknownClass {
         /// The name as given.
         class: String,

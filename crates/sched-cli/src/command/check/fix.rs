@@ -3,11 +3,10 @@
 use std::cell::OnceCell;
 
 use sched_core::{Unit, Value};
-use sched_plot::Short;
 use serde::Serialize;
 
 use super::change::Change;
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Kind, Severity};
 use super::leaves::{Edit, Leaf, edited, join, maps};
 use crate::input::Source;
 
@@ -83,7 +82,11 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
                 let steps = if is_given(next) && !is_given(*steps) { next } else { *steps };
                 self.left(self.source.with_steps(steps), finding, all).map(|_| format!("--steps {steps}"))
             }
-            Change::Peak(peak) => Some(format!("--peak {}", Short(peak.next_up()))),
+            Change::Peak(peak) => {
+                // Rounded up, so that the rate itself is not above it.
+                let above = (1..17).map(|digits| significant(*peak, digits)).find(|above| above >= peak);
+                Some(format!("--peak {}", above.unwrap_or(*peak)))
+            }
             _ => None,
         });
         let told: Vec<_> = edits.iter().map(in_words).collect();
@@ -103,7 +106,9 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
     fn edits(&self, finding: &Finding, all: &[Finding]) -> Vec<Edit> {
         let mut best: Option<(usize, Vec<Edit>)> = None;
         let exactly = finding.changes.iter().flat_map(|change| self.candidates(change, true));
-        let candidates = exactly.chain(finding.changes.iter().flat_map(|change| self.candidates(change, false)));
+        // A jump is where two numbers of the file do not fit; others only hide it.
+        let others = finding.changes.iter().filter(|_| finding.kind != Kind::Jump);
+        let candidates = exactly.chain(others.flat_map(|change| self.candidates(change, false)));
         for edits in candidates.take(TRIES) {
             let variant = self.source.with(edited(&self.source.value, &edits));
             let Some(left) = self.left(variant, finding, all) else { continue };

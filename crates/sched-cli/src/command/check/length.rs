@@ -72,8 +72,8 @@ fn too_long(course: &Course<'_>) -> Option<Finding> {
                 (is_cut || includes_warmup).then_some((turn, includes_warmup.then_some(piece.start), Some(own)))
             }
             Node::Repeat(repeat) => {
-                let (turn, goal) =
-                    (piece.step(repeat.period as f64), course.at(piece.step(repeat.period as f64) as u64 - 1));
+                let turn = piece.step(repeat.period as f64);
+                let goal = course.at((turn as u64).saturating_sub(1));
                 (turn > end && piece.start < end && course.differ(course.last(), goal)).then_some((turn, None, None))
             }
             _ => None,

@@ -63,9 +63,25 @@ pub(super) struct Allowed<'a> {
     kinds: &'a [Kind],
 }
 
+impl Allowed<'_> {
+    /// What only the length of the run can tell.
+    pub(super) const LENGTHS: Self = Self {
+        peak: None,
+        kinds: &[
+            Kind::ScheduleTooShort,
+            Kind::ScheduleTooLong,
+            Kind::WarmupTooLong,
+            Kind::NearlyZero,
+            Kind::TooManyCycles,
+            Kind::CycleCut,
+            Kind::PatienceTooLong,
+        ],
+    };
+}
+
 /// Runs up to this length are looked at step by step.
 const ALL_STEPS: u64 = 1_000_000;
-/// While fixes are tried, fewer steps are enough.
+/// In longer ones and while fixes are tried, fewer steps are enough.
 const FEW_STEPS: u64 = 4_096;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -111,7 +127,7 @@ fn once(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// What looks wrong in a run of this length, with fixes.
 pub(super) fn diagnose(source: &Source, end: u64, allowed: Allowed<'_>) -> Vec<Finding> {
-    let mut findings = find(source, end, allowed, ALL_STEPS);
+    let mut findings = find(source, end, allowed, if end > ALL_STEPS { FEW_STEPS } else { ALL_STEPS });
     // A fix changes the file, not how long the run is.
     let mender = Mender::new(source, |variant: &Source| {
         let end = if source.plan.run_steps().is_ok() { variant.plan.run_steps().unwrap_or(end) } else { end };
@@ -149,9 +165,13 @@ fn is_fine(findings: &[Finding]) -> bool {
     findings.iter().all(|finding| finding.severity == Severity::Note)
 }
 
-/// The findings as text.
-pub(super) fn report(source: &Source, end: u64, findings: &[Finding]) -> String {
-    let fine = if is_fine(findings) { no_problems(source, end) } else { String::new() };
+/// The findings as text, for a run of this length, if that is known.
+pub(super) fn report(source: &Source, end: Option<u64>, findings: &[Finding]) -> String {
+    let fine = match end {
+        _ if !is_fine(findings) => String::new(),
+        Some(end) => no_problems(source, end),
+        None => format!("{}: no problems found; with `--steps`, its length is checked too", source.name),
+    };
     format!("{}\n{fine}", lines(source, findings)).trim().to_owned()
 }
 
