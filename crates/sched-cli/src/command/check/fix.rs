@@ -159,7 +159,7 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
                 edits
             }
             Change::Inverse => {
-                each(&|leaf| (leaf.number > 1.0 && leaf.unit.is_none()).then(|| significant(1.0 / leaf.number, 3)))
+                each(&|leaf| (leaf.number > 1.0 && !leaf.moves).then(|| significant(1.0 / leaf.number, 3)))
             }
             Change::Root(n) => {
                 let is_factor = |number: f64| number > 0.0 && number < 1.0;
@@ -177,14 +177,23 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
         }
     }
 
-    /// The numbers that are this length: all together, each alone, or such that what begins later ends as early.
+    /// The numbers that are this length: all together, each alone, all while another takes what they lose, or such that what begins
+    /// later ends as early.
     fn this_length(&self, from: f64, to: f64) -> Vec<Vec<Edit>> {
         let leaves = || self.leaves().iter().filter(|leaf| leaf.is_steps());
         // A one-cycle over 5000 steps ends at step 4999.
         let equal = leaves().filter(|leaf| (leaf.number - from).abs() <= 1.0);
         let equal: Vec<Edit> = equal.map(|leaf| leaf.to(to.ceil())).collect();
         let mut edits: Vec<_> =
-            std::iter::once(equal.clone()).chain(equal.into_iter().map(|edit| vec![edit])).collect();
+            std::iter::once(equal.clone()).chain(equal.iter().map(|edit| vec![edit.clone()])).collect();
+        if !equal.is_empty() {
+            let others = leaves().filter(|leaf| leaf.number > 1.0 && (leaf.number - from).abs() > 1.0);
+            let instead = others.filter(|leaf| leaf.number + from - to >= 1.0);
+            edits.extend(instead.map(|leaf| {
+                let other = leaf.to((leaf.number + from - to).floor());
+                equal.iter().cloned().chain([other]).collect()
+            }));
+        }
         let mut longer: Vec<&Leaf> =
             leaves().filter(|leaf| leaf.number > 1.0 && leaf.number + to - from >= 1.0).collect();
         longer.sort_by(|a, b| (a.number - from).abs().total_cmp(&(b.number - from).abs()));

@@ -95,7 +95,7 @@ fn floor_above_rate(course: &Course<'_>) -> Option<Finding> {
         course.pieces.iter().any(|piece| piece.stop <= before && rises(piece))
     };
     course.pieces.iter().find_map(|piece| {
-        let alone = std::ptr::eq(piece.node, course.schedule.node());
+        let is_alone = std::ptr::eq(piece.node, course.schedule.node());
         let ramp = match piece.node {
             Node::Ramp(ramp) => ramp,
             Node::Repeat(repeat) => match repeat.of.node() {
@@ -104,16 +104,18 @@ fn floor_above_rate(course: &Course<'_>) -> Option<Finding> {
             },
             _ => return None,
         };
+        let turn = piece.step(ramp.steps);
         let is_decay = ramp.beyond == Beyond::Mirror
             || matches!(piece.node, Node::Repeat(_))
             || (ramp.shape != Shape::Geometric
-                && if alone {
+                && if is_alone || (piece.start <= 0.0 && (turn - end).abs() <= NOTABLE * end) {
+                    // A straight one is a range test.
                     ramp.shape != Shape::Linear && ramp.from > 0.0
                 } else {
                     // After a warmup, up to the end of the run.
-                    warms_up(piece.start) && course.is_last(piece) && piece.step(ramp.steps) >= end * (1.0 - NOTABLE)
+                    warms_up(piece.start) && course.is_last(piece) && turn >= end * (1.0 - NOTABLE)
                 });
-        let (start, stop) = (piece.start.max(0.0) as u64, piece.step(ramp.steps).min(end).max(1.0) as u64 - 1);
+        let (start, stop) = (piece.start.max(0.0) as u64, turn.min(end).max(1.0) as u64 - 1);
         // What rises may be a part of a sum that falls.
         if ramp.from >= ramp.to || !is_decay || course.at(stop) - course.at(start) <= NOTABLE * course.peak.1 {
             return None;

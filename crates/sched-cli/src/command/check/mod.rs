@@ -146,7 +146,12 @@ fn find(source: &Source, end: u64, allowed: Allowed<'_>, looks: u64) -> Vec<Find
     for (index, group) in source.groups.iter().enumerate() {
         let course = Course::new(&group.lr, end, source.plan, looks);
         let mut found = length::findings(&course);
-        found.extend(level::findings(&course, &usual));
+        let levels = level::findings(&course, &usual);
+        if levels.iter().any(|finding| finding.kind == Kind::FloorAboveRate) {
+            // What goes up is no warmup then.
+            found.retain(|finding| finding.kind != Kind::WarmupTooLong);
+        }
+        found.extend(levels);
         found.extend(group.feedback.as_ref().and_then(|feedback| feedback::finding(&course, feedback)));
         for (schedule, quantity) in
             [(&group.momentum, Quantity::Momentum), (&group.weight_decay, Quantity::WeightDecay)]
