@@ -30,6 +30,16 @@ def measured():
     return times
 
 
+def fastest():
+    """Nanoseconds per iteration in the fastest sample, by the benchmark's full name."""
+    times = {}
+    for benchmark in TARGET.glob("criterion/**/new/benchmark.json"):
+        sample = json.loads((benchmark.parent / "sample.json").read_text())
+        fastest = min(time / count for time, count in zip(sample["times"], sample["iters"]))
+        times[json.loads(benchmark.read_text())["full_id"]] = fastest
+    return times
+
+
 def machine():
     cpu = "unknown processor"
     info = Path("/proc/cpuinfo")
@@ -88,6 +98,21 @@ scheduler, and a training step takes thousands at the least.
             row += [f"{theirs:.1f}", f"{ours:.1f}", f"{ours / theirs:.2f}"]
         rows.append(row)
     print(table(["kind", "burn 0.21", "ours", "ratio", "burn 0.22", "ours", "ratio"], rows))
+
+    print("""
+## Hyper-parameters on curves
+
+Microseconds per training step on burn 0.22 with flex, forward and backward included: with a plain AdamW, and with a
+`ScheduledOptimizer` whose first beta and weight decay follow a warmup and a cosine. The fastest sample of each, because an average
+is not steady enough for such a difference. Both models have four parameters.
+""")
+    quickest = fastest()
+    rows = []
+    for model in ("4-6-1, batch of 4", "64-64-10, batch of 32"):
+        plain, scheduled = (quickest[f"update/{model}/{which}"] for which in ("plain", "scheduled"))
+        rows.append([model, f"{plain / 1e3:.1f}", f"{scheduled / 1e3:.1f}", f"{scheduled / plain:.3f}"])
+    print(table(["model", "plain", "scheduled", "ratio"], rows))
+    print(f"\nThe curves and the new AdamW take {quickest['rebuild']:.0f} ns per parameter.")
 
     print("""
 ## Many rates

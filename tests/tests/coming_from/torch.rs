@@ -72,7 +72,8 @@ pub(super) const SECTION: Section = Section {
             r#"{"max_lr": 0.1, "total_steps": 100}"#,
             OneCycle::new(0.1, 100).lr(),
             "The peak is at `pct_start * total_steps - 1`, the end at `total_steps - 1`. One call more rises or goes \
-             negative there, the next raises; here it holds. The momentum is `.momentum(0.85, 0.95)`."
+             negative there, the next raises; here it holds. The momentum is `.momentum(0.85, 0.95)`; \
+             `Scheduler::cycle_momentum` drives burn's optimizer by it."
         ),
         row!(
             "ReduceLROnPlateau",
