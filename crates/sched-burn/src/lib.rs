@@ -81,6 +81,11 @@
 //! with 0.22's DDP on two wgpu devices. Not tested: DDP with synchronised gradients, which needs several GPUs, and any
 //! DDP on 0.21, which needs collective operations that neither ndarray nor wgpu has.
 //!
+//! # Watching
+//!
+//! With the feature `train`, `LearningRates` is a metric for burn's Learner that shows the rate, the rule's multiplier and the
+//! scheduled hyper-parameters of every parameter group by name, with all digits, at every step.
+//!
 //! # Finding a rate
 //!
 //! With the feature `train`, `find_lr` of the same modules runs a [`RangeTest`] on copies of a model and its optimizer.
@@ -125,6 +130,8 @@ mod follow;
 #[cfg(feature = "torch")]
 mod from_torch;
 mod groups;
+#[cfg(feature = "train")]
+mod log;
 mod message;
 mod msgpack;
 #[cfg(feature = "dialects")]
@@ -163,6 +170,8 @@ pub use find_lr::{FindLrError, RangeBar, write_csv};
 #[cfg(feature = "torch")]
 pub use from_torch::FromTorchError;
 pub use groups::{GroupError, LayerDecay};
+#[cfg(feature = "train")]
+pub use log::LearningRates;
 #[cfg(feature = "dialects")]
 pub use open::OpenError;
 pub use optimizer::{HyperParameter, HyperParameterError, MomentumCycle, ScheduledOptimizer, ScheduledState};
@@ -189,7 +198,7 @@ pub mod prelude {
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, GroupedOptimizer, PerUpdate};
     #[cfg(feature = "train")]
-    pub use crate::{Feed, FeedError, FindLrError, Watch};
+    pub use crate::{Feed, FeedError, FindLrError, LearningRates, Watch};
 }
 
 #[cfg(test)]
@@ -208,6 +217,8 @@ mod tests {
         assert_send_sync!(crate::HyperParameter, crate::ScheduledOptimizer<*const ()>);
         #[cfg(feature = "train")]
         assert_send_sync!(crate::Feed, crate::FeedError, crate::Watch, crate::FindLrError, crate::RangeBar);
+        #[cfg(feature = "train")]
+        assert_send_sync!(crate::LearningRates);
         #[cfg(feature = "burn-0_21")]
         assert_send_sync!(
             crate::SchedulerRecord,

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::path::Path;
 use std::sync::Once;
 
 use sched_burn::prelude::*;
@@ -87,6 +88,13 @@ pub(crate) struct Outcome {
     pub(crate) shown: Vec<f64>,
     /// The bits of every parameter at the end.
     pub(crate) parameters: Vec<u32>,
+}
+
+/// What the metric of the learning rates wrote into burn's file for an epoch.
+pub(crate) fn logged_rates(directory: &Path, epoch: usize) -> Vec<serde_json::Value> {
+    let file = directory.join(format!("train/epoch-{epoch}/Learning_Rates.log"));
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines().filter(|line| !line.is_empty()).map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// The message that `action` panics with.

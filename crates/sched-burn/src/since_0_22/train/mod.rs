@@ -4,6 +4,7 @@ mod checkpoint;
 mod epochs;
 mod factor;
 mod find_lr;
+mod learning_rates;
 mod loader;
 mod logger;
 mod training;

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod factor;
 mod find_lr;
+mod learning_rates;
 mod loader;
 mod logger;
 mod tensors;
