@@ -84,7 +84,9 @@
 //! # Watching
 //!
 //! With the feature `train`, `LearningRates` is a metric for burn's Learner that shows the rate, the rule's multiplier and the
-//! scheduled hyper-parameters of every parameter group by name, with all digits, at every step.
+//! scheduled hyper-parameters of every parameter group by name, with all digits, at every step. `ScalarLogger` of the modules for
+//! each burn is a metric logger that writes these and burn's metrics with the steps of the whole training: for `TensorBoard`, as
+//! `JsonLines` or as `Csv`.
 //!
 //! # Finding a rate
 //!
@@ -171,7 +173,7 @@ pub use find_lr::{FindLrError, RangeBar, write_csv};
 pub use from_torch::FromTorchError;
 pub use groups::{GroupError, LayerDecay};
 #[cfg(feature = "train")]
-pub use log::LearningRates;
+pub use log::{Csv, JsonLines, LearningRates, ScalarWriter, Scalars, TensorBoard};
 #[cfg(feature = "dialects")]
 pub use open::OpenError;
 pub use optimizer::{HyperParameter, HyperParameterError, MomentumCycle, ScheduledOptimizer, ScheduledState};
@@ -218,7 +220,7 @@ mod tests {
         #[cfg(feature = "train")]
         assert_send_sync!(crate::Feed, crate::FeedError, crate::Watch, crate::FindLrError, crate::RangeBar);
         #[cfg(feature = "train")]
-        assert_send_sync!(crate::LearningRates);
+        assert_send_sync!(crate::LearningRates, crate::TensorBoard, crate::JsonLines, crate::Csv);
         #[cfg(feature = "burn-0_21")]
         assert_send_sync!(
             crate::SchedulerRecord,

@@ -82,6 +82,11 @@ impl LearningRates {
         self
     }
 
+    /// The step at which the training began.
+    pub(super) fn first_step(&self) -> u64 {
+        lock(&self.rows).first()
+    }
+
     /// What to show, and a line of JSON for each step since the last call.
     pub(crate) fn next_entry(&mut self) -> (String, String) {
         let rows = lock(&self.rows).take();

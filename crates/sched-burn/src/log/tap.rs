@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     groups: usize,
+    /// Where the training began.
+    first: u64,
     /// The first step that has not been taken.
     next: u64,
     pending: VecDeque<Row>,
@@ -55,9 +57,13 @@ impl Rows {
         rows
     }
 
+    pub(super) fn first(&self) -> u64 {
+        self.first
+    }
+
     /// The position has been set.
     fn seek(&mut self, position: u64) {
-        self.next = position;
+        (self.first, self.next) = (position, position);
         self.pending.clear();
     }
 }
