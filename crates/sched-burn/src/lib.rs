@@ -70,9 +70,10 @@
 //! # Following a metric
 //!
 //! A [`Plateau`], a [`Greedy`] or your own [`Rule`] multiplies the schedule's rate by a factor that depends on a
-//! metric. In your own training loop, call [`Scheduler::observe`]. In burn's Learner, with the feature `train`, a
-//! `Feed` passes on the metric of every epoch: `Scheduler::follow` names the metric, and `supervised_training` of the
-//! module for your burn (`train_0_21`, `train_0_22`, `train_0_23`) replaces burn's `SupervisedTraining::new`.
+//! metric. In your own training loop, call [`Scheduler::observe`]; an [`EarlyStopping`] beside it says when to stop. In
+//! burn's Learner, with the feature `train`, a `Feed` passes on the metric of every epoch: `Scheduler::follow` names the
+//! metric, and `supervised_training` of the module for your burn (`train_0_21`, `train_0_22`, `train_0_23`) replaces burn's
+//! `SupervisedTraining::new`.
 //!
 //! The metric is complete when it is read, and the checkpoint of an epoch includes what was observed at its end, so a
 //! resumed training has the same rates as an uninterrupted one. In a data-parallel training, all workers have the same
@@ -150,11 +151,12 @@ mod v0_23;
 
 pub use sched_core;
 pub use sched_core::{
-    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Duration, DurationError, Exponential, Factor, Feedback, Greedy,
-    GreedyBuilder, Growth, HorizonMismatch, Interval, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation,
-    ObserveError, OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, PowerLaw, Ramp,
-    RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat, Rounding, Rule, Schedule,
-    ScheduleError, SchedulerState, Seen, Shape, StepCount, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
+    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Duration, DurationError, EarlyStopping, Exponential, Factor,
+    Feedback, Greedy, GreedyBuilder, Growth, HorizonMismatch, Interval, LoadError, Milestone, NoSuggestion, Node,
+    NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauBuilder,
+    PlateauMode, PowerLaw, Ramp, RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat,
+    Rounding, Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, StepCount, Steps, Suggestion, Suggestions,
+    ThresholdMode, Unit, Wsd,
 };
 #[cfg(feature = "dialects")]
 pub use sched_dialects;
@@ -192,10 +194,10 @@ pub use v0_23::train as train_0_23;
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, Factor, Greedy, GreedyBuilder, GroupError, HyperParameter,
-        Interval, LayerDecay, LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau, PlateauBuilder,
-        PlateauMode, Ramp, RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError, ScheduledOptimizer, Scheduler,
-        SchedulerState, Seen, Shape, StateError, ThresholdMode, Wsd,
+        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, EarlyStopping, Factor, Greedy, GreedyBuilder, GroupError,
+        HyperParameter, Interval, LayerDecay, LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau,
+        PlateauBuilder, PlateauMode, Ramp, RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError,
+        ScheduledOptimizer, Scheduler, SchedulerState, Seen, Shape, StateError, ThresholdMode, Wsd,
     };
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, GroupedOptimizer, PerUpdate};
