@@ -70,9 +70,10 @@
 //! # Following a metric
 //!
 //! A [`Plateau`], a [`Greedy`] or your own [`Rule`] multiplies the schedule's rate by a factor that depends on a
-//! metric. In your own training loop, call [`Scheduler::observe`]. In burn's Learner, with the feature `train`, a
-//! `Feed` passes on the metric of every epoch: `Scheduler::follow` names the metric, and `supervised_training` of the
-//! module for your burn (`train_0_21`, `train_0_22`, `train_0_23`) replaces burn's `SupervisedTraining::new`.
+//! metric. In your own training loop, call [`Scheduler::observe`]; an [`EarlyStopping`] beside it says when to stop. In
+//! burn's Learner, with the feature `train`, a `Feed` passes on the metric of every epoch: `Scheduler::follow` names the
+//! metric, and `supervised_training` of the module for your burn (`train_0_21`, `train_0_22`, `train_0_23`) replaces burn's
+//! `SupervisedTraining::new`.
 //!
 //! The metric is complete when it is read, and the checkpoint of an epoch includes what was observed at its end, so a
 //! resumed training has the same rates as an uninterrupted one. In a data-parallel training, all workers have the same
@@ -80,6 +81,13 @@
 //! strategy (ndarray on 0.21, flex on 0.22), with our own threads that train as burn's DDP does, some of them late, and
 //! with 0.22's DDP on two wgpu devices. Not tested: DDP with synchronised gradients, which needs several GPUs, and any
 //! DDP on 0.21, which needs collective operations that neither ndarray nor wgpu has.
+//!
+//! # Watching
+//!
+//! With the feature `train`, `LearningRates` is a metric for burn's Learner that shows the rate, the rule's multiplier and the
+//! scheduled hyper-parameters of every parameter group by name, with all digits, at every step. `ScalarLogger` of the modules for
+//! each burn is a metric logger that writes these and burn's metrics with the steps of the whole training: for `TensorBoard`, as
+//! `JsonLines` or as `Csv`.
 //!
 //! # Finding a rate
 //!
@@ -125,6 +133,8 @@ mod follow;
 #[cfg(feature = "torch")]
 mod from_torch;
 mod groups;
+#[cfg(feature = "train")]
+mod log;
 mod message;
 mod msgpack;
 #[cfg(feature = "dialects")]
@@ -141,11 +151,12 @@ mod v0_23;
 
 pub use sched_core;
 pub use sched_core::{
-    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Duration, DurationError, Exponential, Factor, Feedback, Greedy,
-    GreedyBuilder, Growth, HorizonMismatch, Interval, LoadError, Milestone, NoSuggestion, Node, NonFinite, Observation,
-    ObserveError, OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, PowerLaw, Ramp,
-    RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat, Rounding, Rule, Schedule,
-    ScheduleError, SchedulerState, Seen, Shape, StepCount, Steps, Suggestion, Suggestions, ThresholdMode, Unit, Wsd,
+    Anneal, Beyond, Curve, Custom, Cyclic, CyclicMode, Duration, DurationError, EarlyStopping, Exponential, Factor,
+    Feedback, Greedy, GreedyBuilder, Growth, HorizonMismatch, Interval, LoadError, Milestone, NoSuggestion, Node,
+    NonFinite, Observation, ObserveError, OnMismatch, OneCycle, Phase, Plan, PlanError, Plateau, PlateauBuilder,
+    PlateauMode, PowerLaw, Ramp, RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, RateError, Repeat,
+    Rounding, Rule, Schedule, ScheduleError, SchedulerState, Seen, Shape, StepCount, Steps, Suggestion, Suggestions,
+    ThresholdMode, Unit, Wsd,
 };
 #[cfg(feature = "dialects")]
 pub use sched_dialects;
@@ -163,6 +174,8 @@ pub use find_lr::{FindLrError, RangeBar, write_csv};
 #[cfg(feature = "torch")]
 pub use from_torch::FromTorchError;
 pub use groups::{GroupError, LayerDecay};
+#[cfg(feature = "train")]
+pub use log::{Csv, JsonLines, LearningRates, ScalarWriter, Scalars, TensorBoard};
 #[cfg(feature = "dialects")]
 pub use open::OpenError;
 pub use optimizer::{HyperParameter, HyperParameterError, MomentumCycle, ScheduledOptimizer, ScheduledState};
@@ -181,15 +194,15 @@ pub use v0_23::train as train_0_23;
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, Factor, Greedy, GreedyBuilder, GroupError, HyperParameter,
-        Interval, LayerDecay, LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau, PlateauBuilder,
-        PlateauMode, Ramp, RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError, ScheduledOptimizer, Scheduler,
-        SchedulerState, Seen, Shape, StateError, ThresholdMode, Wsd,
+        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, EarlyStopping, Factor, Greedy, GreedyBuilder, GroupError,
+        HyperParameter, Interval, LayerDecay, LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau,
+        PlateauBuilder, PlateauMode, Ramp, RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError,
+        ScheduledOptimizer, Scheduler, SchedulerState, Seen, Shape, StateError, ThresholdMode, Wsd,
     };
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, GroupedOptimizer, PerUpdate};
     #[cfg(feature = "train")]
-    pub use crate::{Feed, FeedError, FindLrError, Watch};
+    pub use crate::{Feed, FeedError, FindLrError, LearningRates, Watch};
 }
 
 #[cfg(test)]
@@ -208,6 +221,8 @@ mod tests {
         assert_send_sync!(crate::HyperParameter, crate::ScheduledOptimizer<*const ()>);
         #[cfg(feature = "train")]
         assert_send_sync!(crate::Feed, crate::FeedError, crate::Watch, crate::FindLrError, crate::RangeBar);
+        #[cfg(feature = "train")]
+        assert_send_sync!(crate::LearningRates, crate::TensorBoard, crate::JsonLines, crate::Csv);
         #[cfg(feature = "burn-0_21")]
         assert_send_sync!(
             crate::SchedulerRecord,

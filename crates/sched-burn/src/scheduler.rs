@@ -7,6 +7,8 @@ use sched_core::{
 
 #[cfg(feature = "train")]
 use crate::feed::{Follower, Steps};
+#[cfg(feature = "train")]
+use crate::log::Tap;
 
 /// A position on a schedule, as burn's `LrScheduler`.
 ///
@@ -41,6 +43,8 @@ pub struct Scheduler {
     pub(crate) follower: Option<Follower>,
     #[cfg(feature = "train")]
     pub(crate) steps: Option<Steps>,
+    #[cfg(feature = "train")]
+    pub(crate) tap: Option<Tap>,
     /// Whether it has been said that nothing feeds the rule.
     told: bool,
 }
@@ -92,7 +96,9 @@ impl Scheduler {
     #[inline]
     pub fn step(&mut self) -> f64 {
         self.catch_up();
-        self.inner.step()
+        let rate = self.inner.step();
+        self.note(rate);
+        rate
     }
 
     /// Returns the rate of the next update and moves on to the one after it.
@@ -103,7 +109,21 @@ impl Scheduler {
     #[inline]
     pub fn try_step(&mut self) -> Result<f64, RateError> {
         self.catch_up();
-        self.inner.try_step()
+        let rate = self.inner.try_step()?;
+        self.note(rate);
+        Ok(rate)
+    }
+
+    /// Notes the rate of the step that has just been made, for the metric that shows it.
+    #[inline]
+    fn note(&self, rate: f64) {
+        #[cfg(feature = "train")]
+        if let Some(tap) = &self.tap {
+            let multiplier = self.feedback().map(Feedback::multiplier);
+            tap.record(self.position().saturating_sub(1), rate, multiplier);
+        }
+        #[cfg(not(feature = "train"))]
+        let _ = rate;
     }
 
     /// Observes the metrics of the epochs that are over, and counts the step that follows.
@@ -160,6 +180,7 @@ impl Scheduler {
     /// Jumps to a position: the next update is number `position`.
     pub fn seek(&mut self, position: u64) {
         self.inner.seek(position);
+        self.sought();
     }
 
     /// Passes a validation metric to the rule, usually at the end of an epoch. The next [`step`](Self::step) returns
@@ -231,7 +252,16 @@ impl Scheduler {
         if let Some(follower) = &self.follower {
             follower.report(&self.inner);
         }
+        self.sought();
         Ok(())
+    }
+
+    /// The position has been set.
+    fn sought(&self) {
+        #[cfg(feature = "train")]
+        if let Some(tap) = &self.tap {
+            tap.seek(self.position());
+        }
     }
 
     /// Builds a scheduler from a state alone.
@@ -307,6 +337,8 @@ impl From<sched_core::Scheduler> for Scheduler {
             follower: None,
             #[cfg(feature = "train")]
             steps: None,
+            #[cfg(feature = "train")]
+            tap: None,
             told: false,
         }
     }

@@ -55,6 +55,7 @@ enum Command {
     Convert(convert::Args),
     List(list::Args),
     Schema(schema::Args),
+    Watch(command::watch::Args),
     Completions(generate::CompletionsArgs),
     Man(generate::ManArgs),
 }
@@ -85,6 +86,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Convert(args) => convert::run(&args).map(done),
         Command::List(args) => list::run(&args).map(done),
         Command::Schema(args) => schema::run(&args).map(done),
+        Command::Watch(args) => command::watch::run(&args).map(done),
         Command::Completions(args) => generate::completions(&args, Cli::command()).map(done),
         Command::Man(args) => generate::man(&args, Cli::command()).map(done),
     }

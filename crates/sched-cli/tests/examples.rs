@@ -21,10 +21,13 @@ fn every_help_has_examples_and_all_of_them_run() {
         ("cosine.json", COSINE),
         ("cosine.yaml", COSINE),
         ("cycle.json", CYCLE),
+        ("log.jsonl", r#"{"step":0,"split":"train","wall_time":0.5,"lr/model":0.1,"Loss":2.5}"#),
         ("plan.json", r#"{"steps_per_epoch": 100, "epochs": 90}"#),
     ]);
     let state = Scheduler::new(Schedule::step(0.1, 30, 0.5).unwrap()).state();
     fs::write(folder.path("state.json"), serde_json::to_string(&state).unwrap()).unwrap();
+    fs::create_dir(folder.path("run")).unwrap();
+    fs::rename(folder.path("log.jsonl"), folder.path("run/log.jsonl")).unwrap();
     folder.stdout("convert state.json -o scheduler.pt");
     let help = folder.stdout("--help");
     let (_, list) = help.split_once("Commands:\n").unwrap();

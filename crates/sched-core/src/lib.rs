@@ -32,6 +32,7 @@
 //! | any other curve | its tree: [`Node`] |
 //! | epochs, percent, samples, tokens | [`Duration`] and [`Plan`], which turns them into steps |
 //! | a rate that follows a metric | [`Plateau`], [`Greedy`], or your own [`Rule`] |
+//! | an end when a metric stops improving | [`EarlyStopping`] |
 //! | a schedule's length against the run's | [`Schedule::compare_horizon`] |
 //! | which rate to start from | [`RangeTest`] and [`RangeCurve`] |
 //!
@@ -82,8 +83,8 @@ mod units;
 pub use build::{Anneal, Cyclic, CyclicMode, OneCycle, Wsd};
 pub use eval::{HorizonMismatch, RateError};
 pub use feedback::{
-    Custom, Feedback, Greedy, GreedyBuilder, NonFinite, Observation, ObserveError, Plateau, PlateauBuilder,
-    PlateauMode, Rule, Seen, ThresholdMode,
+    Custom, EarlyStopping, Feedback, Greedy, GreedyBuilder, NonFinite, Observation, ObserveError, Plateau,
+    PlateauBuilder, PlateauMode, Rule, Seen, ThresholdMode,
 };
 pub use range::{
     Growth, NoSuggestion, RangeCurve, RangeEnd, RangePoint, RangeRecorder, RangeTest, Suggestion, Suggestions,

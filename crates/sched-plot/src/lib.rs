@@ -1,6 +1,7 @@
 //! Pictures of learning-rate curves: in the terminal, as SVG, PNG and HTML.
 //!
-//! [`SchedulePlot`] draws schedules over the steps of a run, [`RangePlot`] the result of a learning-rate range test.
+//! [`SchedulePlot`] draws schedules over the steps of a run, [`RangePlot`] the result of a learning-rate range test,
+//! [`RunPlot`] what was measured in a training, with the plan ahead.
 //!
 //! ```
 //! use sched_core::Schedule;
@@ -19,6 +20,7 @@ mod error;
 mod image;
 mod number;
 mod range;
+mod run;
 mod schedule;
 mod terminal;
 
@@ -26,4 +28,5 @@ pub use error::PlotError;
 pub use image::register_font;
 pub use number::Short;
 pub use range::RangePlot;
+pub use run::RunPlot;
 pub use schedule::{SchedulePlot, sample};

@@ -10,6 +10,8 @@ mod follow_in_groups;
 mod groups;
 #[path = "since_0_22/hyper_parameters.rs"]
 mod hyper_parameters;
+#[path = "since_0_22/log.rs"]
+mod log;
 #[path = "common/v0_23.rs"]
 mod on;
 #[path = "since_0_22/resume.rs"]

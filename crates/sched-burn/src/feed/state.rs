@@ -56,13 +56,13 @@ impl Mean {
         }
     }
 
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.sum += other.sum;
         self.count += other.count;
         self.whole = other.whole.or(self.whole);
     }
 
-    fn value(self) -> Option<f64> {
+    pub(crate) fn value(self) -> Option<f64> {
         self.whole.or((self.count > 0).then(|| self.sum / self.count as f64))
     }
 }

@@ -10,3 +10,4 @@ pub(crate) mod lr;
 pub(crate) mod plot;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod watch;

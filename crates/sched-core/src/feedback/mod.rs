@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod any;
+mod early_stopping;
 mod follow;
 mod greedy;
 mod greedy_builder;
@@ -13,6 +14,7 @@ mod plateau_builder;
 mod rule;
 mod written;
 
+pub use early_stopping::EarlyStopping;
 pub use greedy::Greedy;
 pub use greedy_builder::GreedyBuilder;
 pub use kind::Feedback;

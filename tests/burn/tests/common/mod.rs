@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::path::Path;
 use std::sync::Once;
 
 use sched_burn::prelude::*;
@@ -87,6 +88,29 @@ pub(crate) struct Outcome {
     pub(crate) shown: Vec<f64>,
     /// The bits of every parameter at the end.
     pub(crate) parameters: Vec<u32>,
+}
+
+/// What the metric of the learning rates wrote into burn's file for an epoch.
+pub(crate) fn logged_rates(directory: &Path, epoch: usize) -> Vec<serde_json::Value> {
+    let file = directory.join(format!("train/epoch-{epoch}/Learning_Rates.log"));
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines().filter(|line| !line.is_empty()).map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The losses in burn's file for an epoch, one for each batch; since burn 0.22, also that of the whole epoch, at the end.
+pub(crate) fn burns_losses(directory: &Path, split: &str, epoch: usize) -> Vec<f64> {
+    let text = std::fs::read_to_string(directory.join(format!("{split}/epoch-{epoch}/Loss.log"))).unwrap();
+    text.lines().map(|line| line.split(',').next().unwrap().parse().unwrap()).collect()
+}
+
+/// The lines of a log, without the time of day.
+pub(crate) fn logged(path: &Path) -> Vec<serde_json::Value> {
+    let without_time = |line| {
+        let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(line.as_object_mut().unwrap().remove("wall_time").unwrap().as_f64().unwrap() > 1.7e9);
+        line
+    };
+    std::fs::read_to_string(path).unwrap().lines().map(without_time).collect()
 }
 
 /// The message that `action` panics with.

@@ -54,7 +54,7 @@ impl MetricLogger for Logger {
     }
 }
 
-fn ours(split: &BurnSplit) -> Option<Split> {
+pub(super) fn ours(split: &BurnSplit) -> Option<Split> {
     match split {
         BurnSplit::Train => Some(Split::Train),
         BurnSplit::Valid => Some(Split::Valid),
