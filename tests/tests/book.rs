@@ -159,7 +159,7 @@ fn collect_sources(folder: &Path, sources: &mut Vec<String>) {
     }
 }
 
-/// Lines of code, or of examples in documentation, without indentation, empty lines and hidden ones.
+/// Lines of code, or of examples in documentation, without indentation, empty lines, hidden ones and what escapes a quote.
 fn code<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     let lines = lines.map(|line| {
         let line = line.trim_start();
@@ -167,5 +167,5 @@ fn code<'a>(lines: impl Iterator<Item = &'a str>) -> String {
         doc.unwrap_or(line).trim()
     });
     let shown = lines.filter(|line| !(line.is_empty() || *line == "#" || line.starts_with("# ")));
-    iter::once("\n").chain(shown.flat_map(|line| [line, "\n"])).collect()
+    iter::once("\n").chain(shown.flat_map(|line| [line, "\n"])).collect::<String>().replace("\\\"", "\"")
 }

@@ -24,8 +24,8 @@ fn assert_up_to_date(path: &Path, page: &str) {
     assert!(written.lines().eq(page.lines()), "{path} is stale; write it with UPDATE_DOCS=1: {stale:#?}");
 }
 
-/// The examples of a page: each file is written under the name in backticks before it, each `console` block runs `$` lines, and what
-/// follows them is what they print.
+/// A page's files are written to a folder, each under the last name in backticks before it; the commands of its `console` blocks run
+/// there and print what the page shows below them.
 #[test]
 fn the_examples_of_the_book_print_what_it_shows() {
     let mut commands = 0;
