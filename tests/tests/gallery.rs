@@ -1,10 +1,10 @@
-//! The gallery on the front page of `sched-core`: every constructor and combination, drawn by the code that it shows.
+//! The gallery, on the front page of `sched-core` and in the book: every constructor and combination, drawn by the code that it shows.
 //!
-//! `UPDATE_DOCS=1` writes it.
+//! `UPDATE_DOCS=1` writes both.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use sched_core::{
@@ -108,31 +108,122 @@ fn picture(schedule: &Schedule) -> String {
     )
 }
 
-fn page() -> String {
+impl Row {
+    fn schedule(&self) -> Schedule {
+        (self.build)().unwrap_or_else(|error| panic!("{}: {error}", self.rust))
+    }
+
+    fn name(&self) -> &str {
+        self.item.trim_start_matches("Schedule::")
+    }
+
+    fn line(&self) -> String {
+        self.rust.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn rustdoc_page() -> String {
     let mut page = String::from("# Every schedule\n\nThe pictures show the first 100 steps of the Rust beside them.\n");
     for (title, rows) in PARTS {
         write!(page, "\n## {title}\n\n| | Rust | in words |\n|---|---|---|\n").unwrap();
-        for Row { item, rust, build } in rows {
-            let schedule = build().unwrap_or_else(|error| panic!("{rust}: {error}"));
-            let name = item.trim_start_matches("Schedule::");
-            let rust = rust.split_whitespace().collect::<Vec<_>>().join(" ");
+        for row in rows {
+            let schedule = row.schedule();
             let picture = picture(&schedule);
-            writeln!(page, "| {picture}<br>[`{name}`]({item}) | `{rust}` | {schedule} |").unwrap();
+            writeln!(page, "| {picture}<br>[`{}`]({}) | `{}` | {schedule} |", row.name(), row.item, row.line())
+                .unwrap();
         }
     }
     page
 }
 
+fn book_page() -> String {
+    let peers = peers();
+    let mut page = String::from(INTRODUCTION);
+    for (title, rows) in PARTS {
+        write!(page, "\n## {title}\n").unwrap();
+        let mut above = "";
+        for row in rows {
+            let schedule = row.schedule();
+            if row.item != above {
+                write!(page, "\n### `{}`\n", row.name()).unwrap();
+                if let Some(names) = peers.get(row.item) {
+                    write!(page, "\nElsewhere: {}.\n", names.join(", ")).unwrap();
+                }
+                above = row.item;
+            }
+            write!(page, "\n{}\n\n{schedule}\n\n", picture(&schedule)).unwrap();
+            let file = serde_json::to_string(&schedule).unwrap();
+            writeln!(page, "- Rust: `{}`\n- File: `{file}`", row.line()).unwrap();
+        }
+    }
+    page
+}
+
+const INTRODUCTION: &str = "\
+# Gallery
+
+Every constructor, with a picture of its first 100 steps, what the schedule prints, and the same schedule as a file that `sched`
+reads. The Rust is `use sched_core::*;` in a function that returns `Result<_, ScheduleError>`. \"Elsewhere\" lists schedulers that
+are this constructor alone; [Coming from another library](coming-from.md) has all of them, with their parameters.
+";
+
+/// What a constructor is called by other libraries: from their page, the rows whose Rust is just its call.
+fn peers() -> BTreeMap<String, Vec<String>> {
+    let page = fs::read_to_string(docs().join("coming-from.md")).unwrap();
+    let libraries = page.split("\n## ").filter(|section| section.contains("`\"library\": "));
+    let mut peers = BTreeMap::<String, Vec<String>>::new();
+    for section in libraries {
+        let (title, _) = section.split_once('\n').unwrap();
+        let mut names = BTreeMap::<String, Vec<&str>>::new();
+        for row in section.lines().filter_map(|line| line.strip_prefix("| `")) {
+            let (kind, rest) = row.split_once("` | `").unwrap();
+            let (rust, _) = rest.split_once('`').unwrap();
+            let call = rust.split('(').next().unwrap();
+            let item = call.strip_suffix("::new").unwrap_or(call);
+            if !rust.contains(")?") {
+                names.entry(item.to_owned()).or_default().push(kind);
+            }
+        }
+        for (item, kinds) in names {
+            peers.entry(item).or_default().push(format!("{title} `{}`", kinds.join("`, `")));
+        }
+    }
+    assert!(peers.len() > 10, "{peers:?}");
+    peers
+}
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
+
+fn assert_up_to_date(path: &Path, page: &str) {
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, page).unwrap();
+    }
+    let written = fs::read_to_string(path).unwrap_or_default();
+    let stale = page.lines().zip(written.lines()).find(|(new, old)| new != old);
+    let path = path.display();
+    assert!(written.lines().eq(page.lines()), "{path} is stale; write it with UPDATE_DOCS=1: {stale:#?}");
+}
+
 #[test]
 fn the_gallery_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sched-core/src/gallery.md");
-    let page = page();
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &page).unwrap();
+    assert_up_to_date(&docs().join("../crates/sched-core/src/gallery.md"), &rustdoc_page());
+}
+
+#[test]
+fn the_gallery_of_the_book_is_up_to_date() {
+    assert_up_to_date(&docs().join("gallery.md"), &book_page());
+}
+
+/// The file that the gallery shows is read as the same schedule.
+#[test]
+fn files_are_read_back() {
+    for row in PARTS.iter().flat_map(|(_, rows)| rows.iter()) {
+        let schedule = row.schedule();
+        let file = serde_json::to_string(&schedule).unwrap();
+        assert_eq!(serde_json::from_str::<Schedule>(&file).unwrap(), schedule, "{file}");
     }
-    let written = fs::read_to_string(&path).unwrap_or_default();
-    let stale = page.lines().zip(written.lines()).find(|(new, old)| new != old);
-    assert!(written.lines().eq(page.lines()), "the gallery is stale; write it with UPDATE_DOCS=1: {stale:#?}");
 }
 
 /// Whatever makes a schedule is shown.
