@@ -21,6 +21,7 @@ mod book {
         resume "resume.md"
         units_and_plans "units-and-plans.md"
         hyper_parameters "hyper-parameters.md"
+        watch "watch.md"
         why "why.md"
     }
 }
