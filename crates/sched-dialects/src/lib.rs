@@ -35,6 +35,6 @@ mod shared;
 
 pub use declare::{Default, DialectError, Kind, Library, Param, Translation};
 pub use dialect::Dialect;
-pub use files::{FileError, Found, KINDS, Place, Syntax, parse, places, read, read_value};
+pub use files::{FileError, Found, KINDS, Place, Syntax, parse, places, read, read_value, to_yaml};
 pub use libraries::{LIBRARIES, TorchGroup, TorchProgress, resume_torch, run_torch};
 pub use sched_core::Value;

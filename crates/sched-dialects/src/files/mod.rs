@@ -11,6 +11,7 @@ mod places;
 mod read;
 mod run;
 mod syntax;
+mod to_yaml;
 mod yaml;
 
 pub use error::FileError;
@@ -19,3 +20,4 @@ pub use kinds::KINDS;
 pub use places::{Place, places};
 pub use read::{read, read_value};
 pub use syntax::{Syntax, parse};
+pub use to_yaml::to_yaml;

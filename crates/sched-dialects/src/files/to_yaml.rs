@@ -2,8 +2,16 @@
 
 use sched_core::Value;
 
-/// A file in block style.
-pub(super) fn to_yaml(value: &Value) -> String {
+/// A file as YAML in block style, which [`parse`](crate::parse) reads back as the same value.
+///
+/// ```
+/// use sched_core::Value;
+///
+/// let file = Value::Map(vec![("lr".to_owned(), Value::Number(1e-5)), ("steps".to_owned(), Value::Int(100))]);
+/// assert_eq!(sched_dialects::to_yaml(&file), "lr: 1.0e-5\nsteps: 100\n");
+/// ```
+#[must_use]
+pub fn to_yaml(value: &Value) -> String {
     match value {
         Value::Map(entries) if !entries.is_empty() => {
             let mut text = String::new();
@@ -101,10 +109,9 @@ fn scalar(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sched_core::Value;
-    use sched_dialects::{Syntax, parse};
-
     use super::to_yaml;
+    use crate::files::{Syntax, parse};
+    use sched_core::Value;
 
     #[test]
     fn what_is_written_is_read_again() {

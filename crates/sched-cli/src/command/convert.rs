@@ -1,7 +1,5 @@
 //! `sched convert`: a schedule file in steps, in sched's own format, as JSON, TOML or YAML; or a state for PyTorch.
 
-mod yaml;
-
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -12,8 +10,6 @@ use serde::Serialize;
 
 use crate::input::{Group, PlanArgs, Source, Syntax, open_torch, read_states};
 use crate::output::{may_replace, print, save};
-
-use self::yaml::to_yaml;
 
 /// Convert a schedule file to sched's own format.
 ///
@@ -135,7 +131,7 @@ fn converted(source: &Source, syntax: Syntax, keep: bool) -> anyhow::Result<Stri
             (text, again)
         }
         Syntax::Yaml => {
-            let text = to_yaml(&value);
+            let text = sched_dialects::to_yaml(&value);
             let again = sched_dialects::parse(&text, Some(sched_dialects::Syntax::Yaml))?;
             (text, again)
         }

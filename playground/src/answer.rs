@@ -1,0 +1,194 @@
+//! The request and the answer.
+
+use sched_core::{Feedback, Plan, Schedule, Value};
+use sched_dialects::{Found, Translation, read, to_yaml};
+use sched_torch::{ResumedGroup, StateDict};
+use serde::{Deserialize, Serialize};
+
+use crate::points::points;
+use crate::rust::program;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    /// A schedule file.
+    text: String,
+    /// What the run knows.
+    plan: Plan,
+    /// How many points of each curve to draw, 2 at least.
+    points: u16,
+    /// A step whose rates are asked for.
+    step: u64,
+    /// Whether to leave out what is copied, which a slider that moves does not need.
+    quick: bool,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    kind: &'static str,
+    notes: Vec<String>,
+    /// How many steps the picture shows, and whether the run says so.
+    steps: u64,
+    told_by_run: bool,
+    lines: Vec<Line>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Code>,
+}
+
+/// The learning rate of a parameter group.
+#[derive(Serialize)]
+struct Line {
+    words: String,
+    points: Vec<(u64, f64)>,
+    /// At the step that was asked for.
+    rate: f64,
+}
+
+/// What can be copied.
+#[derive(Serialize)]
+struct Code {
+    rust: String,
+    json: String,
+    yaml: String,
+    torch: Result<String, String>,
+}
+
+/// A parameter group, as a file has it.
+#[derive(Serialize)]
+struct Group<'a> {
+    schedule: &'a Schedule,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    momentum: Option<&'a Schedule>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weight_decay: Option<&'a Schedule>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feedback: Option<&'a Feedback>,
+}
+
+/// The shortest form that holds everything.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum File<'a> {
+    Schedule(&'a Schedule),
+    Group(Group<'a>),
+    Groups { groups: Vec<Group<'a>> },
+}
+
+/// The answer to a request, as JSON: `{"error": ...}` if there is none.
+pub(crate) fn to(request: &str) -> String {
+    let answer = answer(request).and_then(|answer| serde_json::to_string(&answer).map_err(|error| error.to_string()));
+    answer.unwrap_or_else(|error| serde_json::json!({ "error": error }).to_string())
+}
+
+fn answer(request: &str) -> Result<Answer, String> {
+    let Request { text, plan, points: count, step, quick } =
+        serde_json::from_str(request).map_err(|error| error.to_string())?;
+    let Found { kind, groups, plan, notes, .. } = read(&text, &plan).map_err(|error| error.to_string())?;
+    let told = plan.run_steps().ok();
+    let extent = groups.iter().map(|group| group.lr.extent()).max().unwrap_or(0);
+    // A constant has no end; a picture has at least two steps.
+    let steps = told.unwrap_or_else(|| if extent == 0 { 1_000 } else { extent.saturating_add(1) }).max(2);
+    let line = |Translation { lr, .. }: &Translation| Line {
+        words: lr.to_string(),
+        points: points(lr, steps, count),
+        rate: lr.at(step),
+    };
+    Ok(Answer {
+        kind,
+        notes,
+        steps,
+        told_by_run: told.is_some(),
+        lines: groups.iter().map(line).collect(),
+        code: if quick { None } else { Some(code(&groups)?) },
+    })
+}
+
+fn code(groups: &[Translation]) -> Result<Code, String> {
+    let json = serde_json::to_string_pretty(&file(groups)).map_err(|error| error.to_string())?;
+    let value: Value = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+    Ok(Code { rust: program(groups)?, yaml: to_yaml(&value), torch: torch(groups), json })
+}
+
+impl<'a> From<&'a Translation> for Group<'a> {
+    fn from(of: &'a Translation) -> Self {
+        Self {
+            schedule: &of.lr,
+            momentum: of.momentum.as_ref(),
+            weight_decay: of.weight_decay.as_ref(),
+            feedback: of.feedback.as_ref(),
+        }
+    }
+}
+
+fn file(groups: &[Translation]) -> File<'_> {
+    match groups {
+        [Translation { lr, momentum: None, weight_decay: None, feedback: None, .. }] => File::Schedule(lr),
+        [one] => File::Group(one.into()),
+        all => File::Groups { groups: all.iter().map(Group::from).collect() },
+    }
+}
+
+/// The constructor of PyTorch's scheduler with the same rates, if it has one.
+fn torch(groups: &[Translation]) -> Result<String, String> {
+    let group = |group: &Translation| ResumedGroup { scheduler: group.scheduler(), momentum: group.momentum.clone() };
+    let groups: Vec<_> = groups.iter().map(group).collect();
+    let state_dict = StateDict::recognised(&groups).map_err(|error| error.to_string())?;
+    Ok(state_dict.constructor().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::to;
+
+    fn ask(text: &str, plan: &Value) -> Value {
+        let request = json!({"text": text, "plan": plan, "points": 5, "step": 30, "quick": false});
+        serde_json::from_str(&to(&request.to_string())).unwrap()
+    }
+
+    #[test]
+    fn a_file_is_drawn_said_and_written_as_code() {
+        let text =
+            r#"{"library": "torch", "kind": "StepLR", "params": {"optimizer_lr": 0.1, "step_size": 30, "gamma": 0.5}}"#;
+        let answer = ask(text, &json!({"total_steps": 40}));
+        assert_eq!(answer["told_by_run"], true);
+        let line = &answer["lines"][0];
+        assert_eq!(line["words"], "steps 0.1 x 0.5 every 30");
+        assert_eq!(line["rate"], 0.05);
+        assert_eq!(line["points"], json!([[0, 0.1], [9, 0.1], [19, 0.1], [29, 0.1], [30, 0.05], [39, 0.05]]));
+        assert_eq!(answer["code"]["torch"]["Ok"], "StepLR(optimizer, step_size=30, gamma=0.5)");
+    }
+
+    #[test]
+    fn a_group_keeps_its_momentum_and_its_rule() {
+        let code = |text| ask(text, &json!({}))["code"].clone();
+        let cycle =
+            code(r#"{"library": "torch", "kind": "OneCycleLR", "params": {"max_lr": 0.1, "total_steps": 100}}"#);
+        assert!(cycle["yaml"].as_str().unwrap().contains("\nmomentum:\n"), "{cycle}");
+        assert!(cycle["rust"].as_str().unwrap().contains("\nlet momentum = Schedule::"), "{cycle}");
+        let plateau = code(r#"{"library": "torch", "kind": "ReduceLROnPlateau", "params": {"optimizer_lr": 0.1}}"#);
+        assert!(
+            plateau["rust"].as_str().unwrap().contains("let feedback: Feedback = serde_json::from_str("),
+            "{plateau}"
+        );
+        assert_eq!(plateau["json"].as_str().unwrap().matches("plateau").count(), 1, "{plateau}");
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let answer = ask(r#"{"constant": -1}"#, &json!({}));
+        assert_eq!(answer, json!({"error": "`constant` is -1, but must be 0 or more"}));
+    }
+
+    /// Each entry of the menu can be read, and written as Rust.
+    #[test]
+    fn the_menu_is_whole() {
+        let menu: Vec<Value> = serde_json::from_str(include_str!("../menu.json")).unwrap();
+        assert!(menu.len() > 10);
+        for entry in menu {
+            let answer = ask(&entry["file"].to_string(), &json!({}));
+            assert!(answer["code"]["rust"].is_string(), "{}: {answer}", entry["name"]);
+        }
+    }
+}
