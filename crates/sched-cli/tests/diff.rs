@@ -24,7 +24,7 @@ fn the_first_and_the_largest_difference_are_told_and_drawn() {
         ),
         "{text}"
     );
-    for sentence in ["a.json: linear 1 -> 0 over 100", "then 0.5", "│"] {
+    for sentence in ["a a: linear 1 -> 0 over 100", "then 0.5", "│"] {
         assert!(text.contains(sentence), "{sentence}: {text}");
     }
     let json = folder.sched("diff a.json b.json --steps 100 --json").assert().code(1).get_output().stdout.clone();

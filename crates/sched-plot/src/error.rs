@@ -1,7 +1,5 @@
 //! Errors of drawing.
 
-use std::error::Error;
-
 use sched_files::WriteError;
 
 /// Why a picture could not be drawn.
@@ -14,19 +12,10 @@ pub enum PlotError {
         /// The number of points.
         points: usize,
     },
-    /// The bundled font is unreadable.
-    #[error("cannot read the bundled font")]
-    Font,
+    /// There is too little memory for the pixels.
+    #[error("there is too little memory for the picture; draw it as SVG")]
+    Image,
     /// The file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// Drawing failed.
-    #[error("cannot draw the picture: {0}")]
-    Draw(#[source] Box<dyn Error + Send + Sync>),
-}
-
-impl PlotError {
-    pub(crate) fn draw(error: impl Error + Send + Sync + 'static) -> Self {
-        Self::Draw(Box::new(error))
-    }
 }

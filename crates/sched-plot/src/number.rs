@@ -10,9 +10,15 @@ use std::fmt;
 #[derive(Clone, Copy, Debug)]
 pub struct Short(pub f64);
 
+impl Short {
+    pub(crate) fn rounded(self) -> f64 {
+        format!("{:.5e}", self.0).parse().unwrap_or(self.0)
+    }
+}
+
 impl fmt::Display for Short {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let x = format!("{:.5e}", self.0).parse().unwrap_or(self.0);
+        let x = self.rounded();
         let text = if x != 0.0 && !(0.01..1e7).contains(&f64::abs(x)) { format!("{x:e}") } else { x.to_string() };
         f.pad(&text)
     }

@@ -1,10 +1,10 @@
 //! Errors around training.
 
-use std::error;
 use std::io;
 use std::path::PathBuf;
 
 use sched_burn::sched_core::show::passage;
+use sched_burn::sched_plot::PlotError;
 use sched_burn::{CheckpointError, FeedError, LoadError, ReadError, ScheduleError, WriteError};
 use sched_files::quote_path;
 
@@ -101,6 +101,6 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// The reason.
-        source: Box<dyn error::Error + Send + Sync>,
+        source: PlotError,
     },
 }

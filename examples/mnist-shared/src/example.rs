@@ -81,8 +81,7 @@ impl Example {
             return Err(Error::History { directory: job.directory, source });
         }
         let svg = job.directory.join("lr.svg");
-        record::draw(&svg, &job.rows(), job.layers, job.settings.plateau.is_some())
-            .map_err(|source| Error::Plot { path: svg, source })?;
+        record::draw(&svg, &job.rows(), job.layers, job.settings.plateau.is_some())?;
         match ending {
             Ending::Done => println!(
                 "done: accuracy {:.2} % after {epochs} epochs, final learning rate {:.3e}, artefacts in {}",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sched_burn::sched_plot::{PlotError, RangePlot};
+use sched_burn::sched_plot::RangePlot;
 use sched_burn::{RangeCurve, RangeTest, write_csv};
 use sched_files::{replace, replace_with};
 
@@ -41,10 +41,8 @@ impl Trial {
 /// The curve is too short to draw, or a file cannot be written.
 pub(crate) fn show(curve: &RangeCurve, directory: &Path, command: &str) -> Result<(), Error> {
     let path = directory.join("find-lr.svg");
-    let undrawn = |error: PlotError| Error::Plot { path: path.clone(), source: error.into() };
-    let plot = RangePlot::new(curve).map_err(undrawn)?;
-    let svg = plot.svg().map_err(undrawn)?;
-    replace_with(&path, svg.as_bytes())?;
+    let plot = RangePlot::new(curve).map_err(|source| Error::Plot { path: path.clone(), source })?;
+    replace_with(&path, plot.svg().as_bytes())?;
     let csv = directory.join("find-lr.csv");
     replace(&csv, |file| Ok(write_csv(curve, file)?))?;
     println!("{}", plot.terminal());

@@ -1,7 +1,6 @@
-//! The picture of a learning-rate range test: what it shows, as an image and in the terminal.
+//! The picture of a learning-rate range test: what it shows.
 
-mod image;
 mod plot;
-mod terminal;
+mod words;
 
 pub use plot::RangePlot;

@@ -1,18 +1,23 @@
 //! What the picture of a range test shows: the axes, the lines and the suggestions.
 
+use std::path::Path;
+
 use sched_core::{RangeCurve, RangePoint, Suggestions};
 
+use super::words;
 use crate::error::PlotError;
-use crate::image::AXIS_LIMIT;
+use crate::figure::{Column, Curve, Figure, Panel, Scale, Style};
+use crate::number::{Short, three_digits};
+use crate::terminal::Screen;
 
 /// A picture of a [`RangeCurve`]: loss and smoothed loss over the learning rate on a logarithmic axis, with the suggestions.
 ///
 /// The loss axis ends at `best + 3 max(first - best, |best|)` in smoothed losses, or below that where all of them are lower, so
-/// that a diverging loss does not flatten the rest of the curve. Higher losses are drawn at the edge.
+/// that a diverging loss does not flatten the rest of the curve. Lines to higher losses leave the picture.
 ///
 /// ```
 /// use sched_core::RangeTest;
-/// use sched_plot::RangePlot;
+/// use sched_plot::{RangePlot, Screen};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut recorder = RangeTest::new(1e-4, 1.0, 40).beta(0.5).start()?;
@@ -21,8 +26,8 @@ use crate::image::AXIS_LIMIT;
 /// }
 /// let curve = recorder.finish();
 /// let plot = RangePlot::new(&curve)?;
-/// assert!(plot.svg()?.starts_with("<svg"));
-/// assert!(plot.text(80, 20, false).contains("valley"));
+/// assert!(plot.svg().starts_with("<svg"));
+/// assert!(plot.text(&Screen::new(80, 20)).contains("valley"));
 /// # Ok(())
 /// # }
 /// ```
@@ -30,8 +35,7 @@ use crate::image::AXIS_LIMIT;
 pub struct RangePlot<'a> {
     pub(super) curve: &'a RangeCurve,
     pub(super) suggestions: Suggestions,
-    /// The lowest and the highest loss on the axis.
-    pub(super) loss: (f64, f64),
+    loss: Scale,
 }
 
 impl<'a> RangePlot<'a> {
@@ -53,41 +57,70 @@ impl<'a> RangePlot<'a> {
         let lowest = lowest.max(best - (highest - best));
         // The ends of the axis must differ by enough for its labels.
         let margin = (0.05 * (highest - lowest)).max(1e-3 * best.abs()).max(f64::MIN_POSITIVE);
-        let on_axis = |loss: f64| loss.clamp(-AXIS_LIMIT, AXIS_LIMIT);
-        Ok(Self {
-            curve,
-            suggestions: curve.suggestions(),
-            loss: (on_axis(lowest - margin), on_axis(highest + margin)),
-        })
+        Ok(Self { curve, suggestions: curve.suggestions(), loss: Scale::linear(lowest - margin, highest + margin) })
     }
 
-    /// Learning rates and losses, moved to the edge where an axis ends.
-    pub(super) fn line(&self, loss: impl Fn(&RangePoint) -> f64) -> Vec<(f64, f64)> {
-        let points = self.curve.points().iter();
-        points.map(|point| (on_axis(point.lr), loss(point).clamp(self.loss.0, self.loss.1))).collect()
+    /// The picture as SVG, 1200 x 630: in the reader's colours, light or dark.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        self.figure().svg()
     }
 
-    /// The lowest and the highest learning rate on the axis, which always differ.
-    pub(super) fn rates(&self) -> (f64, f64) {
+    /// Writes the picture to a PNG file. It replaces an old one as a whole, and creates missing folders.
+    ///
+    /// # Errors
+    ///
+    /// [`PlotError::Image`] if there is too little memory, [`PlotError::Write`] if the file cannot be written.
+    pub fn save_png(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
+        self.figure().save_png(path)
+    }
+
+    /// The picture for the terminal on stdout.
+    #[must_use]
+    pub fn terminal(&self) -> String {
+        self.text(&Screen::detect())
+    }
+
+    /// The picture as text, with the suggestions in words below. Each suggestion is a column of its initial.
+    #[must_use]
+    pub fn text(&self, screen: &Screen) -> String {
+        let mut figure = self.figure();
+        figure.panels.iter_mut().for_each(|panel| panel.name = "loss (dots) and smoothed loss (line)".to_owned());
+        let mut text = figure.text(screen);
+        // Writing to a string cannot fail.
+        let _ = words::write(self, screen, &mut text);
+        text
+    }
+
+    fn figure(&self) -> Figure {
         let points = self.curve.points();
-        let rate = |point: Option<&RangePoint>| point.map_or(1.0, |point| on_axis(point.lr));
-        let (first, last) = (rate(points.first()), rate(points.last()));
-        (first, last.max(first * 1.001))
-    }
-
-    /// The name, the learning rate and the smoothed loss of each suggestion.
-    pub(super) fn marks(&self) -> impl Iterator<Item = (&'static str, f64, f64)> {
-        let points = self.curve.points();
-        self.suggestions.named().into_iter().filter_map(|(name, suggestion)| {
-            let lr = suggestion.as_ref().ok()?.lr;
-            let after = points.partition_point(|point| point.lr < lr);
-            let point = points.get(after).or(points.last())?;
-            Some((name, on_axis(lr), point.smoothed.clamp(self.loss.0, self.loss.1)))
-        })
+        let rate = |point: Option<&RangePoint>| point.map_or(1.0, |point| point.lr);
+        let x = Scale::log(rate(points.first()), rate(points.last()));
+        let line = |loss: fn(&RangePoint) -> f64| points.iter().map(|point| (point.lr, loss(point))).collect();
+        let mut smoothed = Curve::new("smoothed loss", Style::Line, 0, line(|point| point.smoothed));
+        let mut columns = Vec::new();
+        for (name, suggestion) in self.suggestions.named() {
+            let Ok(suggestion) = suggestion else { continue };
+            let after = points.partition_point(|point| point.lr < suggestion.lr);
+            if let Some(point) = points.get(after).or(points.last()) {
+                smoothed = smoothed.mark(suggestion.lr, point.smoothed, "");
+            }
+            let label = format!("{name} {}", Short(three_digits(suggestion.lr)));
+            columns.push(Column { x: suggestion.lr, label, hue: Some(hue(name)) });
+        }
+        let title = "Learning-rate range test";
+        let panel = Panel::new("loss", self.loss).curve(Curve::new("loss", Style::Faint, 0, line(|point| point.loss)));
+        let words = self.curve.to_string();
+        let figure = Figure::new(title, "learning rate", x).key(None, words.lines().next().unwrap_or_default());
+        columns.into_iter().fold(figure, Figure::column).panel(panel.curve(smoothed))
     }
 }
 
-/// The nearest learning rate that a logarithmic axis can show.
-fn on_axis(lr: f64) -> f64 {
-    lr.clamp(1.0 / AXIS_LIMIT, AXIS_LIMIT)
+/// The hue of a suggestion.
+pub(super) fn hue(name: &str) -> usize {
+    match name {
+        "steepest" => 1,
+        "valley" => 2,
+        _ => 3,
+    }
 }

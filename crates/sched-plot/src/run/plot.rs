@@ -1,23 +1,22 @@
 //! What was measured, with the planned curve dotted ahead, in the terminal.
 
-use ratatui::symbols::Marker;
-use ratatui::widgets::{Dataset, GraphType};
 use sched_core::Schedule;
 
+use crate::figure::{Curve, Figure, Panel, Scale, Style};
 use crate::number::Short;
-use crate::terminal::{self, COLOURS, FAINT, Ink, axis};
+use crate::terminal::{Screen, letter};
 
 /// A picture of values measured in a training, over its steps; for a learning rate, with the planned curve dotted ahead.
 ///
 /// ```
 /// use sched_core::Schedule;
-/// use sched_plot::RunPlot;
+/// use sched_plot::{RunPlot, Screen};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let lr = Schedule::cosine_annealing(0.1, 0.0, 90)?;
 /// let measured = (0..30).map(|step| (step, lr.at(step)));
 /// let plot = RunPlot::new("learning rate", 90).line("lr/model", measured).planned(lr.clone());
-/// println!("{}", plot.text(80, 20, false));
+/// println!("{}", plot.text(&Screen::new(80, 20)));
 /// # Ok(())
 /// # }
 /// ```
@@ -60,44 +59,36 @@ impl RunPlot {
         self
     }
 
-    /// The picture for stdout: [`text`](Self::text) as wide as the terminal and a third as high, in colour if it has colours.
+    /// The picture for the terminal on stdout, half as high as others.
     #[must_use]
     pub fn terminal(&self) -> String {
-        let (width, height) = terminal::size();
-        self.text(width, height / 2, terminal::use_colours())
+        let screen = Screen::detect();
+        self.text(&Screen { height: screen.height / 2, ..screen })
     }
 
-    /// The picture in `width` x `height` characters, below the title and each line's last value.
+    /// The picture as text, below the title and each line's last value.
     #[must_use]
-    pub fn text(&self, width: u16, height: u16, colours: bool) -> String {
+    pub fn text(&self, screen: &Screen) -> String {
         let mut text = format!("{} by step\n", self.title);
-        for (i, line) in self.lines.iter().enumerate() {
-            let name = if self.lines.len() == 1 { line.name.clone() } else { format!("{} {}", letter(i), line.name) };
+        for (hue, line) in self.lines.iter().enumerate() {
+            let name = if self.lines.len() == 1 { line.name.clone() } else { format!("{} {}", letter(hue), line.name) };
             if let Some((step, value)) = line.points.last() {
-                let name = ink(i).paint(&name, colours);
+                let name = screen.paint(&name, hue);
                 text += &format!("  {name}: {} at step {step}\n", Short(*value));
             }
         }
-        text + &self.chart(width, height, colours)
+        text + &self.figure(screen.width).text(screen)
     }
 
-    fn chart(&self, width: u16, height: u16, colours: bool) -> String {
+    fn figure(&self, width: u16) -> Figure {
         let ahead = self.ahead(width);
         let values = self.lines.iter().flat_map(|line| &line.points).chain(&ahead).map(|point| point.1);
-        let (lowest, highest) = range(values);
-        let measured = self.lines.iter().enumerate().map(|(i, line)| {
-            // Without colours, several lines of dots would look the same.
-            let marker = if colours || self.lines.len() == 1 { Marker::Braille } else { Marker::Custom(letter(i)) };
-            Dataset::default()
-                .marker(marker)
-                .graph_type(GraphType::Line)
-                .style(ink(i).style(colours))
-                .data(&line.points)
+        let panel = Panel::new("", scale(values)).curve(Curve::new("planned", Style::Faint, 0, ahead));
+        let measured = self.lines.iter().enumerate();
+        let panel = measured.fold(panel, |panel, (hue, line)| {
+            panel.curve(Curve::new(&line.name, Style::Line, hue, line.points.clone()))
         });
-        let planned = Dataset::default().marker(Marker::Dot).style(FAINT.style(colours)).data(&ahead);
-        let x = axis((0.0, (self.end - 1) as f64), 2, |step| Short(step.round()).to_string());
-        let y = axis((lowest, highest), 2, |y| Short(y).to_string());
-        terminal::chart((width, height), x, y, [planned].into_iter().chain(measured).collect())
+        Figure::new(&self.title, "step", Scale::steps(self.end)).panel(panel)
     }
 
     /// The planned curves after the last measured step, at every other column.
@@ -112,24 +103,15 @@ impl RunPlot {
     }
 }
 
-/// The lowest and the highest value on the axis, which always differ.
-fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+/// An axis with a little room above and below.
+fn scale(values: impl Iterator<Item = f64>) -> Scale {
     let (lowest, highest) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
     match highest - lowest {
-        _ if lowest > highest => (0.0, 1.0),
-        extent if extent > 0.0 && extent.is_finite() => (lowest, highest),
-        _ if lowest > 0.0 => (0.0, highest),
-        _ => (lowest - 1.0, lowest + 1.0),
+        _ if lowest > highest => Scale::linear(0.0, 1.0),
+        extent if extent > 0.0 => Scale::linear(lowest - 0.05 * extent, highest + 0.05 * extent),
+        _ if lowest > 0.0 => Scale::linear(0.0, 1.1 * highest),
+        _ => Scale::linear(lowest - 1.0, lowest + 1.0),
     }
-}
-
-/// Names a line, and draws it where there are no colours.
-fn letter(line: usize) -> char {
-    char::from(b'a' + (line % 26) as u8)
-}
-
-fn ink(line: usize) -> Ink {
-    COLOURS[line % COLOURS.len()]
 }
 
 #[cfg(test)]
@@ -142,7 +124,7 @@ mod tests {
         let plot = RunPlot::new("learning rate", 101).line("lr", (0..=50).map(|step| (step, lr.at(step)))).planned(lr);
         let ahead = plot.ahead(20);
         assert_eq!(ahead, [60.0, 70.0, 80.0, 90.0, 100.0].map(|step| (step, (100.0 - step) / 100.0)));
-        let text = plot.text(60, 12, false);
+        let text = plot.text(&Screen::new(60, 12));
         assert!(text.starts_with("learning rate by step\n  lr: 0.5 at step 50\n"), "{text}");
         // From the top left to the bottom right; the dots are in the right half.
         let rows: Vec<&str> = text.lines().skip(2).collect();
@@ -156,7 +138,8 @@ mod tests {
     fn what_is_not_finite_is_left_out_and_any_range_is_drawn() {
         for values in [vec![], vec![0.0], vec![-2.0], vec![3.0, 3.0], vec![f64::MIN, f64::MAX], vec![f64::NAN, 1.0]] {
             let points = values.iter().enumerate().map(|(step, value)| (step as u64, *value));
-            let text = RunPlot::new("loss", 0).line("Loss", points).text(60, 12, true);
+            let text =
+                RunPlot::new("loss", 0).line("Loss", points).text(&Screen { colours: true, ..Screen::new(60, 12) });
             assert!(!text.contains("NaN") && !text.contains("inf"), "{values:?}: {text}");
         }
     }

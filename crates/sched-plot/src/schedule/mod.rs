@@ -1,10 +1,9 @@
-//! The picture of schedules: what it shows, as an image, in the terminal and as a page.
+//! The picture of schedules: what it shows.
 
-mod html;
-mod image;
+mod phases;
 mod plot;
 mod sample;
-mod terminal;
+mod table;
 
 pub use plot::SchedulePlot;
 pub use sample::sample;

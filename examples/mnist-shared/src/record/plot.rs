@@ -1,95 +1,89 @@
 //! `lr.svg`: the loss of every step, and the learning rate below it.
 
-use std::error::Error;
 use std::path::Path;
 
-use plotters::coord::types::RangedCoordf64;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use sched_burn::sched_plot::{Short, register_font};
-use sched_files::replace_with;
+use sched_burn::sched_plot::{Column, Curve, Figure, Panel, Scale, Short, Style};
+use sched_files::{WriteError, replace_with};
 
 use super::history::{Epoch, Rows, Step};
 
-const SIZE: (u32, u32) = (960, 640);
-const PALE_BLUE: RGBColor = RGBColor(165, 195, 225);
-const BLUE: RGBColor = RGBColor(20, 80, 150);
-const ORANGE: RGBColor = RGBColor(205, 85, 20);
-const PALE_ORANGE: RGBColor = RGBColor(240, 200, 165);
-const GREEN: RGBColor = RGBColor(25, 120, 70);
-const GREY: RGBColor = RGBColor(120, 120, 120);
-const GRID: RGBColor = RGBColor(225, 225, 225);
-/// The colours of the layers, from the output to the input.
-const LAYERS: [RGBColor; 5] = [ORANGE, RGBColor(0, 135, 140), RGBColor(110, 60, 150), BLUE, GREEN];
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
-type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 type Points = Vec<(f64, f64)>;
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Draws the rows, or only axes if there are none. `layers` have rates of their own, the last one that of the column `lr`.
 ///
 /// # Errors
 ///
 /// The file cannot be written.
-pub(crate) fn draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<()> {
-    let mut svg = String::new();
-    draw_on(SVGBackend::with_string(&mut svg, SIZE), rows, layers, plateau)?;
-    Ok(replace_with(path, svg.as_bytes())?)
+pub(crate) fn draw(path: &Path, rows: &Rows, layers: &[&str], plateau: bool) -> Result<(), WriteError> {
+    replace_with(path, figure(rows, layers, plateau).svg().as_bytes())
 }
 
-fn draw_on(backend: SVGBackend, rows: &Rows, layers: &[&str], plateau: bool) -> Result<()> {
-    register_font()?;
-    let area = backend.into_drawing_area();
-    area.fill(&WHITE)?;
-    let (upper, lower) = area.split_vertically(SIZE.1 / 2);
+fn figure(rows: &Rows, layers: &[&str], plateau: bool) -> Figure {
     let steps = rows.steps.last().map_or(1, |row| row.step + 1);
-    let reductions = reductions(&rows.epochs);
+    let title = match (rows.steps.last(), rows.epochs.last()) {
+        (Some(_), Some(epoch)) => format!(
+            "{steps} steps, {} epochs: validation loss {:.4}, accuracy {:.2} %",
+            epoch.epoch, epoch.valid_loss, epoch.valid_accuracy
+        ),
+        _ => format!("{steps} steps"),
+    };
+    let reductions = reductions(&rows.epochs).into_iter().map(|reduction| Column {
+        x: reduction.step,
+        label: format!("x {} at {:.4}", Short(reduction.by), reduction.valid_loss),
+        hue: None,
+    });
+    let mut figure = reductions.fold(Figure::new(title, "step", Scale::steps(steps)), Figure::column);
+    if !figure.columns.is_empty() {
+        figure =
+            figure.key(None, "above: where the plateau multiplied the rate, and the validation loss that led to it");
+    }
+    // Epochs of one length have an axis.
+    figure.steps_per_epoch = rows
+        .epochs
+        .first()
+        .map(|first| first.steps as f64)
+        .filter(|&length| rows.epochs.iter().all(|epoch| epoch.steps as f64 == length * epoch.epoch as f64));
+    figure.panel(losses(rows)).panel(rates(rows, layers, plateau))
+}
 
+fn losses(rows: &Rows) -> Panel {
     let losses: Points = rows.steps.iter().map(|row| (row.step as f64, row.loss)).collect();
     let window = (losses.len() / 40).max(1);
-    let (mut chart, top) = panel(&upper, steps, &losses, 0, "loss", &|loss| format!("{loss:.1}"))?;
-    line(&mut chart, losses.clone(), PALE_BLUE.stroke_width(1), "training, each step")?;
-    line(&mut chart, means(&losses, window), BLUE.stroke_width(2), &format!("training, mean of {window} steps"))?;
-    mark(&mut chart, &reductions, top)?;
-    validation(&mut chart, &rows.epochs)?;
-    for (index, reduction) in reductions.iter().enumerate() {
-        // Below the legend, staggered so that neighbours do not overlap.
-        let height = top * (0.6 - 0.09 * (index % 3) as f64);
-        let text = format!("validation {:.4}: rate x {}", reduction.valid_loss, Short(reduction.by));
-        let on_the_left = reduction.step > 0.75 * steps as f64;
-        let (side, distance) = if on_the_left { (HPos::Right, -6) } else { (HPos::Left, 6) };
-        let style = ("sans-serif", 13).into_font().color(&ORANGE).pos(Pos::new(side, VPos::Center));
-        let at = EmptyElement::at((reduction.step, height));
-        chart.draw_series([at + Text::new(text, (distance, 0), style)])?;
-    }
-    legend(&mut chart)?;
+    let means = means(&losses, window);
+    let validation: Points = rows.epochs.iter().map(|epoch| (epoch.steps as f64, epoch.valid_loss)).collect();
+    Panel::new("loss", scale([&losses, &validation]))
+        .curve(Curve::new("training, each step", Style::Faint, 0, losses))
+        .curve(Curve::new(format!("training, mean of {window}"), Style::Line, 0, means))
+        .curve(Curve::new("validation", Style::Dots, 2, validation))
+}
 
+fn rates(rows: &Rows, layers: &[&str], plateau: bool) -> Panel {
     let rates: Points = rows.steps.iter().map(|row| (row.step as f64, row.lr)).collect();
     let alone = if plateau { schedule_alone(rows) } else { Vec::new() };
-    let highest = if alone.is_empty() { &rates } else { &alone };
-    // Under a plateau, the legend would often cover the highest rate.
-    let above = if plateau { 1 + layers.len().max(1) } else { 0 };
-    let (mut chart, top) = panel(&lower, steps, highest, above, "learning rate", &rate_label)?;
-    mark(&mut chart, &reductions, top)?;
+    let mut panel = Panel::new("learning rate", scale([&rates, &alone]));
     if plateau {
-        line(&mut chart, alone, PALE_ORANGE.stroke_width(2), "the schedule alone")?;
+        panel = panel.curve(Curve::new("the schedule alone", Style::Faint, 0, alone));
     }
-    match layers.split_last() {
-        None => {
-            line(&mut chart, rates, ORANGE.stroke_width(2), if plateau { "with the plateau" } else { "each step" })?
-        }
-        Some((last, others)) => {
-            for (index, layer) in others.iter().enumerate() {
-                let rate = |row: &Step| Some((row.step as f64, *row.layers.get(index)?));
-                line(&mut chart, rows.steps.iter().filter_map(rate).collect(), colour(index, layers), layer)?;
-            }
-            line(&mut chart, rates, colour(others.len(), layers), last)?;
-        }
+    let Some((last, others)) = layers.split_last() else {
+        return panel.curve(Curve::new(if plateau { "with the plateau" } else { "each step" }, Style::Steps, 0, rates));
+    };
+    for (index, layer) in others.iter().enumerate() {
+        let rate = |row: &Step| Some((row.step as f64, *row.layers.get(index)?));
+        let rates = rows.steps.iter().filter_map(rate).collect();
+        panel = panel.curve(Curve::new(*layer, Style::Steps, hue(index, layers), rates));
     }
-    legend(&mut chart)?;
-    area.present()?;
-    Ok(())
+    panel.curve(Curve::new(*last, Style::Steps, hue(others.len(), layers), rates))
+}
+
+/// From 0 to a little above the highest value.
+fn scale(curves: [&Points; 2]) -> Scale {
+    let values = curves.into_iter().flatten().map(|point| point.1).filter(|value| value.is_finite());
+    Scale::linear(0.0, values.fold(0.0, f64::max) * 1.08)
+}
+
+/// The last layer, whose rate is the schedule's, has the hue of the line without layers.
+fn hue(index: usize, layers: &[&str]) -> usize {
+    layers.len() - 1 - index
 }
 
 /// A reduction by the plateau.
@@ -123,93 +117,10 @@ fn schedule_alone(rows: &Rows) -> Points {
     rows.steps.iter().filter_map(|row| Some((row.step as f64, row.lr / factor(row.step)?))).collect()
 }
 
-/// Draws axes from 0 to a little above the highest value, or far enough for a legend of `above` lines. Also returns the top.
-fn panel<'a, 'b>(
-    area: &'a Area<'b>,
-    steps: u64,
-    points: &[(f64, f64)],
-    above: usize,
-    title: &str,
-    label: &dyn Fn(&f64) -> String,
-) -> Result<(Chart<'a, 'b>, f64)> {
-    let highest = points.iter().map(|point| point.1).filter(|value| value.is_finite()).fold(0.0, f64::max);
-    // Pixels of a line, of the legend's margins, and of the panel.
-    let room = (18.0 * above as f64 + 24.0) / 252.0;
-    let room = if above == 0 { 0.08 } else { room.min(0.5) };
-    let top = if highest > 0.0 { highest / (1.0 - room) } else { 1.0 };
-    let mut chart = ChartBuilder::on(area)
-        .margin(12)
-        .margin_right(28)
-        .x_label_area_size(44)
-        .y_label_area_size(76)
-        .build_cartesian_2d(0.0..steps as f64, 0.0..top)?;
-    chart
-        .configure_mesh()
-        .x_desc("step")
-        .y_desc(title)
-        .x_labels(10)
-        .y_labels(6)
-        .x_label_formatter(&|step| format!("{step}"))
-        .y_label_formatter(label)
-        .axis_desc_style(("sans-serif", 16))
-        .label_style(("sans-serif", 14))
-        .bold_line_style(GRID)
-        .light_line_style(TRANSPARENT)
-        .draw()?;
-    Ok((chart, top))
-}
-
-fn line(chart: &mut Chart, points: Points, style: ShapeStyle, label: &str) -> Result<()> {
-    chart
-        .draw_series(LineSeries::new(points, style))?
-        .label(label)
-        .legend(move |(x, y)| PathElement::new([(x, y), (x + 22, y)], style));
-    Ok(())
-}
-
-/// Draws a vertical line at each reduction.
-fn mark(chart: &mut Chart, reductions: &[Reduction], top: f64) -> Result<()> {
-    let ends = |reduction: &Reduction| [(reduction.step, 0.0), (reduction.step, top)];
-    chart.draw_series(reductions.iter().map(|reduction| PathElement::new(ends(reduction), GREY.stroke_width(1))))?;
-    Ok(())
-}
-
-/// Draws the validation loss at the end of each epoch.
-fn validation(chart: &mut Chart, epochs: &[Epoch]) -> Result<()> {
-    let points: Points = epochs.iter().map(|epoch| (epoch.steps as f64, epoch.valid_loss)).collect();
-    chart
-        .draw_series(points.into_iter().map(|point| Circle::new(point, 4, GREEN.filled())))?
-        .label("validation, each epoch")
-        .legend(|(x, y)| Circle::new((x + 11, y), 4, GREEN.filled()));
-    Ok(())
-}
-
-fn legend<'a, 'b: 'a>(chart: &mut Chart<'a, 'b>) -> Result<()> {
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
-        .legend_area_size(28)
-        .margin(10)
-        .label_font(("sans-serif", 14))
-        .background_style(WHITE.mix(0.85))
-        .border_style(GRID)
-        .draw()?;
-    Ok(())
-}
-
-/// The last layer, whose rate is the schedule's, has the colour of the line without layers.
-fn colour(index: usize, layers: &[&str]) -> ShapeStyle {
-    LAYERS[(layers.len() - 1 - index) % LAYERS.len()].stroke_width(2)
-}
-
 /// The moving mean over `window` points, each in the middle of its window.
 fn means(points: &[(f64, f64)], window: usize) -> Points {
     let mean = |part: &[(f64, f64)]| part.iter().map(|point| point.1).sum::<f64>() / part.len() as f64;
     points.windows(window).map(|part| (part[window / 2].0, mean(part))).collect()
-}
-
-fn rate_label(rate: &f64) -> String {
-    if *rate == 0.0 { "0".to_owned() } else { format!("{rate:.1e}") }
 }
 
 #[cfg(test)]
@@ -239,17 +150,20 @@ mod tests {
         Rows { steps, epochs: vec![epoch(1, 1.0, 0.9), epoch(2, 1.0, 0.8765), epoch(3, 0.5, 0.8), epoch(4, 0.5, 0.7)] }
     }
 
-    /// The number of lines with a point for almost every step.
-    fn curves(svg: &str) -> usize {
-        svg.lines().filter(|line| line.starts_with("<polyline") && line.matches(',').count() > 90).count()
+    fn curves(rows: &Rows, layers: &[&str], plateau: bool) -> Vec<String> {
+        let panels = figure(rows, layers, plateau).panels;
+        panels.into_iter().flat_map(|panel| panel.curves).map(|curve| curve.name).collect()
     }
 
     #[test]
     fn both_curves_are_drawn() {
         let svg = svg(&rows(), &[], false);
-        assert_eq!(curves(&svg), 3, "losses, their means, and rates");
-        assert_eq!(svg.matches("<circle").count(), 4 + 1, "the validation losses, and the legend");
-        for text in ["loss", "learning rate", "step", "mean of 2 steps", "each step"] {
+        assert_eq!(
+            curves(&rows(), &[], false),
+            ["training, each step", "training, mean of 2", "validation", "each step"]
+        );
+        assert_eq!(svg.matches("<circle").count(), 4 + 1, "the validation losses, and the one in the label");
+        for text in ["loss", "learning rate", "step", "epoch", "mean of 2", "each step", "validation loss 0.7000"] {
             assert!(svg.contains(text), "{text}");
         }
     }
@@ -260,9 +174,8 @@ mod tests {
         assert_eq!(reductions(&rows.epochs), [Reduction { step: 50.0, by: 0.5, valid_loss: 0.8765 }]);
         assert_eq!(schedule_alone(&rows), (0..100).map(|step| (f64::from(step), 1e-3)).collect::<Vec<_>>());
         let svg = svg(&rows, &[], true);
-        assert!(svg.contains("validation 0.8765: rate x 0.5"), "{svg}");
+        assert!(svg.contains("x 0.5 at 0.8765"), "{svg}");
         assert!(svg.contains("the schedule alone"));
-        assert_eq!(curves(&svg), 4);
     }
 
     #[test]
@@ -273,9 +186,10 @@ mod tests {
 
     #[test]
     fn every_layer_is_a_line_with_its_name() {
-        let svg = svg(&rows(), &["conv1", "conv2", "linear"], false);
-        assert_eq!(curves(&svg), 5);
-        for layer in ["conv1", "conv2", "linear"] {
+        let layers = ["conv1", "conv2", "linear"];
+        assert_eq!(curves(&rows(), &layers, false)[3..], layers);
+        let svg = svg(&rows(), &layers, false);
+        for layer in layers {
             assert!(svg.contains(layer), "{layer}");
         }
     }
