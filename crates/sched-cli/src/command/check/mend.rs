@@ -123,9 +123,12 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
             }),
             _ if !exactly => Vec::new(),
             Change::Lengths(factor) => {
+                // A one-cycle over 100 steps ends at step 99; ten times as long, it is over 1000.
+                let run = self.source.plan.run_steps().map_or(0.0, |steps| steps as f64);
+                let whole = |number: f64| if (number - run).abs() <= factor { run } else { number.round().max(1.0) };
                 let mut edits = self.all_lengths(|leaf| {
                     let number = leaf.number * factor;
-                    leaf.to(if leaf.unit.is_some() { significant(number, 3) } else { number.round().max(1.0) })
+                    leaf.to(if leaf.unit.is_some() { significant(number, 3) } else { whole(number) })
                 });
                 if factor < 1.0 && !edits.is_empty() {
                     edits.rotate_left(1); // the rest may fit already
