@@ -229,3 +229,21 @@ fn an_interval_says_what_a_file_counts() -> Result<(), Box<dyn std::error::Error
     }
     Ok(())
 }
+
+#[test]
+fn a_trainers_file_tells_the_length_of_the_run() -> Result<(), Box<dyn std::error::Error>> {
+    let hf = |rest: &str| format!(r#"{{"lr_scheduler_type": "constant", "learning_rate": 1e-3, {rest}}}"#);
+    let steps = |file: &str, plan: Plan| read(file, &plan).map(|found| found.plan.run_steps().ok());
+    let per_epoch = Plan::new().steps_per_epoch(100);
+    // Trainer: `max_steps`, if it is above 0, overrides `num_train_epochs`.
+    assert_eq!(steps(&hf(r#""max_steps": 500"#), Plan::new())?, Some(500));
+    assert_eq!(steps(&hf(r#""max_steps": 500, "num_train_epochs": 9"#), per_epoch)?, Some(500));
+    assert_eq!(steps(&hf(r#""max_steps": -1, "num_train_epochs": 9.0"#), per_epoch)?, Some(900));
+    assert_eq!(steps(&hf(r#""num_train_epochs": 9"#), Plan::new())?, None);
+    // What the run itself knows takes precedence.
+    assert_eq!(steps(&hf(r#""max_steps": 500"#), Plan::new().total_steps(70))?, Some(70));
+    assert_eq!(steps(&hf(r#""max_steps": 500"#), per_epoch.epochs(3))?, Some(300));
+    let detectron2 = "SOLVER:\n  BASE_LR: 0.02\n  MAX_ITER: 270000\n  STEPS: [210000, 250000]\n";
+    assert_eq!(steps(detectron2, Plan::new())?, Some(270_000));
+    Ok(())
+}

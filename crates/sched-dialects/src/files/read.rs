@@ -57,7 +57,20 @@ pub fn read_value(file: &Value, plan: &Plan) -> Result<Found, FileError> {
     if !kind.is_own {
         found.notes.extend(misspelt(fields, kind.names));
     }
+    if found.plan.run_steps().is_err() {
+        found.plan = found.plan.or(run(fields, kind.run));
+    }
     Ok(found)
+}
+
+/// What the file says of the length of the run.
+fn run(fields: Fields<'_>, [steps, epochs]: [&[&str]; 2]) -> Plan {
+    // What is no number has been refused where it is needed.
+    let said = |names: &[&str]| names.iter().find_map(|name| fields.limit(name).ok().flatten());
+    match said(steps) {
+        Some(steps) => Plan::new().total_steps(steps),
+        None => Plan { epochs: said(epochs), ..Plan::new() },
+    }
 }
 
 fn unknown(fields: Fields<'_>) -> FileError {

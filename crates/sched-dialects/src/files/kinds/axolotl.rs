@@ -10,6 +10,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of Axolotl",
     is_own: false,
     names: &["base_model", "micro_batch_size", "num_epochs", "lr_scheduler", "learning_rate", "warmup_steps"],
+    run: [&["max_steps"], &["num_epochs"]],
     is_it: |file| {
         file.has("base_model") && (file.has("micro_batch_size") || file.has("num_epochs") || file.has("lr_scheduler"))
     },

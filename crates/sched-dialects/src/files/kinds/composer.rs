@@ -8,6 +8,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of Composer or LLM Foundry",
     is_own: false,
     names: &["scheduler", "optimizer", "max_duration", "global_train_batch_size", "device_train_microbatch_size"],
+    run: [&[], &[]],
     is_it: |file| {
         file.has("max_duration") && (file.has("scheduler") || file.has("schedulers")) && file.has("optimizer")
     },

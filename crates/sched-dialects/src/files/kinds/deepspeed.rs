@@ -9,6 +9,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of DeepSpeed",
     is_own: false,
     names: &["train_batch_size", "train_micro_batch_size_per_gpu", "zero_optimization", "scheduler", "optimizer"],
+    run: [&[], &[]],
     is_it: |file| {
         let has = |name| file.has(name);
         let is_config = has("train_batch_size") || has("train_micro_batch_size_per_gpu") || has("zero_optimization");

@@ -9,6 +9,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of detectron2",
     is_own: false,
     names: &["SOLVER", "MODEL", "DATASETS", "INPUT", "VERSION", "OUTPUT_DIR"],
+    run: [&["SOLVER.MAX_ITER"], &[]],
     is_it: |file| file.has("SOLVER"),
     read: |file, found| {
         const OWN: &[&str] = &[

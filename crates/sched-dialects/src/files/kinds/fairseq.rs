@@ -8,6 +8,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of fairseq (hydra)",
     is_own: false,
     names: &["optimization", "lr_scheduler", "optimizer", "criterion", "task", "dataset"],
+    run: [&["optimization.max_update"], &["optimization.max_epoch"]],
     is_it: |file| {
         let names = file.has("lr_scheduler._name") || matches!(file.get("lr_scheduler"), Some(Value::Text(_)));
         names && (file.has("optimization") || file.has("criterion"))

@@ -8,6 +8,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "schedule or optimizer of Keras, serialised",
     is_own: false,
     names: &["class_name", "config", "registered_name", "module"],
+    run: [&[], &[]],
     is_it: |file| file.has("class_name") && file.has("config"),
     read: |file, found| {
         if is_schedule(file) {

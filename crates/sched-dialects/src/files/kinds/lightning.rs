@@ -9,6 +9,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of Lightning's command line",
     is_own: false,
     names: &["trainer", "model", "data", "optimizer", "lr_scheduler"],
+    run: [&["trainer.max_steps"], &["trainer.max_epochs"]],
     is_it: |file| {
         [file.find("lr_scheduler"), file.find("optimizer")]
             .into_iter()

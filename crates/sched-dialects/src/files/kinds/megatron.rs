@@ -8,6 +8,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "arguments of Megatron-LM",
     is_own: false,
     names: &["lr_decay_style", "lr_warmup_iters", "lr_decay_iters", "train_iters", "global_batch_size", "min_lr", "lr"],
+    run: [&["train_iters"], &[]],
     is_it: |file| file.has("lr_decay_style") || (file.has("train_iters") && file.has("lr_warmup_iters")),
     read: |file, found| {
         const OWN: &[&str] = &[

@@ -8,6 +8,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of mlx-lm",
     is_own: false,
     names: &["lr_schedule", "learning_rate", "iters", "fine_tune_type", "adapter_path", "lora_parameters"],
+    run: [&[], &[]],
     is_it: |file| {
         file.has("lr_schedule") || (file.has("iters") && (file.has("adapter_path") || file.has("fine_tune_type")))
     },

@@ -9,6 +9,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of mmcv 1 (lr_config)",
     is_own: false,
     names: &["lr_config", "runner", "optimizer", "optimizer_config", "checkpoint_config"],
+    run: [&["runner.max_iters"], &["runner.max_epochs", "total_epochs"]],
     is_it: |file| file.has("lr_config"),
     read: |file, found| {
         let lr_config = file.at("lr_config").ok_or_else(|| FileError::missing("lr_config", "the schedule"))?;

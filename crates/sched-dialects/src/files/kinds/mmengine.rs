@@ -10,6 +10,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of mmengine (param_scheduler)",
     is_own: false,
     names: &["param_scheduler", "train_cfg", "optim_wrapper", "default_hooks", "default_scope"],
+    run: [&["train_cfg.max_iters"], &["train_cfg.max_epochs"]],
     is_it: |file| file.has("param_scheduler") || (file.has("optim_wrapper") && file.has("train_cfg")),
     read: |file, found| {
         let optimizer = file.at("optim_wrapper.optimizer").or(file.at("optimizer"));

@@ -40,6 +40,8 @@ pub struct FileKind {
     pub is_own: bool,
     /// Names that such a file usually has.
     pub names: &'static [&'static str],
+    /// The fields that say how many updates the run has; and those that say how many epochs, if none of the first does.
+    pub(super) run: [&'static [&'static str]; 2],
     pub(super) is_it: fn(Fields<'_>) -> bool,
     pub(super) read: fn(Fields<'_>, &mut Found) -> Result<(), FileError>,
 }

@@ -7,6 +7,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of NeMo",
     is_own: false,
     names: &["trainer", "model", "exp_manager", "name"],
+    run: [&["trainer.max_steps"], &["trainer.max_epochs"]],
     is_it: |file| ["model.optim", "optim"].iter().any(|optim| file.has(&format!("{optim}.sched.name"))),
     read: |file, found| {
         let optim = file.at("model.optim").filter(|optim| optim.has("sched")).or(file.at("optim"));

@@ -9,6 +9,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of OLMo",
     is_own: false,
     names: &["optimizer", "scheduler", "max_duration", "global_train_batch_size", "device_train_microbatch_size"],
+    run: [&[], &[]],
     is_it: |file| file.has("optimizer.learning_rate") && file.has("scheduler.name"),
     read: |file, found| {
         let lr = file.needs_number("optimizer.learning_rate", "the peak of the schedule")?;

@@ -13,6 +13,7 @@ pub(super) const DIALECT: FileKind = FileKind {
     name: "scheduler of another library ({\"library\", \"kind\", \"params\"})",
     is_own: true,
     names: &["library", "kind", "params"],
+    run: [&[], &[]],
     is_it: |file| file.has("library") || (file.has("kind") && file.has("params")),
     read: |file, found| {
         read_in_interval(file, found, |file, plan| {
@@ -28,6 +29,7 @@ pub(super) const GROUPS: FileKind = FileKind {
     name: "file of sched with parameter groups",
     is_own: true,
     names: &["groups"],
+    run: [&[], &[]],
     is_it: |file| file.has("groups"),
     read: |file, found| {
         read_in_interval(file, found, |file, plan| {
@@ -44,6 +46,7 @@ pub(super) const GROUP: FileKind = FileKind {
     name: "file of sched with a schedule and what goes with it",
     is_own: true,
     names: &["schedule"],
+    run: [&[], &[]],
     is_it: |file| file.has("schedule") && !file.has("trainer"),
     read: |file, found| {
         read_in_interval(file, found, |file, plan| {
@@ -83,6 +86,7 @@ pub(super) const SCHEDULE: FileKind = FileKind {
     name: "schedule of sched",
     is_own: true,
     names: NODES,
+    run: [&[], &[]],
     is_it: |file| {
         let names: Vec<&str> =
             file.entries().iter().map(|(name, _)| name.as_str()).filter(|name| !BESIDE.contains(name)).collect();

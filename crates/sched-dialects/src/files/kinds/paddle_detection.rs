@@ -9,6 +9,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "configuration of PaddleDetection",
     is_own: false,
     names: &["epoch", "LearningRate", "OptimizerBuilder"],
+    run: [&[], &["epoch"]],
     is_it: |file| file.has("LearningRate.base_lr") || file.has("LearningRate.schedulers"),
     read: |file, found| {
         let base = file.needs_number("LearningRate.base_lr", "the rate")?;

@@ -9,6 +9,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "args.yaml of timm's training script",
     is_own: false,
     names: &["sched", "opt", "epochs", "warmup_epochs", "warmup_lr", "min_lr", "cooldown_epochs"],
+    run: [&[], &[]],
     is_it: |file| file.has("sched") && (file.has("opt") || file.has("warmup_epochs")),
     read: |file, found| {
         let by_update = file.flag("sched_on_updates")?;

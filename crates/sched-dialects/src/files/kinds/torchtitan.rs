@@ -6,6 +6,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "job of torchtitan",
     is_own: false,
     names: &["job", "optimizer", "lr_scheduler", "training", "parallelism", "profiling"],
+    run: [&["training.steps"], &[]],
     is_it: |file| file.has("training.steps") && file.has("optimizer.lr"),
     read: |file, found| {
         let steps = file.limit("training.steps")?.or(found.plan.total_steps);

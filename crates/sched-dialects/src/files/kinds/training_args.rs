@@ -12,6 +12,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "TrainingArguments of transformers, LLaMA-Factory or TRL",
     is_own: false,
     names: &["learning_rate", "lr_scheduler_type", "num_train_epochs", "max_steps", "warmup_ratio", "warmup_steps"],
+    run: [&["max_steps"], &["num_train_epochs"]],
     is_it: |file| {
         const OWN: &[&str] =
             &["lr_scheduler_type", "num_train_epochs", "per_device_train_batch_size", "gradient_accumulation_steps"];

@@ -9,6 +9,7 @@ pub(super) const KIND: FileKind = FileKind {
     name: "args.yaml of Ultralytics",
     is_own: false,
     names: &["lr0", "lrf", "warmup_epochs", "warmup_bias_lr", "cos_lr", "close_mosaic", "imgsz", "nbs"],
+    run: [&[], &[]],
     is_it: |file| file.has("lr0") && (file.has("lrf") || file.has("imgsz")),
     read: |file, found| {
         const OWN: &[&str] = &[
