@@ -8,9 +8,17 @@ const MAX_SEAMS: usize = 2_000;
 /// Steps looked at in a bucket, so that a wave shorter than a bucket does not alias.
 const PROBES: u64 = 16;
 
-/// The seams before `end`, in order.
+/// So many seams are searched for those that show.
+const MAX_SEARCHED: usize = 100_000;
+
+/// The seams before `end` at which the rate changes or begins to, in order: most epochs of a decay every 30 epochs have none.
 pub(super) fn seams(lr: &Schedule, end: u64) -> impl Iterator<Item = u64> + '_ {
-    std::iter::successors(lr.next_seam(0), |&seam| lr.next_seam(seam)).take_while(move |&seam| seam < end)
+    let all = std::iter::successors(lr.next_seam(0), |&seam| lr.next_seam(seam));
+    let shows = |&seam: &u64| {
+        let rate = lr.at(seam);
+        [seam.saturating_sub(2), seam - 1, seam.saturating_add(1)].iter().any(|&step| lr.at(step) != rate)
+    };
+    all.take_while(move |&seam| seam < end).take(MAX_SEARCHED).filter(shows)
 }
 
 /// Steps from 0 up to but not including `end`, with their rates, in order: every step if there are at most `buckets`;
@@ -58,7 +66,7 @@ pub fn sample(lr: &Schedule, end: u64, buckets: u64) -> Vec<(u64, f64)> {
 mod tests {
     use sched_core::{Cyclic, Schedule};
 
-    use super::sample;
+    use super::{sample, seams};
 
     #[test]
     fn a_short_run_is_drawn_whole() {
@@ -74,6 +82,14 @@ mod tests {
         assert!(points.windows(2).any(|pair| pair == [(123_456, 1.0), (123_457, 0.1)]), "{points:?}");
         assert_eq!(points.last(), Some(&(999_999, 0.1)));
         assert!(points.len() < 100);
+    }
+
+    #[test]
+    fn seams_at_which_nothing_happens_are_none() {
+        let stairs = Schedule::step(0.1, 30, 0.1).unwrap().per_epoch(390).unwrap();
+        assert_eq!(seams(&stairs, 35_100).collect::<Vec<_>>(), [11_700, 23_400]);
+        let warmup = Schedule::constant(1.0).unwrap().warmup(0.0, 5).unwrap();
+        assert_eq!(seams(&warmup, 100).collect::<Vec<_>>(), [5]);
     }
 
     #[test]
