@@ -144,7 +144,7 @@ pub(crate) fn the_rate_follows_the_validation_loss(path: &'static str) {
     assert_eq!(numbers(rates(&whole.history())), expected);
     assert_eq!(numbers(column(&whole.text("epochs.csv"), 2)), [1.0, 1.0, 0.25, 0.0625]);
     assert_eq!(text(&output).matches("the validation loss is on a plateau").count(), 2, "{}", text(&output));
-    assert_eq!(whole.text("lr.svg").matches(": rate x 0.25").count(), 2);
+    assert_eq!(whole.text("lr.svg").matches(">x 0.25 at ").count(), 2);
 
     for epochs in 1..4 {
         let resume = if epochs == 1 { options.as_str() } else { "--resume" };
