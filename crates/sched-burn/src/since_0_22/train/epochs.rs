@@ -1,7 +1,5 @@
 //! The progress logger that learns how many epochs burn trains.
 
-#[allow(unused_imports, reason = "not every version names it")]
-use super::burn::data::dataloader::Progress;
 use super::burn::train::logger::TrainingProgressLogger;
 
 use crate::feed::Feed;
@@ -18,11 +16,11 @@ impl TrainingProgressLogger for Epochs {
 
     since_0_23! {
         {
-            fn start_split(&mut self, _: &str, _: &Progress) {}
+            fn start_split(&mut self, _: &str, _: &super::burn::data::dataloader::Progress) {}
 
-            fn update_split(&mut self, _: &Progress) {}
+            fn update_split(&mut self, _: &super::burn::data::dataloader::Progress) {}
 
-            fn end_split(&mut self, _: &Progress) {}
+            fn end_split(&mut self, _: &super::burn::data::dataloader::Progress) {}
         } else {
             fn start_split(&mut self, _: &str, _: usize) {}
 
