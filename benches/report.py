@@ -60,7 +60,7 @@ def command_seconds():
         runs = []
         for _ in range(5):
             start = time.perf_counter()
-            arguments = [sched, "lr", schedule, "--steps", "0..1000000", "--format", "csv"]
+            arguments = [sched, "lr", schedule, "--at", "0..1000000", "--format", "csv"]
             subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True)
             runs.append(time.perf_counter() - start)
     return min(runs)
