@@ -178,7 +178,9 @@ pub use groups::{GroupError, LayerDecay};
 pub use log::{Csv, JsonLines, LearningRates, ScalarWriter, Scalars, TensorBoard};
 #[cfg(feature = "dialects")]
 pub use open::OpenError;
-pub use optimizer::{HyperParameter, HyperParameterError, MomentumCycle, ScheduledOptimizer, ScheduledState};
+pub use optimizer::{
+    AverageError, HyperParameter, HyperParameterError, MomentumCycle, ScheduledOptimizer, ScheduledState, WeightAverage,
+};
 pub use sched_files::{Limit, ReadError, WriteError};
 pub use scheduler::Scheduler;
 pub use state_error::{Beside, StateError};
@@ -194,10 +196,11 @@ pub use v0_23::train as train_0_23;
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Anneal, Beyond, Curve, Cyclic, CyclicMode, Duration, EarlyStopping, Factor, Greedy, GreedyBuilder, GroupError,
-        HyperParameter, Interval, LayerDecay, LoadError, NonFinite, OnMismatch, OneCycle, Plan, PlanError, Plateau,
-        PlateauBuilder, PlateauMode, Ramp, RangeCurve, RangeTest, Repeat, Rule, Schedule, ScheduleError,
-        ScheduledOptimizer, Scheduler, SchedulerState, Seen, Shape, StateError, ThresholdMode, Wsd,
+        Anneal, AverageError, Beyond, Curve, Cyclic, CyclicMode, Duration, EarlyStopping, Factor, Greedy,
+        GreedyBuilder, GroupError, HyperParameter, Interval, LayerDecay, LoadError, NonFinite, OnMismatch, OneCycle,
+        Plan, PlanError, Plateau, PlateauBuilder, PlateauMode, Ramp, RangeCurve, RangeTest, Repeat, Rule, Schedule,
+        ScheduleError, ScheduledOptimizer, Scheduler, SchedulerState, Seen, Shape, StateError, ThresholdMode,
+        WeightAverage, Wsd,
     };
     #[cfg(feature = "burn-0_21")]
     pub use crate::{AtomicRecorder, GroupedOptimizer, PerUpdate};

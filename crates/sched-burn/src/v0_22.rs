@@ -1,7 +1,6 @@
 //! burn 0.22.
 
 use burn_0_22 as burn;
-#[cfg(feature = "train")]
 use burn_pack_0_22 as burn_pack;
 
 /// For names in examples.

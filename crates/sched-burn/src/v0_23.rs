@@ -1,7 +1,6 @@
 //! burn 0.23.
 
 use burn_0_23 as burn;
-#[cfg(feature = "train")]
 use burn_pack_0_23 as burn_pack;
 
 /// For names in examples.

@@ -1,18 +1,22 @@
 //! Hyper-parameters follow curves on burn 0.21: with PyTorch's parameters after every update, through checkpoints of every
-//! recorder and with rates for parts of the model, and nothing that no hyper-parameter can be reaches an optimizer.
+//! recorder and with rates for parts of the model, and nothing that no hyper-parameter can be reaches an optimizer. And averages
+//! of the weights, in the same way.
 
 mod common;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::backend::NdArray;
+use burn::module::Module;
 use burn::optim::adaptor::OptimizerAdaptor;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamW, AdamWConfig, GradientsParams, Optimizer, Sgd, SgdConfig};
-use burn::record::{BinGzFileRecorder, FileRecorder, FullPrecisionSettings as Full, PrettyJsonFileRecorder};
+use burn::record::{BinGzFileRecorder, FileRecorder, FullPrecisionSettings as Full, PrettyJsonFileRecorder, Record};
 use burn_0_21 as burn;
 use common::learner_0_21::{Batch, Cpu, Job, Mlp, Recorder};
-use common::torch_trainings::{STEPS, Trained, assert_trains_as_torch, cosine, one_cycle, weight_decay};
+use common::torch_trainings::{
+    STEPS, SWA, Trained, assert_trains_as_torch, byol, cosine, one_cycle, swalr, torch_ema, weight_decay,
+};
 use common::*;
 use sched_burn::prelude::*;
 use sched_burn::train_0_21::newest_checkpoint;
@@ -172,4 +176,71 @@ fn a_bad_value_never_reaches_the_optimizer() {
     let message = panic_message(|| run(&mut model, &mut scheduler, &mut optimizer, 1));
     assert_says(&message, &["`weight_decay`", "is NaN at step 3"]);
     assert_eq!(model.bits(), before);
+}
+
+type Adaptor<O> = OptimizerAdaptor<O, Mlp<Cpu>, Cpu>;
+
+fn load<T: Record<Cpu>>(recorder: &impl FileRecorder<Cpu>, stem: PathBuf) -> T {
+    recorder.load(stem, &Default::default()).unwrap()
+}
+
+/// Asserts that the averages are PyTorch's after every update, and the weights as without an average.
+fn assert_averages_as_torch(name: &str, schedule: Schedule, optimizer: ScheduledOptimizer<Sgd<NdArray>>) {
+    let (mut model, mut scheduler) = (Mlp::new(&Default::default()), Scheduler::new(schedule));
+    let weights = trained(scheduler.clone(), Adaptor::from(sgd(0.9)));
+    let mut optimizer = Adaptor::from(optimizer);
+    let (trained, averages): (Trained, Trained) = (0..STEPS)
+        .map(|_| {
+            let bits = run(&mut model, &mut scheduler, &mut optimizer, 1).pop().unwrap();
+            (bits, optimizer.averaged(model.clone()).unwrap().bits())
+        })
+        .unzip();
+    assert_trains_as_torch(name, &averages, &weights);
+    assert_eq!(trained, weights);
+}
+
+#[test]
+fn averages_are_pytorchs() {
+    let (averaged, constant) = (ScheduledOptimizer::constant(sgd(0.9)), Schedule::constant(0.1).unwrap());
+    assert_averages_as_torch("average, EMA", constant.clone(), averaged.clone().ema(torch_ema));
+    assert_averages_as_torch("average, BYOL", constant, averaged.clone().ema(byol()));
+    assert_averages_as_torch("average, SWA", swalr(), averaged.swa(SWA.0, SWA.1).unwrap());
+}
+
+/// Asserts that the average in the last checkpoint is the same, wherever the training stopped and resumed.
+fn assert_average_resumes<R: FileRecorder<Cpu> + FileRecorder<NdArray> + 'static>(recorder: R) {
+    let optimizer = || Adaptor::from(scheduled().ema(Schedule::linear(0.5, 1.0, UPDATES).unwrap()));
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| directory.path().join("checkpoint").join(format!("{name}-{EPOCHS}"));
+    let average = |checkpoint| {
+        learn(
+            directory.path(),
+            Job { recorder: recorder.clone(), epochs: EPOCHS, checkpoint, accumulation: None },
+            optimizer(),
+        );
+        let optimizer = optimizer().load_record(load(&recorder, file("optim")));
+        let model = Mlp::new(&Default::default());
+        let refused = optimizer.averaged(model.clone()).unwrap_err();
+        assert_eq!(refused, AverageError::OtherModel { averages: 4, found: 0 });
+        optimizer.averaged(model.load_record(load(&recorder, file("model")))).unwrap().bits()
+    };
+    let whole = average(None);
+    for stop in 1..EPOCHS {
+        assert_eq!(average(Some(stop)), whole, "stopped after epoch {stop}, {recorder:?}");
+    }
+}
+
+#[test]
+fn averages_resume_with_every_recorder() {
+    assert_average_resumes(Recorder::new());
+    assert_average_resumes(BinGzFileRecorder::<Full>::new());
+    assert_average_resumes(PrettyJsonFileRecorder::<Full>::new());
+}
+
+#[test]
+fn a_record_without_an_average_is_refused() {
+    let mut optimizer = Adaptor::from(scheduled());
+    let mut model = Mlp::new(&Default::default());
+    run(&mut model, &mut Scheduler::new(schedule()), &mut optimizer, 1);
+    assert_eq!(optimizer.averaged(model).unwrap_err(), AverageError::Missing);
 }

@@ -1,5 +1,7 @@
 //! burn 0.22: resuming, parameter groups, rates that follow a metric.
 
+#[path = "since_0_22/averages.rs"]
+mod averages;
 #[path = "since_0_22/checkpoints.rs"]
 mod checkpoints;
 mod common;

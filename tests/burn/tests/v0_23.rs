@@ -1,5 +1,7 @@
 //! burn 0.23, by the same tests as burn 0.22.
 
+#[path = "since_0_22/averages.rs"]
+mod averages;
 #[path = "since_0_22/checkpoints.rs"]
 mod checkpoints;
 mod common;

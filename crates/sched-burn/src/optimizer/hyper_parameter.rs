@@ -27,12 +27,19 @@ use sched_core::Curve;
 pub struct HyperParameter {
     name: Arc<str>,
     curve: Arc<dyn Curve + Send + Sync>,
+    max: f64,
 }
 
 impl HyperParameter {
     /// Names a curve. The name is for messages and logs.
     pub fn new(name: impl Into<Arc<str>>, curve: impl Curve + Send + Sync + 'static) -> Self {
-        Self { name: name.into(), curve: Arc::new(curve) }
+        // burn's optimizers hold no more than that.
+        Self { name: name.into(), curve: Arc::new(curve), max: f64::from(f32::MAX) }
+    }
+
+    /// The same, with values up to `max`.
+    pub(super) fn up_to(self, max: f64) -> Self {
+        Self { max, ..self }
     }
 
     /// The name.
@@ -44,14 +51,14 @@ impl HyperParameter {
     ///
     /// # Errors
     ///
-    /// The curve is a closure, and that returned NaN, a negative number, or one above `f32::MAX`, which burn's
-    /// optimizers cannot hold.
+    /// The value is NaN, negative, or above `f32::MAX`, which burn's optimizers cannot hold; the decay of an average must
+    /// not be above 1, either.
     pub fn at(&self, step: u64) -> Result<f64, HyperParameterError> {
         let value = self.curve.at(step);
-        if (0.0..=f64::from(f32::MAX)).contains(&value) {
+        if (0.0..=self.max).contains(&value) {
             return Ok(value);
         }
-        Err(HyperParameterError { name: self.name().to_owned(), step, value })
+        Err(HyperParameterError { name: self.name().to_owned(), step, value, max: self.max })
     }
 }
 
@@ -70,8 +77,7 @@ impl fmt::Debug for HyperParameter {
 /// The value of a curve is not one that a hyper-parameter can have: NaN, negative or too large.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "the hyper-parameter `{name}` is {value} at step {step}, but must be finite, 0 or more, and at most `f32::MAX`; \
-     correct the curve that it follows"
+    "the hyper-parameter `{name}` is {value} at step {step}, but must be from 0 to {max:?}; correct the curve that it follows"
 )]
 #[non_exhaustive]
 pub struct HyperParameterError {
@@ -81,6 +87,8 @@ pub struct HyperParameterError {
     pub step: u64,
     /// The value.
     pub value: f64,
+    /// The largest value that it can have.
+    pub max: f64,
 }
 
 #[cfg(test)]
@@ -96,11 +104,14 @@ mod tests {
         assert_eq!(momentum.at(0), Ok(0.5));
         for step in 1..5 {
             let error = momentum.at(step).unwrap_err();
-            let HyperParameterError { name, step: at, value } = &error;
+            let HyperParameterError { name, step: at, value, .. } = &error;
             assert_eq!((name.as_str(), *at, value.to_bits()), ("momentum", step, values[step as usize].to_bits()));
         }
         let message = momentum.at(1).unwrap_err().to_string();
-        assert!(message.starts_with("the hyper-parameter `momentum` is NaN at step 1, but must be"), "{message}");
+        assert!(
+            message.starts_with("the hyper-parameter `momentum` is NaN at step 1, but must be from 0 to 3.4"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -58,14 +58,18 @@ use super::hyper_parameter::{HyperParameter, HyperParameterError};
 /// - On burn 0.22 and later, the plain optimizer's record can be loaded with [`from_step`](Self::from_step), and the
 ///   plain optimizer loads a record of this one. On 0.21, neither loads a record of the other: burn's recorders for
 ///   MessagePack and JSON return an error, and its binary ones may panic.
-/// - Where burn drops the state of an optimizer, as for parameters whose ids have changed, the count is lost with it.
+/// - An [average of the weights](Self::ema) is saved in the same place.
+/// - Where burn drops the state of an optimizer, as for parameters whose ids have changed, the count and the average are lost
+///   with it.
 ///
 /// # Panics
 ///
-/// An update panics before it changes the parameter if a value is NaN, negative or above `f32::MAX`, with the name, the
-/// step and the value. A [`Schedule`](crate::Schedule) is never NaN or negative; a closure can be.
+/// An update panics before it changes the parameter if a value is NaN, negative or above `f32::MAX`, or the decay of an average
+/// above 1, with the name, the step and the value. A [`Schedule`](crate::Schedule) is never NaN or negative; a closure can be.
 pub struct ScheduledOptimizer<O> {
     hyper_parameters: Arc<[HyperParameter]>,
+    /// Whether the last hyper-parameter is the decay of an average of the weights.
+    averages: bool,
     build: Arc<Build<O>>,
     from_step: Option<u64>,
 }
@@ -73,13 +77,15 @@ pub struct ScheduledOptimizer<O> {
 /// Builds the optimizer of an update.
 type Build<O> = dyn Fn(u64) -> Result<O, HyperParameterError> + Send + Sync;
 
-/// What is saved of one parameter: the optimizer's own state and the number of updates.
+/// What is saved of one parameter, a tensor `T`: the optimizer's own state `S`, the number of updates, and the average of the
+/// weights, if there is one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ScheduledState<S> {
+pub struct ScheduledState<S, T> {
     /// `None` if the plain optimizer wrote the record.
     pub(crate) position: Option<u64>,
     /// `None` if the optimizer keeps none.
     pub(crate) optimizer: Option<S>,
+    pub(crate) average: Option<T>,
 }
 
 impl<O> ScheduledOptimizer<O> {
@@ -98,11 +104,27 @@ impl<O> ScheduledOptimizer<O> {
         })
     }
 
+    /// An optimizer whose hyper-parameters are constant, to [average](Self::ema) its weights.
+    pub fn constant(optimizer: O) -> Self
+    where
+        O: Clone + Send + Sync + 'static,
+    {
+        Self::from_parts(Arc::new([]), move |_| Ok(optimizer.clone()))
+    }
+
     pub(super) fn from_parts(
         hyper_parameters: Arc<[HyperParameter]>,
         build: impl Fn(u64) -> Result<O, HyperParameterError> + Send + Sync + 'static,
     ) -> Self {
-        Self { hyper_parameters, build: Arc::new(build), from_step: None }
+        Self { hyper_parameters, averages: false, build: Arc::new(build), from_step: None }
+    }
+
+    /// Averages the weights with this decay, the last of the hyper-parameters.
+    pub(super) fn averaging(mut self, decay: HyperParameter) -> Self {
+        let others = self.hyper_parameters.len() - usize::from(self.averages);
+        self.hyper_parameters = self.hyper_parameters.iter().take(others).cloned().chain([decay.up_to(1.0)]).collect();
+        self.averages = true;
+        self
     }
 
     /// The step at which parameters without a count start: new ones, and those in a record of the plain optimizer. By
@@ -112,7 +134,7 @@ impl<O> ScheduledOptimizer<O> {
         self
     }
 
-    /// The hyper-parameters, for example to log their values.
+    /// The hyper-parameters, for example to log their values, and after them the decay of the average, if there is one.
     pub fn hyper_parameters(&self) -> &[HyperParameter] {
         &self.hyper_parameters
     }
@@ -126,19 +148,21 @@ impl<O> ScheduledOptimizer<O> {
         (self.build)(step)
     }
 
-    /// Updates one parameter.
+    /// Updates one parameter. `mix(a, b, decay)` returns `decay * a + (1 - decay) * b`.
     ///
     /// # Panics
     ///
     /// The value of a hyper-parameter is refused, or the plain optimizer wrote the record.
-    pub(crate) fn update<S, T>(
+    pub(crate) fn update<S, T: Clone>(
         &self,
-        state: Option<ScheduledState<S>>,
-        update: impl FnOnce(O, Option<S>) -> (T, Option<S>),
-    ) -> (T, ScheduledState<S>) {
-        let (position, state) = match state {
-            Some(ScheduledState { position, optimizer }) => (position.or(self.from_step), optimizer),
-            None => (Some(self.from_step.unwrap_or(0)), None),
+        tensor: T,
+        state: Option<ScheduledState<S, T>>,
+        update: impl FnOnce(O, T, Option<S>) -> (T, Option<S>),
+        mix: impl FnOnce(T, T, f64) -> T,
+    ) -> (T, ScheduledState<S, T>) {
+        let (position, state, average) = match state {
+            Some(ScheduledState { position, optimizer, average }) => (position.or(self.from_step), optimizer, average),
+            None => (Some(self.from_step.unwrap_or(0)), None, None),
         };
         let Some(position) = position else {
             panic!(
@@ -147,16 +171,24 @@ impl<O> ScheduledOptimizer<O> {
                  is the number of updates made so far"
             );
         };
-        let optimizer = self.at(position).unwrap_or_else(|error| panic!("{error}"));
-        let (tensor, optimizer) = update(optimizer, state);
-        (tensor, ScheduledState { position: Some(position.saturating_add(1)), optimizer })
+        let decay = self.hyper_parameters.last().filter(|_| self.averages).map(|decay| decay.at(position)).transpose();
+        let values = self.at(position).and_then(|optimizer| Ok((optimizer, decay?)));
+        let (optimizer, decay) = values.unwrap_or_else(|error| panic!("{error}"));
+        let average = decay.map(|decay| (decay, average.unwrap_or_else(|| tensor.clone())));
+        let (tensor, optimizer) = update(optimizer, tensor, state);
+        let average = average.map(|(decay, average)| match decay {
+            0.0 => tensor.clone(),
+            1.0 => average,
+            _ => mix(average, tensor.clone(), decay),
+        });
+        (tensor, ScheduledState { position: Some(position.saturating_add(1)), optimizer, average })
     }
 }
 
 /// A clone shares the curves and the closure, whether or not the optimizer is `Clone`.
 impl<O> Clone for ScheduledOptimizer<O> {
     fn clone(&self) -> Self {
-        Self { hyper_parameters: self.hyper_parameters.clone(), build: self.build.clone(), from_step: self.from_step }
+        Self { hyper_parameters: self.hyper_parameters.clone(), build: self.build.clone(), ..*self }
     }
 }
 
@@ -164,6 +196,7 @@ impl<O> fmt::Debug for ScheduledOptimizer<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ScheduledOptimizer")
             .field("hyper_parameters", &self.hyper_parameters)
+            .field("averages", &self.averages)
             .field("from_step", &self.from_step)
             .finish_non_exhaustive()
     }

@@ -1,6 +1,7 @@
 //! Every burn since 0.22: written once, mounted by the module of each version, whose `burn` it uses.
 #![allow(clippy::duplicate_mod, reason = "each version mounts it")]
 
+mod average;
 mod groups;
 mod lr_scheduler;
 mod scheduled_optimizer;
@@ -8,5 +9,4 @@ mod scheduled_optimizer;
 pub mod train;
 
 use super::burn;
-#[cfg(feature = "train")]
 use super::burn_pack;

@@ -6,8 +6,9 @@ use crate::optimizer::{ScheduledOptimizer, ScheduledState};
 
 /// None of burn's own optimizers has a state with such a name.
 const POSITION: &str = "schedule.position";
+pub(super) const AVERAGE: &str = "schedule.average";
 
-impl<S: RecordState> RecordState for ScheduledState<S> {
+impl<S: RecordState, const D: usize> RecordState for ScheduledState<S, Tensor<D>> {
     fn state_flatten(&self, prefix: &str, out: &mut StateSink) {
         if let Some(optimizer) = &self.optimizer {
             optimizer.state_flatten(prefix, out);
@@ -15,17 +16,21 @@ impl<S: RecordState> RecordState for ScheduledState<S> {
         if let Some(position) = self.position {
             out.push_scalar(prefix, POSITION, position.into());
         }
+        if let Some(average) = &self.average {
+            out.push_tensor(prefix, AVERAGE, average.to_data());
+        }
     }
 
     fn state_unflatten(prefix: &str, source: &mut StateSource, device: &Device) -> Option<Self> {
         let optimizer = S::state_unflatten(prefix, source, device);
         let position = source.take_scalar(prefix, POSITION).and_then(|position| u64::try_from(position).ok());
-        (optimizer.is_some() || position.is_some()).then_some(Self { position, optimizer })
+        let average = source.take_tensor(prefix, AVERAGE).map(|average| Tensor::from_data(average, device));
+        (optimizer.is_some() || position.is_some()).then_some(Self { position, optimizer, average })
     }
 }
 
 impl<O: Optimizer> Optimizer for ScheduledOptimizer<O> {
-    type State<const D: usize> = ScheduledState<O::State<D>>;
+    type State<const D: usize> = ScheduledState<O::State<D>, Tensor<D>>;
 
     /// # Panics
     ///
@@ -38,11 +43,17 @@ impl<O: Optimizer> Optimizer for ScheduledOptimizer<O> {
         gradient: Tensor<D>,
         state: Option<Self::State<D>>,
     ) -> (Tensor<D>, Option<Self::State<D>>) {
-        let (tensor, state) = self.update(state, |optimizer, state| optimizer.step(lr, tensor, gradient, state));
+        let update = |optimizer: O, tensor, state| optimizer.step(lr, tensor, gradient, state);
+        let mix = |average: Tensor<D>, tensor, decay| average.clone() + (tensor - average) * (1.0 - decay);
+        let (tensor, state) = self.update(tensor, state, update, mix);
         (tensor, Some(state))
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
-        ScheduledState { optimizer: state.optimizer.map(|state| O::to_device(state, device)), ..state }
+        ScheduledState {
+            position: state.position,
+            optimizer: state.optimizer.map(|state| O::to_device(state, device)),
+            average: state.average.map(|average| average.to_device(device)),
+        }
     }
 }

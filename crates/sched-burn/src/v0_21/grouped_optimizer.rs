@@ -8,6 +8,7 @@ use sched_core::Factor;
 
 use crate::groups::path::{PartPath, check_all_taken};
 use crate::groups::{GroupError, LayerDecay};
+use crate::optimizer::{AverageError, WeightAverage};
 
 /// An optimizer for burn 0.21 with a rate for each part of the model: the `Learner`'s rate times the part's factor.
 ///
@@ -167,6 +168,12 @@ impl<M: AutodiffModule<B>, B: AutodiffBackend, O: Optimizer<M, B>> Optimizer<M, 
 
     fn load_record(self, record: Self::Record) -> Self {
         Self { optimizer: self.optimizer.load_record(record), ..self }
+    }
+}
+
+impl<M, O: WeightAverage<M>> WeightAverage<M> for GroupedOptimizer<O> {
+    fn averaged(&self, model: M) -> Result<M, AverageError> {
+        self.optimizer.averaged(model)
     }
 }
 

@@ -1,6 +1,7 @@
 //! burn 0.21, and what only burn 0.21 has: backend generics, a `Record` for every recorder, one rate for all parameters.
 
 mod atomic_recorder;
+mod average;
 mod grouped_optimizer;
 mod lr_scheduler;
 mod per_update;

@@ -8,27 +8,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::optimizer::{ScheduledOptimizer, ScheduledState};
 
-/// What burn 0.21's recorders write for a [`ScheduledState`]: the position, exact under every precision setting, and the
-/// optimizer's own state.
-// Without names, so that neither is taken for the other's: a named field that is missing reads as `None`.
+/// What burn 0.21's recorders write for a [`ScheduledState`]: the position, exact under every precision setting, the
+/// optimizer's own state, and the average of the weights.
+// Without names, so that no other state is taken for it: a named field that is missing reads as `None`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ScheduledItem<I>(Option<u64>, Option<I>);
+pub struct ScheduledItem<I, T>(Option<u64>, Option<I>, Option<T>);
 
-impl<B: Backend, S: Record<B>> Record<B> for ScheduledState<S> {
-    type Item<P: PrecisionSettings> = ScheduledItem<S::Item<P>>;
+impl<B: Backend, S: Record<B>, T: Record<B>> Record<B> for ScheduledState<S, T> {
+    type Item<P: PrecisionSettings> = ScheduledItem<S::Item<P>, T::Item<P>>;
 
     fn into_item<P: PrecisionSettings>(self) -> Self::Item<P> {
-        ScheduledItem(self.position, self.optimizer.map(S::into_item))
+        ScheduledItem(self.position, self.optimizer.map(S::into_item), self.average.map(T::into_item))
     }
 
     fn from_item<P: PrecisionSettings>(item: Self::Item<P>, device: &B::Device) -> Self {
-        let ScheduledItem(position, optimizer) = item;
-        Self { position, optimizer: optimizer.map(|optimizer| S::from_item(optimizer, device)) }
+        let ScheduledItem(position, optimizer, average) = item;
+        Self {
+            position,
+            optimizer: optimizer.map(|optimizer| S::from_item(optimizer, device)),
+            average: average.map(|average| T::from_item(average, device)),
+        }
     }
 }
 
 impl<B: Backend, O: SimpleOptimizer<B>> SimpleOptimizer<B> for ScheduledOptimizer<O> {
-    type State<const D: usize> = ScheduledState<O::State<D>>;
+    type State<const D: usize> = ScheduledState<O::State<D>, Tensor<B, D>>;
 
     /// # Panics
     ///
@@ -40,11 +44,17 @@ impl<B: Backend, O: SimpleOptimizer<B>> SimpleOptimizer<B> for ScheduledOptimize
         gradient: Tensor<B, D>,
         state: Option<Self::State<D>>,
     ) -> (Tensor<B, D>, Option<Self::State<D>>) {
-        let (tensor, state) = self.update(state, |optimizer, state| optimizer.step(lr, tensor, gradient, state));
+        let update = |optimizer: O, tensor, state| optimizer.step(lr, tensor, gradient, state);
+        let mix = |average: Tensor<B, D>, tensor, decay| average.clone() + (tensor - average) * (1.0 - decay);
+        let (tensor, state) = self.update(tensor, state, update, mix);
         (tensor, Some(state))
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &B::Device) -> Self::State<D> {
-        ScheduledState { optimizer: state.optimizer.map(|state| O::to_device(state, device)), ..state }
+        ScheduledState {
+            position: state.position,
+            optimizer: state.optimizer.map(|state| O::to_device(state, device)),
+            average: state.average.map(|average| average.to_device(device)),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What PyTorch's parameters are after each update of trainings in which more than the learning rate changes:
+//! What PyTorch's parameters are after each update of trainings in which more than the learning rate changes, and their averages:
 //! `tests/reference/hyper_parameters.py`. Every burn makes the same trainings, on the first [`BATCH`](super::BATCH) items.
 
 use std::collections::BTreeMap;
@@ -26,6 +26,24 @@ pub(crate) fn cosine() -> Schedule {
 /// As DINO has it: rising.
 pub(crate) fn weight_decay() -> Schedule {
     Schedule::cosine_annealing(0.04, 0.4, STEPS).unwrap()
+}
+
+/// SGD beside an average of the weights: the decay that makes PyTorch's EMA, and that of BYOL.
+pub(crate) fn torch_ema(step: u64) -> f64 {
+    if step == 0 { 0.0 } else { 0.9 }
+}
+
+pub(crate) fn byol() -> Schedule {
+    Schedule::cosine_annealing(0.6, 1.0, STEPS).unwrap()
+}
+
+/// Of SWA: the start, and how often the weights are averaged.
+pub(crate) const SWA: (u64, u64) = (20, 5);
+
+/// PyTorch's `SWALR` from the start of SWA on.
+pub(crate) fn swalr() -> Schedule {
+    let anneal = Schedule::cosine_annealing(0.1, 0.05, 8).unwrap();
+    Schedule::constant(0.1).unwrap().then_at(SWA.0, anneal).unwrap()
 }
 
 /// Asserts that a training has PyTorch's parameters after every update, up to a rounding of the `f32`s per update, and

@@ -19,33 +19,33 @@ use super::common::*;
 use super::learner::{Batch, Job, Mlp};
 use super::train;
 
-fn sgd(momentum: f64) -> Sgd {
+pub(crate) fn sgd(momentum: f64) -> Sgd {
     SgdConfig::new().with_momentum(Some(MomentumConfig { momentum, dampening: 0.0, nesterov: false })).build()
 }
 
-fn adamw(beta_1: f64, weight_decay: f64) -> AdamW {
+pub(crate) fn adamw(beta_1: f64, weight_decay: f64) -> AdamW {
     let config = AdamWConfig::new().with_beta_1(beta_1 as f32).with_beta_2(0.95).with_epsilon(1e-8);
     config.with_weight_decay(weight_decay as f32).build()
 }
 
-fn device() -> Device {
+pub(crate) fn device() -> Device {
     Device::flex().autodiff()
 }
 
 /// A training in a plain loop.
-struct Loop {
-    model: Mlp,
-    scheduler: Scheduler,
-    optimizer: ModuleOptimizer,
+pub(crate) struct Loop {
+    pub(crate) model: Mlp,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) optimizer: ModuleOptimizer,
 }
 
 impl Loop {
-    fn new(scheduler: Scheduler, optimizer: impl Into<ModuleOptimizer>) -> Self {
+    pub(crate) fn new(scheduler: Scheduler, optimizer: impl Into<ModuleOptimizer>) -> Self {
         Self { model: Mlp::new(&device()), scheduler, optimizer: optimizer.into() }
     }
 
     /// Makes this many updates; returns the bits of the parameters after each.
-    fn run(&mut self, updates: usize) -> Trained {
+    pub(crate) fn run(&mut self, updates: usize) -> Trained {
         let items: Vec<usize> = (0..BATCH).collect();
         let update = |_| {
             let loss = self.model.loss(Batch::new(&items, &device())).loss;
@@ -57,7 +57,7 @@ impl Loop {
     }
 
     /// The same training, with another optimizer that takes over the saved state of this one.
-    fn hand_over(self, optimizer: impl Into<ModuleOptimizer>) -> Self {
+    pub(crate) fn hand_over(self, optimizer: impl Into<ModuleOptimizer>) -> Self {
         let optimizer = optimizer.into().from_bytes(self.optimizer.into_bytes().unwrap()).unwrap();
         Self { optimizer, ..self }
     }
@@ -97,7 +97,7 @@ fn adamw_with_a_cosine_of_weight_decay_is_pytorchs() {
 }
 
 /// The first beta and the weight decay change at every update of the training.
-fn scheduled() -> ScheduledOptimizer<AdamW> {
+pub(crate) fn scheduled() -> ScheduledOptimizer<AdamW> {
     let beta_1 = Schedule::linear(0.95, 0.5, UPDATES).unwrap();
     let weight_decay = Schedule::cosine_annealing(0.0, 2.0, UPDATES).unwrap();
     ScheduledOptimizer::new([("beta_1", beta_1), ("weight_decay", weight_decay)], |[beta_1, weight_decay]| {
