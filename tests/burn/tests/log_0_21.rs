@@ -9,11 +9,13 @@ use burn::train::logger::FileMetricLogger;
 use burn::train::metric::LossMetric;
 use burn::train::{Learner, SupervisedTraining};
 use burn_0_21 as burn;
+use common::follow_0_21::Run;
 use common::learner_0_21::{Cpu, Log, Mlp, Quiet, loader};
+use common::printed::assert_each_pass_is_a_line;
 use common::*;
 use sched_burn::JsonLines;
 use sched_burn::prelude::*;
-use sched_burn::train_0_21::ScalarLogger;
+use sched_burn::train_0_21::{EpochLines, ScalarLogger};
 use serde_json::json;
 
 /// Iterations per update.
@@ -65,4 +67,13 @@ fn every_update_is_shown_with_rate_and_momentum() {
     let mut others = logged(&directory.path().join("log.jsonl"));
     others.retain(|line| line.get("lr/model").is_none());
     assert_eq!(others, expected);
+}
+
+#[test]
+fn off_a_terminal_each_pass_is_a_line() {
+    assert_each_pass_is_a_line(|feed, scheduler, printed| {
+        let directory = tempfile::tempdir().unwrap();
+        let run = Run { feed, directory: directory.path(), checkpoint: None };
+        run.train(scheduler, |training| training.renderer(EpochLines::new(printed)));
+    });
 }

@@ -222,6 +222,11 @@ impl Feed {
         }
     }
 
+    /// Whether a scheduler follows a metric.
+    pub(crate) fn is_followed(&self) -> bool {
+        !self.lock().multipliers.is_empty()
+    }
+
     /// What the schedule's rate is multiplied by, for display: the factor of the first follower.
     pub(crate) fn multiplier(&self) -> f64 {
         self.lock().multipliers.first().copied().unwrap_or(1.0)

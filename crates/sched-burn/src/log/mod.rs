@@ -2,6 +2,7 @@
 
 mod journal;
 mod learning_rates;
+mod lines;
 mod scalars;
 mod tap;
 mod tensorboard;
@@ -10,6 +11,7 @@ mod text;
 pub(crate) use journal::Journal;
 pub use learning_rates::LearningRates;
 pub(crate) use learning_rates::{LEARNING_RATES_DESCRIPTION, LEARNING_RATES_NAME};
+pub(crate) use lines::{Lines, is_off_a_terminal};
 pub use scalars::{ScalarWriter, Scalars};
 pub(crate) use tap::Tap;
 pub use tensorboard::TensorBoard;

@@ -11,6 +11,7 @@ pub(crate) mod damage;
 pub(crate) mod deep_0_21;
 pub(crate) mod follow_0_21;
 pub(crate) mod learner_0_21;
+pub(crate) mod printed;
 pub(crate) mod scripted;
 pub(crate) mod torch_plateau;
 pub(crate) mod torch_trainings;

@@ -12,9 +12,11 @@ use super::burn::tensor::Device;
 use super::burn::train::logger::FileMetricLogger;
 use super::burn::train::metric::LossMetric;
 use super::burn::train::{Learner, SupervisedTraining};
+use super::common::printed::assert_each_pass_is_a_line;
 use super::common::*;
 use super::learner::{Log, Mlp, Quiet, loader};
-use super::train::ScalarLogger;
+use super::train::{EpochLines, ScalarLogger};
+use super::training::Run;
 use sched_burn::JsonLines;
 
 /// Iterations per update; five iterations are three updates.
@@ -106,4 +108,13 @@ fn the_log_has_what_burns_files_have_with_the_steps_of_the_whole_training() {
         line
     });
     assert_eq!(without_split.collect::<Vec<_>>(), self::expected(0..3 * UPDATES_PER_EPOCH));
+}
+
+#[test]
+fn off_a_terminal_each_pass_is_a_line() {
+    assert_each_pass_is_a_line(|feed, scheduler, printed| {
+        let directory = tempfile::tempdir().unwrap();
+        let run = Run { feed, directory: directory.path(), checkpoint: None };
+        run.train(scheduler, |training| training.renderer(Box::new(EpochLines::new(printed))));
+    });
 }

@@ -42,6 +42,9 @@ impl Metric for Factor {
     }
 
     fn update(&mut self, (): &(), _: &MetricMetadata) -> Result<SerializedEntry, TensorReadError> {
+        if !self.feed.is_followed() {
+            return Ok(SerializedEntry::new(String::new(), "1".to_owned()));
+        }
         self.state.update(self.feed.multiplier(), 1);
         Ok(self.state.compute_update(FormatOptions::new(self.name()).precision(2)))
     }

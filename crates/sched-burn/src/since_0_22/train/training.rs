@@ -1,5 +1,6 @@
 //! burn's training builder with a feed.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,17 +8,20 @@ use super::burn::data::dataloader::DataLoader;
 use super::burn::train::logger::FileMetricLogger;
 use super::burn::train::{InferenceStep, LearnerModel, SupervisedTraining, TrainStep};
 
+use super::epoch_lines::EpochLines;
 use super::epochs::Epochs;
 use super::factor::Factor;
 use super::loader::Watched;
 use super::logger::Logger;
 use crate::feed::{Feed, LoaderWatch, Split};
+use crate::log::is_off_a_terminal;
 
 /// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)`, with a [`Feed`] installed.
 ///
 /// Configure the returned builder as usual: metrics, checkpointers, checkpointing strategies, early stopping, training
-/// strategies, loggers. Leave out `num_epochs`, which the feed sets. A numeric metric `LR Factor` is registered, which
-/// shows what the schedule's rate is multiplied by.
+/// strategies, loggers. Leave out `num_epochs`, which the feed sets. If a scheduler follows a metric already, a numeric metric
+/// `LR Factor` of the validation shows what the schedule's rate is multiplied by. Where the standard output is no terminal, an
+/// [`EpochLines`](super::EpochLines) prints a line per epoch and split, unless `renderer` is set.
 ///
 /// # Errors
 ///
@@ -66,7 +70,11 @@ pub fn supervised_training<M: LearnerModel>(
         .num_epochs(feed.num_epochs())
         .with_metric_logger(Logger::new(feed))
         .with_progress_logger(Epochs(feed.clone()))
-        .metric_train_numeric(Factor::new(feed));
+        .metric_train(Factor::new(feed));
+    // burn's display opens on the first numeric metric; in the validation, the factor comes after those of the training.
+    let training = if feed.is_followed() { training.metric_valid_numeric(Factor::new(feed)) } else { training };
+    let training =
+        if is_off_a_terminal() { training.renderer(Box::new(EpochLines::new(io::stdout()))) } else { training };
     // burn's files are asked for epochs older than this training.
     if feed.has_files() { training.with_metric_logger(FileMetricLogger::new(directory)) } else { training }
 }

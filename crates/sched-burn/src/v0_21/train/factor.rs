@@ -73,6 +73,9 @@ impl Metric for Factor {
     fn update(&mut self, (): &(), metadata: &MetricMetadata) -> SerializedEntry {
         self.first_epoch.set(metadata.global_progress.items_processed);
         self.feed.compare_epochs(metadata.global_progress.items_total);
+        if !self.feed.is_followed() {
+            return SerializedEntry::new(String::new(), "1".to_owned());
+        }
         self.state.update(self.feed.multiplier(), 1, FormatOptions::new(self.name()).precision(2))
     }
 

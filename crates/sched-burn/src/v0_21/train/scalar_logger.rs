@@ -20,7 +20,7 @@ use crate::log::{Journal, LEARNING_RATES_NAME, LearningRates, ScalarWriter};
 /// use sched_burn::{JsonLines, TensorBoard};
 /// use sched_burn::train_0_21::ScalarLogger;
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # fn example<B: burn::tensor::backend::Backend>() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut scheduler = Scheduler::new(Schedule::cosine_annealing(1e-3, 1e-5, 1_000)?);
 /// let rates = LearningRates::new().with_group("model", &mut scheduler, &[]);
 /// let tensorboard = ScalarLogger::new(TensorBoard::new("artifacts/tensorboard")).with_steps_of(&rates);
@@ -32,7 +32,7 @@ use crate::log::{Journal, LEARNING_RATES_NAME, LearningRates, ScalarWriter};
 /// //     .with_metric_logger(tensorboard)
 /// //     .with_metric_logger(json)
 /// //     .launch(Learner::new(model, optimizer, scheduler))
-/// # let _ = (rates, tensorboard, json, FileMetricLogger::new(""), LossMetric::<burn::backend::NdArray>::new());
+/// # let _ = (rates, tensorboard, json, FileMetricLogger::new(""), LossMetric::<B>::new());
 /// # Ok(())
 /// # }
 /// ```

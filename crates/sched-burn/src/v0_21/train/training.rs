@@ -1,6 +1,7 @@
 //! burn's training builder with a feed.
 
 use std::fmt::Display;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,16 +13,19 @@ use burn_0_21::tensor::backend::AutodiffBackend;
 use burn_0_21::train::logger::FileMetricLogger;
 use burn_0_21::train::{InferenceStep, LearningComponentsMarker, SupervisedTraining, TrainStep};
 
+use super::epoch_lines::EpochLines;
 use super::factor::Factor;
 use super::loader::Watched;
 use super::logger::{Files, Logger};
 use crate::feed::{Feed, LoaderWatch, Split};
+use crate::log::is_off_a_terminal;
 
 /// burn's `SupervisedTraining::new(directory, dataloader_train, dataloader_valid)`, with a [`Feed`] installed.
 ///
 /// Configure the returned builder as usual: metrics, checkpointers, checkpointing strategies, early stopping, training
-/// strategies, loggers. Leave out `num_epochs`, which the feed sets. A numeric metric `LR Factor` is registered, which
-/// shows what the schedule's rate is multiplied by.
+/// strategies, loggers. Leave out `num_epochs`, which the feed sets. If a scheduler follows a metric already, a numeric metric
+/// `LR Factor` of the validation shows what the schedule's rate is multiplied by. Where the standard output is no terminal, an
+/// [`EpochLines`](super::EpochLines) prints a line per epoch and split, unless `renderer` is set.
 ///
 /// burn 0.21 logs the metrics of the first epoch after a resume as those of epoch 1, which also misleads its early
 /// stopping and its checkpointing by metric. In a training with a feed, they have the right number.
@@ -83,7 +87,10 @@ where
     let training = SupervisedTraining::new(directory, train, valid)
         .num_epochs(feed.num_epochs())
         .with_metric_logger(Logger::new(feed))
-        .metric_train_numeric(factor);
+        .metric_train(factor);
+    // burn's display opens on the first numeric metric; in the validation, the factor comes after those of the training.
+    let training = if feed.is_followed() { training.metric_valid_numeric(Factor::new(feed)) } else { training };
+    let training = if is_off_a_terminal() { training.renderer(EpochLines::new(io::stdout())) } else { training };
     if feed.has_files() {
         training.with_metric_logger(Files::new(FileMetricLogger::new(directory), first_epoch))
     } else {
