@@ -1,14 +1,12 @@
 //! The pages of the book in `docs/` that show this command. `UPDATE_DOCS=1` writes what it prints.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use common::Folder;
 use serde_json::{Value, json};
+
+use crate::common::Folder;
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")

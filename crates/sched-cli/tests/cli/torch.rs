@@ -1,14 +1,12 @@
 //! `sched inspect` and `sched convert` on files of PyTorch's.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fs;
 use std::path::PathBuf;
 
-use common::Folder;
 use sched_core::{Schedule, Scheduler};
 use serde_json::{Value, json};
+
+use crate::common::Folder;
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../sched-torch/tests/fixtures").join(name)

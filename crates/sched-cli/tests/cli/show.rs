@@ -1,10 +1,8 @@
 //! `sched FILE`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
-use common::{COSINE, Folder};
 use predicates::str::contains;
+
+use crate::common::{COSINE, Folder};
 
 const DECAY: &str =
     r#"{"library": "torch", "kind": "CosineAnnealingLR", "params": {"optimizer_lr": 10, "T_max": 10000}}"#;

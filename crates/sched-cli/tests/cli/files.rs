@@ -1,12 +1,9 @@
 //! How the command reads and writes files: within limits, and never half.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fs::{self, File};
 use std::io::Write;
 
-use common::Folder;
+use crate::common::Folder;
 
 const RAMP: &str = r#"{"ramp": {"from": 1.0, "to": 0.0, "steps": 10}}"#;
 

@@ -1,12 +1,9 @@
 //! `sched plot`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fs;
 use std::process::Command;
 
-use common::{COSINE, Folder};
+use crate::common::{COSINE, Folder};
 
 const WAVES: &str = r#"{"repeat": {"of": {"ramp": {"from": 0.1, "to": 0.001, "steps": 300, "shape": "cosine"}},
     "period": 300, "growth": 2, "limit": 4}}"#;

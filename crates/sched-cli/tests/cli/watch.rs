@@ -1,8 +1,5 @@
 //! `--watch`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -10,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use common::Folder;
+use crate::common::Folder;
 
 /// The first line that contains this, of those that come within a minute.
 fn find(lines: &mpsc::Receiver<String>, part: &str) -> String {

@@ -1,15 +1,13 @@
 //! `sched inspect`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fs;
 use std::io::Write;
 
 use burn_pack::Writer;
-use common::{COSINE, Folder};
 use sched_core::{Plateau, Rule, Schedule, Scheduler, SchedulerState, Seen};
 use serde::Serialize;
+
+use crate::common::{COSINE, Folder};
 
 /// The state after 120 steps of warmup and cosine, with a plateau that has reduced once.
 fn state() -> SchedulerState {

@@ -1,11 +1,9 @@
 //! `sched lr`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
-use common::{COSINE, Folder, STEP_LR};
 use predicates::str::contains;
 use serde_json::{Value, json};
+
+use crate::common::{COSINE, Folder, STEP_LR};
 
 fn json(folder: &Folder, args: &str) -> Value {
     serde_json::from_str(&folder.stdout(&format!("{args} --format json"))).unwrap()

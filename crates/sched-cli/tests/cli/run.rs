@@ -1,11 +1,8 @@
 //! `sched watch`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fs;
 
-use common::Folder;
+use crate::common::Folder;
 
 /// A run of 100 steps, half over, from a file of each kind; the JSON ends in a line that is being written.
 fn half_a_run() -> Folder {

@@ -3,14 +3,12 @@
 //! `mistakes.json` is the table: a file, the run, the kinds of the findings, and a part of the fix. Every fix is applied, and
 //! then the next check is quiet.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fs;
 
-use common::Folder;
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::common::Folder;
 
 #[derive(Deserialize)]
 struct Case {

@@ -1,13 +1,11 @@
 //! `sched schema`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs;
 
-use common::{COSINE, Folder, STEP_LR};
 use serde_json::{Value, json};
+
+use crate::common::{COSINE, Folder, STEP_LR};
 
 fn schema() -> Value {
     serde_json::from_str(&Folder::with([]).stdout("schema")).unwrap()

@@ -1,9 +1,6 @@
 //! The configurations of trainers, as people have them.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
-use common::Folder;
+use crate::common::Folder;
 
 const ARGUMENTS: &str = "
 # a comment

@@ -1,11 +1,8 @@
 //! `sched convert`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fs;
 
-use common::{COSINE, Folder, STEP_LR};
+use crate::common::{COSINE, Folder, STEP_LR};
 
 #[test]
 fn units_and_dialects_are_resolved() {

@@ -1,10 +1,8 @@
 //! `sched diff`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
-use common::{Folder, STEP_LR};
 use serde_json::Value;
+
+use crate::common::{Folder, STEP_LR};
 
 const LINE: &str = r#"{"ramp": {"from": 1, "to": 0, "steps": 100}}"#;
 /// The same up to step 50, where the line is at 0.5, and then 0.5.

@@ -1,10 +1,8 @@
 //! `sched check`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
-use common::{COSINE, Folder};
 use serde_json::Value;
+
+use crate::common::{COSINE, Folder};
 
 /// The kinds of the findings that are no notes, and the whole text.
 fn check(schedule: &str, args: &str) -> (Vec<String>, String) {

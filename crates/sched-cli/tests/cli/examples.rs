@@ -1,12 +1,10 @@
 //! The examples in the help of every subcommand.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
 use std::fs;
 
-use common::{COSINE, Folder};
 use sched_core::{Schedule, Scheduler};
+
+use crate::common::{COSINE, Folder};
 
 const CYCLE: &str = r#"{"library": "torch", "kind": "OneCycleLR", "params": {"max_lr": 0.1, "total_steps": 9000}}"#;
 

@@ -1,10 +1,8 @@
 //! `sched list`, `completions` and `man`.
 
-#[allow(dead_code, reason = "each test uses a part")]
-mod common;
-
-use common::Folder;
 use sched_dialects::LIBRARIES;
+
+use crate::common::Folder;
 
 #[test]
 fn every_kind_is_listed_with_its_parameters_and_defaults() {
