@@ -1,18 +1,16 @@
 //! The book in `docs/`: its pages, its links and its Rust. That its commands do what it shows, `sched-cli` tests.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, iter};
+
+use sched_tests::pages::root;
 
 /// Pages whose Rust is tested where it is written.
 const TESTED_ELSEWHERE: [&str; 2] = [
     "coming-from.md",  // tests/tests/coming_from
     "from-pytorch.md", // examples/from-torch/tests/page.rs
 ];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = path.as_ref();

@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::fs;
 
 use sched_core::{
     Anneal, Beyond, Cyclic, CyclicMode, OneCycle, Phase, Ramp, Repeat, Schedule, ScheduleError, Shape, Wsd,
 };
+use sched_tests::pages::{assert_up_to_date, root};
 
 /// What a picture shows.
 const STEPS: u64 = 100;
@@ -169,7 +169,7 @@ are this constructor alone; [Coming from another library](coming-from.md) has al
 
 /// What a constructor is called by other libraries: from their page, the rows whose Rust is just its call.
 fn peers() -> BTreeMap<String, Vec<String>> {
-    let page = fs::read_to_string(docs().join("coming-from.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/coming-from.md")).unwrap();
     let libraries = page.split("\n## ").filter(|section| section.contains("`\"library\": "));
     let mut peers = BTreeMap::<String, Vec<String>>::new();
     for section in libraries {
@@ -192,28 +192,14 @@ fn peers() -> BTreeMap<String, Vec<String>> {
     peers
 }
 
-fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
-}
-
-fn assert_up_to_date(path: &Path, page: &str) {
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path, page).unwrap();
-    }
-    let written = fs::read_to_string(path).unwrap_or_default();
-    let stale = page.lines().zip(written.lines()).find(|(new, old)| new != old);
-    let path = path.display();
-    assert!(written.lines().eq(page.lines()), "{path} is stale; write it with UPDATE_DOCS=1: {stale:#?}");
-}
-
 #[test]
 fn the_gallery_is_up_to_date() {
-    assert_up_to_date(&docs().join("../crates/sched-core/src/gallery.md"), &rustdoc_page());
+    assert_up_to_date("crates/sched-core/src/gallery.md", &rustdoc_page());
 }
 
 #[test]
 fn the_gallery_of_the_book_is_up_to_date() {
-    assert_up_to_date(&docs().join("gallery.md"), &book_page());
+    assert_up_to_date("docs/gallery.md", &book_page());
 }
 
 /// The file that the gallery shows is read as the same schedule.
@@ -231,7 +217,7 @@ fn files_are_read_back() {
 fn no_constructor_is_left_out() {
     let shown: BTreeSet<&str> = PARTS.iter().flat_map(|(_, rows)| rows.iter()).map(|row| row.item).collect();
     let mut items = BTreeSet::new();
-    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sched-core/src/build")).unwrap() {
+    for file in fs::read_dir(root().join("crates/sched-core/src/build")).unwrap() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
         let mut owner = "";
         for line in text.lines() {

@@ -33,12 +33,11 @@ mod transformers;
 mod ultralytics;
 
 use std::fmt::Write;
-use std::path::Path;
-use std::{env, fs};
 
 use sched_core::{Schedule, ScheduleError, Scheduler};
 use sched_dialects::{Dialect, LIBRARIES};
 use sched_tests::golden;
+use sched_tests::pages::assert_up_to_date;
 use serde_json::{Map, Value, json};
 
 /// A library's part of the page.
@@ -200,16 +199,7 @@ fn check_code(
 
 #[test]
 fn the_page_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/coming-from.md");
-    let page = page();
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, &page).unwrap();
-    }
-    let written = fs::read_to_string(&path).unwrap_or_default();
-    let same = written.lines().eq(page.lines());
-    let first = page.lines().zip(written.lines()).find(|(new, old)| new != old);
-    assert!(same, "docs/coming-from.md is stale; write it with UPDATE_DOCS=1. First difference: {first:#?}");
+    assert_up_to_date("docs/coming-from.md", &page());
 }
 
 fn page() -> String {

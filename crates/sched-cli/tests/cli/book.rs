@@ -1,33 +1,19 @@
 //! The pages of the book in `docs/` that show this command. `UPDATE_DOCS=1` writes what it prints.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::fs;
 
+use sched_tests::pages::{assert_up_to_date, root};
 use serde_json::{Value, json};
 
 use crate::common::Folder;
-
-fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
-}
-
-fn assert_up_to_date(path: &Path, page: &str) {
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path, page).unwrap();
-    }
-    let written = fs::read_to_string(path).unwrap_or_default();
-    let stale = page.lines().zip(written.lines()).find(|(new, old)| new != old);
-    let path = path.display();
-    assert!(written.lines().eq(page.lines()), "{path} is stale; write it with UPDATE_DOCS=1: {stale:#?}");
-}
 
 /// A page's files are written to a folder, each under the last name in backticks before it; the commands of its `console` blocks run
 /// there and print what the page shows below them.
 #[test]
 fn the_examples_of_the_book_print_what_it_shows() {
     let mut commands = 0;
-    for entry in fs::read_dir(docs()).unwrap() {
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
         let path = entry.unwrap().path();
         let Ok(text) = fs::read_to_string(&path) else { continue };
         if !text.contains("```console") {
@@ -81,7 +67,7 @@ fn the_command_reference_is_up_to_date() {
         let help = folder.stdout(&format!("{command} --help"));
         write!(page, "\n## `sched {command}`\n\n```text\n{}```\n", text(&help)).unwrap();
     }
-    assert_up_to_date(&docs().join("command-line.md"), &page);
+    assert_up_to_date("docs/command-line.md", &page);
 }
 
 fn text(help: &str) -> String {
@@ -91,7 +77,7 @@ fn text(help: &str) -> String {
 #[test]
 fn the_file_format_is_up_to_date() {
     let schema: Value = serde_json::from_str(&Folder::with([]).stdout("schema")).unwrap();
-    assert_up_to_date(&docs().join("file-format.md"), &file_format(&schema));
+    assert_up_to_date("docs/file-format.md", &file_format(&schema));
 }
 
 fn file_format(schema: &Value) -> String {
