@@ -1,8 +1,6 @@
 //! Where the scheduler is found, and what is said where it is not.
 
-mod common;
-
-use common::{pickle, stream, unicode};
+use crate::common::{pickle, stream, unicode};
 use sched_torch::{FindError, Limits, TorchFile};
 
 /// Opcodes of a dict with string keys.

@@ -1,16 +1,9 @@
 //! Schedulers that go on where PyTorch has stopped.
 
-mod common;
-
-use common::{Json, archive, fixture, pickle, unicode};
+use crate::common::{Json, archive, fixture, index, pickle, unicode};
 use sched_dialects::{Dialect, Translation, Value as Param};
 use sched_torch::{FindError, Limits, Problem, ResumeError, ResumeOptions, Resumed, TorchFile};
 use std::fs;
-
-fn index() -> Vec<Json> {
-    let index: Json = serde_json::from_slice(&fs::read(fixture("state_dicts/index.json")).unwrap()).unwrap();
-    index.list().to_vec()
-}
 
 fn numbers(list: &Json) -> Vec<f64> {
     list.list().iter().map(|number| number.f64().unwrap()).collect()

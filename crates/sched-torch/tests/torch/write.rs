@@ -1,17 +1,10 @@
 //! State dicts for PyTorch. `reference/check_torch_writing.py` loads what these tests write with PyTorch itself.
 
-mod common;
-
-use common::{Json, assert_is, fixture};
+use crate::common::{Json, assert_is, fixture, index};
 use sched_core::{Anneal, Cyclic, CyclicMode, OneCycle, Plateau, Schedule, Scheduler, ThresholdMode};
 use sched_torch::{Limits, ResumeOptions, ResumedGroup, StateDict, TorchFile, Value, WriteError};
 use std::fs;
 use std::path::PathBuf;
-
-fn index() -> Vec<Json> {
-    let index: Json = serde_json::from_slice(&fs::read(fixture("state_dicts/index.json")).unwrap()).unwrap();
-    index.list().to_vec()
-}
 
 fn name<'a>(entry: &'a Json, kind: &str) -> &'a str {
     entry.get("files").unwrap().get(kind).unwrap().str()

@@ -1,8 +1,6 @@
 //! Files that lie: each is refused by name or read as inert data, and none costs more than its size.
 
-mod common;
-
-use common::{archive, archive_with, fixture, pickle, stream, unicode};
+use crate::common::{archive, archive_with, fixture, pickle, stream, unicode};
 use sched_torch::{DictKind, Kind, LimitExceeded, Limits, PickleProblem, ReadError, TorchFile};
 use std::fs;
 use std::time::{Duration, Instant};

@@ -1,8 +1,6 @@
 //! One set of values, written by real PyTorch in every protocol and container (`reference/make_files.py`).
 
-mod common;
-
-use common::{Json, fixture};
+use crate::common::{Json, fixture};
 use sched_torch::TorchFile;
 use std::fs;
 

@@ -1,20 +1,25 @@
 //! JSON that keeps the order of its keys, and files around hand-made pickles.
 
-#![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
-
 use sched_torch::{DictKind, Kind, Value};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
+use std::fs;
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-pub fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
+/// What the PyTorch state dicts hold.
+pub(crate) fn index() -> Vec<Json> {
+    let index: Json = serde_json::from_slice(&fs::read(fixture("state_dicts/index.json")).unwrap()).unwrap();
+    index.list().to_vec()
+}
+
 #[derive(Debug, Clone, PartialEq)]
-pub enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     Int(i64),
@@ -25,21 +30,21 @@ pub enum Json {
 }
 
 impl Json {
-    pub fn get(&self, key: &str) -> Option<&Json> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Json> {
         match self {
             Json::Dict(entries) => entries.iter().find(|(found, _)| found == key).map(|(_, value)| value),
             _ => None,
         }
     }
 
-    pub fn list(&self) -> &[Json] {
+    pub(crate) fn list(&self) -> &[Json] {
         match self {
             Json::List(items) => items,
             other => panic!("{other:?} is not a list"),
         }
     }
 
-    pub fn str(&self) -> &str {
+    pub(crate) fn str(&self) -> &str {
         match self {
             Json::Str(text) => text,
             other => panic!("{other:?} is not a string"),
@@ -47,7 +52,7 @@ impl Json {
     }
 
     /// A float, written out or as one of the words for the non-finite ones.
-    pub fn f64(&self) -> Option<f64> {
+    pub(crate) fn f64(&self) -> Option<f64> {
         match self {
             Json::Float(value) => Some(*value),
             Json::Str(word) => match word.as_str() {
@@ -108,7 +113,7 @@ impl<'de> Deserialize<'de> for Json {
 }
 
 /// A pickle as the object of an old stream, with these storages after it: their keys and their bytes with the count.
-pub fn stream(pickle: &[u8], storages: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn stream(pickle: &[u8], storages: &[(&str, &[u8])]) -> Vec<u8> {
     let mut file = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.".to_vec();
     file.extend_from_slice(pickle);
     file.extend_from_slice(b"\x80\x02](");
@@ -123,11 +128,11 @@ pub fn stream(pickle: &[u8], storages: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// A pickle as `data.pkl` of a zip archive, with further members beside it.
-pub fn archive(pickle: &[u8], members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn archive(pickle: &[u8], members: &[(&str, &[u8])]) -> Vec<u8> {
     archive_with(pickle, members, SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored))
 }
 
-pub fn archive_with(pickle: &[u8], members: &[(&str, &[u8])], options: SimpleFileOptions) -> Vec<u8> {
+pub(crate) fn archive_with(pickle: &[u8], members: &[(&str, &[u8])], options: SimpleFileOptions) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in [("data.pkl", pickle)].iter().chain(members) {
         writer.start_file(format!("archive/{name}"), options).unwrap();
@@ -137,7 +142,7 @@ pub fn archive_with(pickle: &[u8], members: &[(&str, &[u8])], options: SimpleFil
 }
 
 /// `BINUNICODE`
-pub fn unicode(text: &str) -> Vec<u8> {
+pub(crate) fn unicode(text: &str) -> Vec<u8> {
     let mut bytes = vec![b'X'];
     bytes.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
     bytes.extend(text.as_bytes());
@@ -145,12 +150,12 @@ pub fn unicode(text: &str) -> Vec<u8> {
 }
 
 /// Opcodes one after another, with `PROTO 4` before and `STOP` after them.
-pub fn pickle(parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn pickle(parts: &[&[u8]]) -> Vec<u8> {
     [b"\x80\x04", parts.concat().as_slice(), b"."].concat()
 }
 
 /// Holds a value equal to its JSON, types and the order of keys included.
-pub fn assert_is(value: Value<'_>, json: &Json, place: &str) {
+pub(crate) fn assert_is(value: Value<'_>, json: &Json, place: &str) {
     let fail = || -> ! { panic!("{place}: {value}, but the index says {json:?}") };
     if let Some(tensor) = json.get("__tensor__") {
         let found = value.as_tensor().unwrap_or_else(|| fail());

@@ -1,8 +1,6 @@
 //! Tensors of every type and layout.
 
-mod common;
-
-use common::{archive, pickle, stream, unicode};
+use crate::common::{archive, pickle, stream, unicode};
 use sched_torch::{DType, Limits, TorchFile};
 
 /// `('storage', class, key, 'cpu', size)` as a persistent id.

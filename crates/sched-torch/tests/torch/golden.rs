@@ -1,16 +1,13 @@
 //! Files that PyTorch wrote are read to exactly what they hold.
 
-mod common;
-
-use common::{Json, assert_is, fixture};
+use crate::common::{Json, assert_is, fixture, index};
 use sched_torch::{DictKind, TorchFile};
 use std::fs;
 
 #[test]
 fn every_state_dict_is_what_the_index_says() {
-    let index: Json = serde_json::from_slice(&fs::read(fixture("state_dicts/index.json")).unwrap()).unwrap();
     let mut files = 0;
-    for entry in index.list() {
+    for entry in index() {
         let name = |kind| entry.get("files").unwrap().get(kind).unwrap().str();
         let open = |name| TorchFile::open(fixture(&format!("state_dicts/{name}"))).unwrap();
 
