@@ -3,11 +3,13 @@
 mod duration;
 mod file;
 mod interval;
+mod params;
 mod plan;
 mod read_value;
 mod rounding;
 mod steps;
 mod value;
+mod walk;
 
 pub use duration::{Duration, DurationError, Unit};
 pub use file::UnitsError;
