@@ -3,12 +3,12 @@
 //! Times are texts: `10ba`, `2ep`, `0.5dur`. The Trainer steps the schedulers before it advances its clock, so that update `t` has
 //! the rate of batch `t - 1`; stepped once per epoch, it does not lag.
 
-use sched_core::{Node, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, Value};
+use sched_core::{Ramp, Repeat, Schedule, ScheduleError, Shape, Value};
 
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, Context, FromValue, Member, Param, Params, Refusal, Scheduler, Translation, library, params,
 };
-use crate::shared::{Cycles, Optimizer, followed, one_by_one};
+use crate::shared::{Cycles, Optimizer, followed, one_by_one, power_law};
 
 library! {
     "composer" | "mosaicml" with Run:
@@ -463,8 +463,7 @@ impl Scheduler for InverseSquareRootWithWarmupScheduler {
         let end = run.batches(self.t_max, true)?;
         let start = warmup.max(end.saturating_sub(cooldown));
         let (floor, swing) = (lr * self.alpha_f_decay, lr * (1.0 - self.alpha_f_decay));
-        let law = PowerLaw { scale: swing, offset: scale, time_scale: scale, power: -0.5 };
-        let decay = Schedule::try_from(Node::PowerLaw(law))?.plus(Schedule::constant(floor)?)?;
+        let decay = power_law(swing, scale, -0.5)?.plus(Schedule::constant(floor)?)?;
         let last = decay.at(start - warmup);
         let down = Schedule::linear(last, lr * self.alpha_f_cooldown, cooldown)?;
         let main = followed(decay, start - warmup, down)?;

@@ -8,7 +8,7 @@ use sched_core::{Node, PowerLaw, Ramp, Schedule, ScheduleError, Shape};
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, BETWEEN_0_AND_1, Context, Ignored, PerGroup, Refusal, Scheduler, Translation, library, params,
 };
-use crate::shared::{Optimizer, followed, polynomial_cycles};
+use crate::shared::{Optimizer, followed, polynomial_cycles, power_law};
 
 library! {
     "nemo" | "nemo_toolkit" with Optimizer:
@@ -235,8 +235,7 @@ impl Scheduler for NoamHoldAnnealing {
         let (lr, warmup) = (Optimizer::lr(cx)?, self.policy.warmup()?);
         Policy::warmup_steps.must(warmup > 0, "be above 0")?;
         let hold = self.hold.end(&self.policy)?;
-        let law = PowerLaw { scale: lr, offset: warmup as f64, time_scale: warmup as f64, power: -self.decay_rate };
-        let main = Schedule::try_from(Node::PowerLaw(law))?.max(Schedule::constant(self.floor.min_lr)?)?;
+        let main = power_law(lr, warmup as f64, -self.decay_rate)?.max(Schedule::constant(self.floor.min_lr)?)?;
         self.policy.around(lr, self.floor.min_lr, hold, (hold.max(warmup), main))
     }
 }

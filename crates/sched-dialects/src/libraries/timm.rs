@@ -2,15 +2,13 @@
 //!
 //! The rate of update 0 is the one that the constructor sets, which is not always the formula's.
 
-use sched_core::{
-    Node, NonFinite, Plateau, PlateauMode, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode, Value,
-};
+use sched_core::{NonFinite, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode, Value};
 
 use crate::declare::{
     ABOVE_0, ABOVE_0_BELOW_1, AT_LEAST_0, Context, FromValue, Ignored, Params, PerGroup, Refusal, Scheduler,
     Translation, library, one_of, params, words,
 };
-use crate::shared::{Optimizer, followed, held_from, staircase};
+use crate::shared::{Optimizer, followed, held_from, power_law, staircase};
 
 library! {
     "timm" | "pytorch_image_models" with Groups:
@@ -364,8 +362,7 @@ impl Scheduler for WSDLRScheduler {
             let peak = base.max(lr_min);
             followed(Schedule::constant(peak)?, hold, Ramp::new(peak, lr_min, decay_t).shape(shape).build()?)?
         } else {
-            let law = PowerLaw { scale: base, offset: timescale, time_scale: timescale, power: -power };
-            let stable = Schedule::try_from(Node::PowerLaw(law))?.max(Schedule::constant(lr_min)?)?;
+            let stable = power_law(base, timescale, -power)?.max(Schedule::constant(lr_min)?)?;
             let down = Ramp::new(1.0, 0.0, decay_t).shape(shape).build()?.delay(hold)?;
             stable.times(down)?.plus(Ramp::new(0.0, lr_min, decay_t).shape(shape).build()?.delay(hold)?)?
         };
