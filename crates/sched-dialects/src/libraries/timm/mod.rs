@@ -2,13 +2,16 @@
 //!
 //! The rate of update 0 is the one that the constructor sets, which is not always the formula's.
 
-use sched_core::{NonFinite, Plateau, PlateauMode, Ramp, Repeat, Schedule, ScheduleError, Shape, ThresholdMode, Value};
+mod cycles;
 
+use sched_core::{NonFinite, Plateau, PlateauMode, Ramp, Schedule, ScheduleError, Shape, ThresholdMode, Value};
+
+use self::cycles::Cycles;
 use crate::declare::{
     ABOVE_0, ABOVE_0_BELOW_1, AT_LEAST_0, Context, FromValue, Ignored, Params, PerGroup, Refusal, Scheduler,
     Translation, library, one_of, params, words,
 };
-use crate::shared::{Optimizer, followed, held_from, power_law, staircase};
+use crate::shared::{Optimizer, followed, power_law, staircase};
 
 library! {
     "timm" | "pytorch_image_models" with Groups:
@@ -119,49 +122,6 @@ impl Cycling {
             decay: self.cycle_decay,
             lr_min: self.lr_min * scale(cx)?,
         })
-    }
-}
-
-struct Cycles {
-    steps: u64,
-    shape: Shape,
-    k_decay: f64,
-    mul: f64,
-    limit: u64,
-    /// Each peak over the one before; `lr_min` stays.
-    decay: f64,
-    lr_min: f64,
-}
-
-impl Cycles {
-    fn from(&self, peak: f64) -> Result<Schedule, ScheduleError> {
-        let floor = Schedule::constant(self.lr_min)?;
-        if self.limit == 0 {
-            return Ok(floor);
-        }
-        let cycles = if self.decay == 1.0 || self.lr_min == 0.0 {
-            self.repeat(peak, self.lr_min, self.decay)?
-        } else {
-            self.repeat(peak, 0.0, self.decay)?.plus(self.repeat(0.0, self.lr_min, 1.0)?)?
-        };
-        let cycles = cycles.then(floor)?;
-        // Where shrinking cycles have come to an end, timm takes the logarithm of 0.
-        match self.end() {
-            Some(end) => held_from(cycles, end),
-            None => Ok(cycles),
-        }
-    }
-
-    fn end(&self) -> Option<u64> {
-        (self.mul < 1.0).then(|| libm::ceil(self.steps as f64 / (1.0 - self.mul)) as u64)
-    }
-
-    fn repeat(&self, from: f64, to: f64, decay: f64) -> Result<Schedule, ScheduleError> {
-        // (t / T)^0 is 1: the end of the cycle.
-        let ramp = Ramp::new(from, to, if self.k_decay == 0.0 { 0 } else { self.steps }).shape(self.shape).build()?;
-        let bent = !matches!(self.k_decay, 0.0 | 1.0);
-        let cycle = if bent { ramp.warp(self.steps as f64, self.k_decay)? } else { ramp };
-        Repeat::new(cycle, self.steps).growth(self.mul).cycle_scale(decay).limit(self.limit).build()
     }
 }
 
