@@ -1,4 +1,4 @@
-"""Where Keras's and Lightning's EarlyStopping stop, by their own code (tests/tests/early_stopping.rs).
+"""Where Keras's and Lightning's EarlyStopping stop, by their own code (tests/tests/all/early_stopping.rs).
 
     pip download --no-deps --dest wheels keras==3.15.1 lightning==2.6.6
     python3 tests/reference/early_stopping.py wheels

@@ -8,7 +8,7 @@ use sched_tests::pages::root;
 
 /// Pages whose Rust is tested where it is written.
 const TESTED_ELSEWHERE: [&str; 2] = [
-    "coming-from.md",  // tests/tests/coming_from
+    "coming-from.md",  // tests/tests/all/coming_from
     "from-pytorch.md", // examples/from-torch/tests/page.rs
 ];
 

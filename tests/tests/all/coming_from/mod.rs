@@ -81,11 +81,11 @@ macro_rules! row {
         row!(@ $kind, $params, $rust, Schedule(|| $rust), $trap)
     };
     (@ $kind:literal, $params:literal, $rust:expr, $ours:ident($build:expr), $trap:literal) => {
-        $crate::Row {
+        $crate::coming_from::Row {
             kind: $kind,
             params: $params,
             rust: stringify!($rust),
-            ours: $crate::Ours::$ours($build),
+            ours: $crate::coming_from::Ours::$ours($build),
             trap: $trap,
         }
     };
@@ -243,7 +243,7 @@ const INTRODUCTION: &str = r#"# Coming from another library
 
 The schedulers of other libraries, each as a line of Rust and by the library's own name and parameters in
 a file. A test runs every row: the line and the file have the same rates at every step. It also writes this page:
-`UPDATE_DOCS=1 cargo test -p sched-tests --test coming_from`.
+`UPDATE_DOCS=1 cargo test -p sched-tests coming_from`.
 
 The Rust is `use sched_core::*;` in a function that returns `Result<_, ScheduleError>`. A whole file is
 

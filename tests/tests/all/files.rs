@@ -23,7 +23,7 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    serde_json::from_str(include_str!("../fixtures/cases/files.json")).unwrap()
+    serde_json::from_str(include_str!("../../fixtures/cases/files.json")).unwrap()
 }
 
 #[test]
