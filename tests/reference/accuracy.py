@@ -1,6 +1,6 @@
-"""Reference rates for tests/tests/accuracy.rs, from 100-digit arithmetic.
+"""Reference rates for tests/tests/all/accuracy.rs, from 100-digit arithmetic.
 
-    cargo test -p sched-tests --test accuracy -- --ignored --nocapture | python3 tests/reference/accuracy.py
+    cargo test -p sched-tests accuracy -- --ignored --nocapture | python3 tests/reference/accuracy.py
 
 It needs mpmath and writes tests/fixtures/accuracy.json.
 

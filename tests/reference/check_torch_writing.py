@@ -1,6 +1,6 @@
 """Loads with real PyTorch what sched-torch wrote, and compares the rates that PyTorch gives next with sched's.
 
-    cargo test -p sched-torch --test write
+    cargo test -p sched-torch write
     python check_torch_writing.py [FOLDER]     # default: target/tmp/torch_writing
 
 For each file: `torch.load(weights_only=True)`, the constructor that sched names, `load_state_dict`, and 59 more steps.

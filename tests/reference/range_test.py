@@ -1,4 +1,4 @@
-"""Reference curves for tests/tests/range_test.rs: what a learning-rate range test records and suggests.
+"""Reference curves for tests/tests/all/range_test.rs: what a learning-rate range test records and suggests.
 
     python3 tests/reference/range_test.py
 

@@ -1,4 +1,4 @@
-"""Reference values for the recipes of docs/coming-from.md (tests/tests/coming_from/recipes.rs), in 50-digit arithmetic.
+"""Reference values for the recipes of docs/coming-from.md (tests/tests/all/coming_from/recipes.rs), in 50-digit arithmetic.
 
     python3 tests/reference/recipes.py
 

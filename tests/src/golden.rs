@@ -179,7 +179,8 @@ impl From<Number> for f64 {
     }
 }
 
-fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+/// Numbers, of which those that are not finite are texts.
+pub fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
     Ok(Vec::<Number>::deserialize(deserializer)?.into_iter().map(f64::from).collect())
 }
 

@@ -1,6 +1,7 @@
 //! What the tests of the workspace share.
 
 pub mod golden;
+pub mod pages;
 
 /// The Rust of the book, which runs as doctests.
 #[cfg(doctest)]

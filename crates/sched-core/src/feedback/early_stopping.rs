@@ -12,8 +12,8 @@ use crate::schedule::ScheduleError;
 /// keeps the best value and its step.
 ///
 /// It stops where the plateau would reduce the rate for the first time: after more than `patience` observations in a row that
-/// are no better than the best one. Keras's and Lightning's `patience=n`, from 1 on, is `patience(n - 1)`. Of the builder's options,
-/// `factor`, `cooldown`, `min_lr` and `eps`, which are about the rate, have no effect.
+/// are no better than the best one. Of the builder's options, `factor`, `cooldown`, `min_lr` and `eps`, which are about the rate,
+/// have no effect.
 ///
 /// ```
 /// use sched_core::{EarlyStopping, Plateau};
@@ -34,6 +34,26 @@ use crate::schedule::ScheduleError;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # From another library
+///
+/// Keras, Lightning and burn stop one bad observation earlier, at the `patience`-th in a row. They count any improvement unless
+/// `min_delta` says otherwise, while a plateau ignores one of up to 1e-4 of the best. The same rule is:
+///
+/// | there | here |
+/// |---|---|
+/// | `patience=n` of Keras and Lightning, `n_epochs: n` of burn | `patience(n - 1)`, and `patience(0)` for `n = 0` |
+/// | `min_delta=d` of Keras and Lightning, by default 0 | `threshold(d, ThresholdMode::AbsoluteFromMetric)` |
+/// | NaN and infinities in Keras: compared as they are, but nothing beats a first NaN | `non_finite(NonFinite::CompareFirst)` |
+/// | Lightning's `check_finite=True`, the default: stops at NaN or an infinity | `non_finite(NonFinite::Error)`; stop on the error |
+/// | Lightning's `check_finite=False` | `non_finite(NonFinite::Compare)` |
+/// | Keras's `start_from_epoch=e` | `start_step(e)`, with epochs, counted from 0, as steps |
+///
+/// Keras's `baseline` and Lightning's `stopping_threshold` and `divergence_threshold` have no counterpart: compare the metric
+/// yourself. Keras and Lightning compare in single precision, this in double. Sources: `EarlyStopping` of Keras 3.15 and of
+/// Lightning 2.6, `MetricEarlyStoppingStrategy` of burn 0.22.
+///
+/// # Save and resume
 ///
 /// Save it with the training, in any serde format, and go on with it after a resume. In burn's Learner, use burn's own
 /// `MetricEarlyStoppingStrategy`.

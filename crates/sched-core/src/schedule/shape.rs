@@ -1,4 +1,6 @@
 //! Normalised decays: how a ramp gets from one rate to the other.
+//!
+//! Long, because a shape's words, range and formulas share a file, so that a new shape touches only this one.
 
 use alloc::vec;
 use alloc::vec::Vec;

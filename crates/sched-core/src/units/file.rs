@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::duration::{Duration, Unit};
 use super::plan::{Plan, PlanError};
 use super::value::Value;
+use super::walk::{at, list, map};
 use crate::schedule::{Schedule, line, passage};
 
 /// The fields of nodes that are times.
@@ -107,33 +108,8 @@ impl Plan {
         self.resolve_node(file, &mut String::new(), true)
     }
 
-    /// The parameters of a scheduler, with every text that is a number and a unit turned into steps.
-    ///
-    /// Other texts stay, and so does a number without a unit.
-    ///
-    /// # Errors
-    ///
-    /// The plan cannot turn a duration into steps.
-    pub fn resolve_params(&self, params: &Value) -> Result<Value, UnitsError> {
-        self.resolve_params_where(params, &|_| false)
-    }
-
-    /// [`resolve_params`](Self::resolve_params), but where `may_be_fraction` says so of a path such as `params.milestones[1]`,
-    /// samples and tokens stay fractions of an update, as in [`schedule`](Self::schedule).
-    ///
-    /// # Errors
-    ///
-    /// As of [`resolve_params`](Self::resolve_params).
-    pub fn resolve_params_where(
-        &self,
-        params: &Value,
-        may_be_fraction: &dyn Fn(&str) -> bool,
-    ) -> Result<Value, UnitsError> {
-        self.resolve_param(params, &mut String::new(), may_be_fraction)
-    }
-
     /// A duration as steps, which are a fraction only if it counts samples or tokens and the plan does not say how to round.
-    fn number_of_steps(&self, duration: Duration, may_be_fraction: bool) -> Result<Value, PlanError> {
+    pub(super) fn number_of_steps(&self, duration: Duration, may_be_fraction: bool) -> Result<Value, PlanError> {
         let is_exact = matches!(duration.unit(), Unit::Samples | Unit::Tokens) && self.rounding.is_none();
         if is_exact && may_be_fraction {
             self.exact_steps(duration).map(Value::Number)
@@ -217,68 +193,6 @@ impl Plan {
         }
         Ok(Value::List(resolved))
     }
-
-    fn resolve_param(
-        &self,
-        value: &Value,
-        path: &mut String,
-        may_be_fraction: &dyn Fn(&str) -> bool,
-    ) -> Result<Value, UnitsError> {
-        Ok(match value {
-            Value::Text(text) if !text.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.') => {
-                // A bare number in quotes is left as it is; only a unit makes it a duration.
-                match text.parse::<Duration>() {
-                    Ok(duration) => self
-                        .number_of_steps(duration, may_be_fraction(path))
-                        .map_err(|source| UnitsError::Time { path: path.clone(), source })?,
-                    Err(_) => value.clone(),
-                }
-            }
-            Value::List(values) => list(values, path, |value, path| self.resolve_param(value, path, may_be_fraction))?,
-            Value::Map(entries) => {
-                map(entries, path, |_, value, path| self.resolve_param(value, path, may_be_fraction))?
-            }
-            value => value.clone(),
-        })
-    }
-}
-
-/// A list of as many values, each made of one of these.
-fn list(
-    values: &[Value],
-    path: &mut String,
-    mut resolve: impl FnMut(&Value, &mut String) -> Result<Value, UnitsError>,
-) -> Result<Value, UnitsError> {
-    let mut resolved = Vec::with_capacity(values.len());
-    for (i, value) in values.iter().enumerate() {
-        resolved.push(at(path, &format!("[{i}]"), |path| resolve(value, path))?);
-    }
-    Ok(Value::List(resolved))
-}
-
-/// A map of the same names, each value made of the one here.
-fn map(
-    entries: &[(String, Value)],
-    path: &mut String,
-    mut resolve: impl FnMut(&str, &Value, &mut String) -> Result<Value, UnitsError>,
-) -> Result<Value, UnitsError> {
-    let mut resolved = Vec::with_capacity(entries.len());
-    for (name, value) in entries {
-        resolved.push((name.clone(), at(path, name, |path| resolve(name, value, path))?));
-    }
-    Ok(Value::Map(resolved))
-}
-
-/// Runs `inside` one level down, with the path extended by `part`.
-fn at<T>(path: &mut String, part: &str, inside: impl FnOnce(&mut String) -> T) -> T {
-    let length = path.len();
-    if length > 0 && !part.starts_with('[') {
-        path.push('.');
-    }
-    path.push_str(part);
-    let result = inside(path);
-    path.truncate(length);
-    result
 }
 
 fn take(entries: &mut Vec<(String, Value)>, name: &str) -> Option<Value> {
@@ -427,17 +341,5 @@ mod tests {
             let error = refused(json);
             assert!(error.contains(message), "{json}: {error}");
         }
-    }
-
-    #[test]
-    fn only_texts_with_a_unit_are_durations_among_parameters() {
-        let params = value(
-            r#"{"T_max": "9 epochs", "milestones": ["30 %", 7], "mode": "cos", "rule": "0.95", "inner": {"n": "1epoch"}}"#,
-        );
-        let expected =
-            value(r#"{"T_max": 900, "milestones": [300, 7], "mode": "cos", "rule": "0.95", "inner": {"n": 100}}"#);
-        assert_eq!(plan().resolve_params(&params).unwrap(), expected);
-        let error = plan().resolve_params(&value(r#"{"milestones": [1, "2 tokens"]}"#)).unwrap_err();
-        assert!(error.to_string().starts_with("`milestones[1]`: `2 tokens` cannot"), "{error}");
     }
 }

@@ -3,12 +3,17 @@
 mod duration;
 mod file;
 mod interval;
+mod params;
 mod plan;
 mod read_value;
+mod rounding;
+mod steps;
 mod value;
+mod walk;
 
 pub use duration::{Duration, DurationError, Unit};
 pub use file::UnitsError;
 pub use interval::Interval;
-pub use plan::{Plan, PlanError, Rounding};
+pub use plan::{Plan, PlanError};
+pub use rounding::Rounding;
 pub use value::Value;

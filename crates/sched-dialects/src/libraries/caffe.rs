@@ -1,9 +1,9 @@
 //! Caffe 1.0: the learning rate policies of a solver, by the names of `solver.prototxt`.
 
-use sched_core::{Node, PowerLaw, Schedule};
+use sched_core::Schedule;
 
 use crate::declare::{ABOVE_0, AT_LEAST_0, Context, Params, Refusal, Scheduler, Translation, library, params};
-use crate::shared::logistic;
+use crate::shared::{inverse, logistic};
 
 library! {
     "caffe" with Solver:
@@ -84,14 +84,7 @@ params! {
 
 impl Scheduler for inv {
     fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal> {
-        rates(cx, |_, lr| {
-            if self.gamma == 0.0 {
-                return Ok(Schedule::constant(lr)?);
-            }
-            let time_scale = 1.0 / self.gamma;
-            let law = PowerLaw { scale: lr, offset: time_scale, time_scale, power: -self.power };
-            Ok(Node::PowerLaw(law).try_into()?)
-        })
+        rates(cx, |_, lr| Ok(inverse(lr, self.gamma, self.power)?))
     }
 }
 

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use sched_core::{Node, PowerLaw, Ramp, Schedule, ScheduleError, Shape};
+use sched_core::{Ramp, Schedule, ScheduleError, Shape};
 
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, Context, Params, PerGroup, Refusal, Scheduler, Translation, library, params, words,
 };
-use crate::shared::{Optimizer, followed, staircase, stairs};
+use crate::shared::{Optimizer, followed, power_law, staircase, stairs};
 
 library! {
     "deepspeed" with Optimizer:
@@ -157,7 +157,7 @@ impl OneCycle {
         if self.decay_step_size == 0 || rate == 0.0 {
             return Schedule::constant(value);
         }
-        line(value, self.decay_step_size as f64 / rate, power)
+        power_law(value, self.decay_step_size as f64 / rate, power)
     }
 
     fn momentum(&self) -> Result<Schedule, ScheduleError> {
@@ -184,11 +184,6 @@ fn flight(from: f64, to: f64, steps: u64, count: u64, stair: impl Fn(u128) -> u1
     let changes: BTreeSet<u64> =
         edges.flat_map(|edge| [edge.div_ceil(most), edge / most + 1]).map(|step| step as u64).collect();
     stairs(changes.into_iter().filter(|step| (1..=steps).contains(step)), value)
-}
-
-/// `value (1 + t / time_scale)^power`.
-fn line(value: f64, time_scale: f64, power: f64) -> Result<Schedule, ScheduleError> {
-    Node::PowerLaw(PowerLaw { scale: value, offset: time_scale, time_scale, power }).try_into()
 }
 
 impl Scheduler for OneCycle {
@@ -225,9 +220,9 @@ impl Scheduler for LRRangeTest {
             return Ok(Schedule::constant(min)?.into());
         }
         let lr = if self.lr_range_test_staircase {
-            staircase(line(min, 1.0 / rate, 1.0)?, size)?
+            staircase(power_law(min, 1.0 / rate, 1.0)?, size)?
         } else {
-            line(min, size / rate, 1.0)?
+            power_law(min, size / rate, 1.0)?
         };
         Ok(lr.into())
     }

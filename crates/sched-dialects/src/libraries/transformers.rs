@@ -3,15 +3,13 @@
 //! Each function here is a factor on the optimizer's rate at every step, so `last_epoch`, which is where a run resumes,
 //! changes nothing.
 
-use sched_core::{
-    Beyond, Greedy, Node, Phase, PlateauMode, PowerLaw, Ramp, Schedule, ScheduleError, Shape, ThresholdMode,
-};
+use sched_core::{Beyond, Greedy, Phase, PlateauMode, Ramp, Schedule, ScheduleError, Shape, ThresholdMode};
 
 use crate::declare::{
     ABOVE_0_BELOW_1, AT_LEAST_0, Context, Ignored, Params, PerGroup, Refusal, Scheduler, Translation, library, params,
     words,
 };
-use crate::shared::{Optimizer, TorchPlateau, followed, held_from};
+use crate::shared::{Optimizer, TorchPlateau, followed, held_from, power_law};
 
 library! {
     "transformers" | "huggingface" with Optimizer:
@@ -386,9 +384,7 @@ impl Scheduler for get_adafactor_schedule {
         if !relative {
             return Ok(initial.into());
         }
-        let power_law =
-            |scale, power| Schedule::try_from(Node::PowerLaw(PowerLaw { scale, offset: 1.0, time_scale: 1.0, power }));
-        let bound = if warmup { power_law(1e-6, 1.0)? } else { Schedule::constant(1e-2)? };
-        Ok(followed(initial, 1, bound.min(power_law(1.0, -0.5)?)?)?.into())
+        let bound = if warmup { power_law(1e-6, 1.0, 1.0)? } else { Schedule::constant(1e-2)? };
+        Ok(followed(initial, 1, bound.min(power_law(1.0, 1.0, -0.5)?)?)?.into())
     }
 }

@@ -79,6 +79,16 @@ pub(crate) fn logistic(lr: f64, slope: f64, center: u64) -> Result<Schedule, Sch
     followed(Schedule::constant(from)?, start, curve)
 }
 
+/// `value (1 + t / time_scale)^power`.
+pub(crate) fn power_law(value: f64, time_scale: f64, power: f64) -> Result<Schedule, ScheduleError> {
+    Node::PowerLaw(PowerLaw { scale: value, offset: time_scale, time_scale, power }).try_into()
+}
+
+/// `lr (1 + gamma t)^-power`.
+pub(crate) fn inverse(lr: f64, gamma: f64, power: f64) -> Result<Schedule, ScheduleError> {
+    if gamma == 0.0 { Schedule::constant(lr) } else { power_law(lr, 1.0 / gamma, -power) }
+}
+
 /// A schedule whose clock begins at `boundary`, which may lie between two steps or before the first.
 pub(crate) fn from_boundary(boundary: f64, schedule: Schedule) -> Result<Phase, ScheduleError> {
     let start = libm::ceil(boundary.max(0.0));
@@ -97,8 +107,7 @@ pub(crate) fn polynomial_cycles(start: f64, end: f64, period: u64, power: f64) -
         return Schedule::constant(start);
     }
     let fall = Ramp::new(1.0, 0.0, period).shape(Shape::Polynomial(power)).build()?.advance(1.0)?;
-    let height = PowerLaw { scale: 1.0, offset: 1.0, time_scale: 1.0, power: -power };
-    let height = Schedule::try_from(Node::PowerLaw(height))?.every(period)?;
+    let height = power_law(1.0, 1.0, -power)?.every(period)?;
     let cycles = Repeat::new(fall, period).build()?.times(height)?;
     Schedule::constant(start)?.then_at(1, between(start, end, cycles)?)
 }

@@ -9,7 +9,8 @@ mod warm_restarts;
 
 pub(crate) use cycles::{Cycles, one_by_one};
 pub(crate) use forms::{
-    advanced, between, first_step, followed, from_boundary, held_from, logistic, polynomial_cycles, staircase, stairs,
+    advanced, between, first_step, followed, from_boundary, held_from, inverse, logistic, polynomial_cycles, power_law,
+    staircase, stairs,
 };
 pub(crate) use warm_restarts::WarmRestarts;
 pub(crate) use {

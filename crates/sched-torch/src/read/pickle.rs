@@ -1,4 +1,6 @@
 //! The machine that runs a pickle. It builds objects and calls nothing.
+//!
+//! Long, because one match runs all opcodes.
 
 use super::call;
 use super::counted::Counted;

@@ -2,13 +2,13 @@
 
 mod run;
 
-use sched_core::{Anneal, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, Value};
+use sched_core::{Anneal, Phase, Ramp, Repeat, Schedule, ScheduleError, Shape, Value};
 
 use self::run::{Run, Runner};
 use crate::declare::{
     ABOVE_0, AT_LEAST_0, Context, FromValue, Params, PerGroup, Refusal, Scheduler, Translation, library, params,
 };
-use crate::shared::{Fraction, OneCycleShape, Optimizer, followed, held_from};
+use crate::shared::{Fraction, OneCycleShape, Optimizer, followed, held_from, inverse};
 
 library! {
     "mmcv" | "mmcv_full" with Run:
@@ -150,14 +150,7 @@ params! {
 
 impl Scheduler for inv {
     fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal> {
-        rates(cx, |_, lr| {
-            if self.gamma == 0.0 {
-                return Ok(Schedule::constant(lr)?);
-            }
-            let time_scale = 1.0 / self.gamma;
-            let law = PowerLaw { scale: lr, offset: time_scale, time_scale, power: -self.power };
-            Ok(Node::PowerLaw(law).try_into()?)
-        })
+        rates(cx, |_, lr| Ok(inverse(lr, self.gamma, self.power)?))
     }
 }
 
