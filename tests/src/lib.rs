@@ -17,11 +17,8 @@ mod book {
         design "design.md"
         exactness "exactness.md"
         follow_a_metric "follow-a-metric.md"
-        learning_rate_finder "learning-rate-finder.md"
-        parameter_groups "parameter-groups.md"
         resume "resume.md"
         units_and_plans "units-and-plans.md"
-        hyper_parameters "hyper-parameters.md"
         watch "watch.md"
         why "why.md"
     }

@@ -137,7 +137,7 @@ fn rustdoc_page() -> String {
 }
 
 fn book_page() -> String {
-    let peers = peers();
+    let (described, peers) = (described(), peers());
     let mut page = String::from(INTRODUCTION);
     for (title, rows) in PARTS {
         write!(page, "\n## {title}\n").unwrap();
@@ -145,7 +145,7 @@ fn book_page() -> String {
         for row in rows {
             let schedule = row.schedule();
             if row.item != above {
-                write!(page, "\n### `{}`\n", row.name()).unwrap();
+                write!(page, "\n### `{}`\n\n{}\n", row.name(), described[row.item]).unwrap();
                 if let Some(names) = peers.get(row.item) {
                     write!(page, "\nElsewhere: {}.\n", names.join(", ")).unwrap();
                 }
@@ -162,10 +162,48 @@ fn book_page() -> String {
 const INTRODUCTION: &str = "\
 # Gallery
 
-Every constructor, with a picture of its first 100 steps, what the schedule prints, and the same schedule as a file that `sched`
-reads. The Rust is `use sched_core::*;` in a function that returns `Result<_, ScheduleError>`. \"Elsewhere\" lists schedulers that
-are this constructor alone; [Coming from another library](coming-from.md) has all of them, with their parameters.
+Every constructor: its formula, a picture of its first 100 steps, what the schedule prints, and the same schedule as a file that
+`sched` reads. In the formulas, `t` is the step, counted from 0, and `self(t)` the rate of the schedule that a combination is called
+on. The Rust is `use sched_core::*;` in a function that returns `Result<_, ScheduleError>`. \"Elsewhere\" lists schedulers that are
+this constructor alone; [Coming from another library](coming-from.md) has all of them, with their parameters.
 ";
+
+/// What the documentation of each constructor says before its example, its formula among it; links become their text.
+fn described() -> BTreeMap<String, String> {
+    let core = docs().join("../crates/sched-core/src");
+    let build = fs::read_dir(core.join("build")).unwrap().map(|file| file.unwrap().path());
+    let mut described = BTreeMap::new();
+    for file in build.chain([core.join("schedule/node.rs")]) {
+        let (mut owner, mut documentation) = (String::new(), String::new());
+        for line in fs::read_to_string(file).unwrap().lines() {
+            let code = line.trim_start();
+            if let Some(text) = code.strip_prefix("///") {
+                documentation = documentation + text.trim_start() + "\n";
+            } else if !code.starts_with("#[") {
+                let name = |prefix| Some(code.strip_prefix(prefix)?.split(['(', ' ']).next()?.to_owned());
+                owner = name("impl ").unwrap_or(owner);
+                let function = name("pub fn ").map(|function| format!("{owner}::{function}"));
+                if let Some(item) = function.or_else(|| name("pub struct ")) {
+                    described.insert(item, without_links(documentation.split("```").next().unwrap().trim()));
+                }
+                documentation.clear();
+            }
+        }
+    }
+    described
+}
+
+fn without_links(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, link)) = rest.split_once('[') {
+        let (label, after) = link.split_once(']').unwrap();
+        let target = after.strip_prefix('(').and_then(|target| target.split_once(')'));
+        plain = plain + before + label;
+        rest = target.map_or(after, |(_, after)| after);
+    }
+    plain + rest
+}
 
 /// What a constructor is called by other libraries: from their page, the rows whose Rust is just its call.
 fn peers() -> BTreeMap<String, Vec<String>> {

@@ -29,7 +29,7 @@ impl Schedule {
         Node::Sequence(phases).try_into().map_err(|error: ScheduleError| error.renamed(&[("sequence", "phases")]))
     }
 
-    /// This schedule up to its [horizon](Self::horizon), then `next`, whose clock starts there.
+    /// This schedule up to its [horizon](Self::horizon) `h`, then `next`, whose clock starts there: `next(t - h)`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -48,7 +48,7 @@ impl Schedule {
         }
     }
 
-    /// This schedule before step `start`, then `next`, whose clock starts there.
+    /// This schedule before step `start`, then `next`, whose clock starts there: `next(t - start)`.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -138,7 +138,7 @@ impl Schedule {
         Node::Max(vec![self, other]).try_into()
     }
 
-    /// This schedule, but nowhere below `min` or above `max`, which are 0 or more.
+    /// This schedule, but nowhere below `min` or above `max`, which are 0 or more: `max(min, min(self(t), max))`.
     ///
     /// ```
     /// # use sched_core::Schedule;

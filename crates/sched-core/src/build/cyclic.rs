@@ -7,8 +7,8 @@ use crate::schedule::{Given, Node, Phase, Repeat, Schedule, ScheduleError, StepC
 /// Triangles between two rates: PyTorch's `CyclicLR`.
 ///
 /// The rate is `base_lr + (max_lr - base_lr) h g`, where `h` rises from 0 at the start of a cycle to 1 after `step_size_up`
-/// and falls back to 0 over `step_size_down`, and `g` is given by [`CyclicMode`]. It never ends. Defaults:
-/// `step_size_down = step_size_up`, [`CyclicMode::Triangular`]. Smith 2017, arXiv 1506.01186.
+/// and falls back to 0 over `step_size_down`, and `g` is 1, `0.5^cycle` or `gamma^t`: the [`CyclicMode`]. It never ends.
+/// Defaults: `step_size_down = step_size_up`, [`CyclicMode::Triangular`]. Smith 2017, arXiv 1506.01186.
 ///
 /// ```
 /// use sched_core::{Cyclic, CyclicMode};

@@ -12,7 +12,8 @@ use crate::schedule::{
 /// From `max_lr / div_factor` at 0 up to `max_lr`, then down to `max_lr / div_factor / final_div_factor`; with `three_phase`
 /// down to the first rate in the time that the rise took, then on to the last one. With `N = total_steps` the phases end
 /// at steps `pct_start N - 1`, (`2 pct_start N - 2`,) `N - 1`, which need not be whole, so the peak may lie between two
-/// steps. The last rate is reached at `N - 1` and held (PyTorch rises or goes negative at `N`).
+/// steps. The last rate is reached at `N - 1` and held (PyTorch rises or goes negative at `N`). With `p` from 0 to 1 in a
+/// phase, the rate is `from + (to - from) (1 - cos(pi p)) / 2`, or `from + (to - from) p` with [`Anneal::Linear`].
 ///
 /// Defaults: `pct_start = 0.3`, [`Anneal::Cos`], `div_factor = 25`, `final_div_factor = 1e4`, two phases.
 ///

@@ -31,9 +31,9 @@ impl Schedule {
         Node::Steps(Steps { initial, milestones }).try_into()
     }
 
-    /// A rate at each knot `(step, rate)`, and a ramp of this shape from one knot to the next.
+    /// A rate at each knot `(step, rate)`, and a ramp of this [`Shape`] `s` from one knot to the next.
     ///
-    /// The first rate before the first knot, the last one after the last. Steps are in order; two knots at one step make a
+    /// From `(a, from)` to `(b, to)` it is `from * s(p) + to * (1 - s(p))` with `p = (t - a) / (b - a)`. The first rate before the first knot, the last one after the last. Steps are in order; two knots at one step make a
     /// jump to the second. ignite's `PiecewiseLinear`; optax's `piecewise_interpolate_schedule`.
     ///
     /// ```

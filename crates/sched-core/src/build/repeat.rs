@@ -45,9 +45,9 @@ impl Repeat {
 /// Restarts.
 impl Schedule {
     /// Cosine annealing with warm restarts (SGDR): cycle `i` is half a cosine wave from `initial` towards `eta_min` over
-    /// `t_0 * t_mult^i` steps.
+    /// `t_i = t_0 * t_mult^i` steps.
     ///
-    /// Each cycle starts at `initial`; its last step is just above `eta_min`. It never ends. `t_0` is 1 or more; `t_mult` is
+    /// At step `u` of the cycle, it is `eta_min + (initial - eta_min) (1 + cos(pi u / t_i)) / 2`. Each cycle starts at `initial`; its last step is just above `eta_min`. It never ends. `t_0` is 1 or more; `t_mult` is
     /// between 1 and 1e9 and need not be whole. PyTorch's `CosineAnnealingWarmRestarts`. For lower peaks from cycle to
     /// cycle, see [`Repeat`]. Loshchilov and Hutter 2017, arXiv 1608.03983.
     ///

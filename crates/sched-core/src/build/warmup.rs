@@ -10,8 +10,9 @@ use crate::schedule::{
 impl Schedule {
     /// A straight line from `initial` to this schedule's first value over `warmup_steps`, then this schedule.
     ///
-    /// `initial` at 0, this schedule's first value at `warmup_steps`, where its own clock starts at 0. `initial = 0` wastes
-    /// the first update; a peak over `warmup_steps` does not.
+    /// `initial + (self(0) - initial) t / warmup_steps` before `warmup_steps`, `self(t - warmup_steps)` from there on: `initial`
+    /// at 0, this schedule's first value at `warmup_steps`. `initial = 0` wastes the first update; a peak over `warmup_steps`
+    /// does not.
     ///
     /// ```
     /// # use sched_core::Schedule;
@@ -27,7 +28,7 @@ impl Schedule {
         self.warmup_with(initial, warmup_steps, Shape::Linear)
     }
 
-    /// [`warmup`](Self::warmup) along another [`Shape`].
+    /// [`warmup`](Self::warmup) along another [`Shape`] `s`: `initial * s(p) + self(0) (1 - s(p))` with `p = t / warmup_steps`.
     ///
     /// ```
     /// # use sched_core::{Schedule, Shape};
@@ -76,7 +77,7 @@ impl Schedule {
 
     /// Tri-stage: a linear warmup, a hold, an exponential decay, then the last rate.
     ///
-    /// `max_lr * init_lr_scale` at 0, `max_lr` from `warmup_steps` until `warmup_steps + hold_steps`, then
+    /// `max_lr (init_lr_scale + (1 - init_lr_scale) t / warmup_steps)`, then `max_lr` from `warmup_steps` on for `hold_steps`, then
     /// `max_lr * final_lr_scale^(u / decay_steps)` with `u` counted from there, and `max_lr * final_lr_scale` from the end
     /// of the decay on. `max_lr` and `final_lr_scale` are above 0, `init_lr_scale` is 0 or more. fairseq's `tri_stage`.
     /// Park et al. 2019, SpecAugment, arXiv 1904.08779.

@@ -6,9 +6,10 @@ use crate::schedule::{Given, Phase, Ramp, Schedule, ScheduleError, Shape, StepCo
 
 /// Warmup-stable-decay, the trapezoid: up to a peak, along it, and down.
 ///
-/// The rate is `initial` at 0, `max_lr` from `warmup_steps` until `warmup_steps + stable_steps`, and `eta_min` from
-/// `warmup_steps + stable_steps + decay_steps` on. Defaults: no warmup, a linear one if there is one,
-/// [`Shape::OneMinusSqrt`] for the decay, `eta_min = 0`.
+/// The rate is `initial` at 0, `max_lr` from `warmup_steps` until `warmup_steps + stable_steps`, then
+/// `max_lr * s(u / decay_steps) + eta_min (1 - s(u / decay_steps))` with `u` counted from there and `s` the shape of the
+/// decay, and `eta_min` in the end. Defaults: no warmup, a linear one if there is one, [`Shape::OneMinusSqrt`] for the decay,
+/// which is `s(p) = 1 - sqrt(p)`, and `eta_min = 0`.
 ///
 /// Hu et al. 2024, MiniCPM, arXiv 2404.06395; Hägele et al. 2024, arXiv 2405.18392.
 ///

@@ -188,8 +188,8 @@ pub enum Node {
 
 /// From one rate to another over a number of steps: `from * s(t / steps) + to * (1 - s(t / steps))`.
 ///
-/// The rate is `from` at 0, and `to` (or what `beyond` says) from `steps` on; with `steps = 0` it is `to` at once. A
-/// fractional length is rounded, so a remainder below 1 that is at most `steps / 2^52` counts as nothing.
+/// `s` is the [`Shape`]. The rate is `from` at 0, and `to` (or what `beyond` says) from `steps` on; with `steps = 0` it is
+/// `to` at once. A fractional length is rounded, so a remainder below 1 that is at most `steps / 2^52` counts as nothing.
 ///
 /// ```
 /// use sched_core::{Ramp, Shape};
