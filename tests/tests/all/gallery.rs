@@ -170,7 +170,7 @@ this constructor alone; [Coming from another library](coming-from.md) has all of
 
 /// What the documentation of each constructor says before its example, its formula among it; links become their text.
 fn described() -> BTreeMap<String, String> {
-    let core = docs().join("../crates/sched-core/src");
+    let core = root().join("crates/sched-core/src");
     let build = fs::read_dir(core.join("build")).unwrap().map(|file| file.unwrap().path());
     let mut described = BTreeMap::new();
     for file in build.chain([core.join("schedule/node.rs")]) {
