@@ -1,6 +1,6 @@
 //! The picture of a learning-rate range test: what it shows.
 
 mod plot;
-mod words;
+mod text;
 
 pub use plot::RangePlot;

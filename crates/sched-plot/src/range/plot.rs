@@ -4,11 +4,9 @@ use std::path::Path;
 
 use sched_core::{RangeCurve, RangePoint, Suggestions};
 
-use super::words;
 use crate::error::PlotError;
 use crate::figure::{Column, Curve, Figure, Panel, Scale, Style};
 use crate::number::{Short, three_digits};
-use crate::terminal::Screen;
 
 /// A picture of a [`RangeCurve`]: loss and smoothed loss over the learning rate on a logarithmic axis, with the suggestions.
 ///
@@ -75,24 +73,7 @@ impl<'a> RangePlot<'a> {
         self.figure().save_png(path)
     }
 
-    /// The picture for the terminal on stdout.
-    #[must_use]
-    pub fn terminal(&self) -> String {
-        self.text(&Screen::detect())
-    }
-
-    /// The picture as text, with the suggestions in words below. Each suggestion is a column of its initial.
-    #[must_use]
-    pub fn text(&self, screen: &Screen) -> String {
-        let mut figure = self.figure();
-        figure.panels.iter_mut().for_each(|panel| panel.name = "loss (dots) and smoothed loss (line)".to_owned());
-        let mut text = figure.text(screen);
-        // Writing to a string cannot fail.
-        let _ = words::write(self, screen, &mut text);
-        text
-    }
-
-    fn figure(&self) -> Figure {
+    pub(super) fn figure(&self) -> Figure {
         let points = self.curve.points();
         let rate = |point: Option<&RangePoint>| point.map_or(1.0, |point| point.lr);
         let x = Scale::log(rate(points.first()), rate(points.last()));

@@ -3,7 +3,7 @@
 mod phases;
 mod plot;
 mod sample;
-mod table;
+mod text;
 
 pub use plot::SchedulePlot;
 pub use sample::sample;

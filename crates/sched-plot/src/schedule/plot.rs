@@ -6,12 +6,11 @@ use sched_core::{Node, Schedule};
 
 use super::phases::phases;
 use super::sample::{sample, seams};
-use super::table;
 use crate::error::PlotError;
 use crate::figure::{Column, Curve, Figure, Panel, Scale, Style};
 use crate::number::{Short, three_digits};
 use crate::page;
-use crate::terminal::{Screen, letter};
+use crate::terminal::letter;
 
 const LEARNING_RATE: &str = "learning rate";
 
@@ -46,7 +45,7 @@ pub struct SchedulePlot {
     log: bool,
     normalized: bool,
     steps_per_epoch: Option<f64>,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// A schedule and its name.
@@ -147,24 +146,6 @@ impl SchedulePlot {
         page::html(&figure)
     }
 
-    /// The picture for the terminal on stdout.
-    #[must_use]
-    pub fn terminal(&self) -> String {
-        self.text(&Screen::detect())
-    }
-
-    /// The picture as text. Below it, each schedule in words and its values on both sides of its seams.
-    #[must_use]
-    pub fn text(&self, screen: &Screen) -> String {
-        let mut text = self.figure(u64::from(screen.width) * 2).text(screen);
-        // Writing to a string cannot fail.
-        let _ = table::write(self, screen, &mut text);
-        for note in &self.notes {
-            text += &format!("\n{note}\n");
-        }
-        text
-    }
-
     /// The hue of a schedule, which what goes by the same name in other panels has too.
     pub(super) fn hue(&self, line: &Line) -> usize {
         self.lrs().position(|lr| lr.name == line.name).unwrap_or(0)
@@ -185,7 +166,7 @@ impl SchedulePlot {
     }
 
     /// The figure, its curves sampled in `buckets`.
-    fn figure(&self, buckets: u64) -> Figure {
+    pub(super) fn figure(&self, buckets: u64) -> Figure {
         let lrs: Vec<&Line> = self.lrs().collect();
         let title = match lrs.as_slice() {
             [line] => arrows(&line.schedule),

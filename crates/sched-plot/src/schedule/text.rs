@@ -1,4 +1,4 @@
-//! Below a picture in the terminal: each schedule in words, and its values on both sides of its seams.
+//! Schedules in the terminal, with each in words below the picture, and its values on both sides of its seams.
 
 use std::fmt::{self, Write as _};
 
@@ -13,7 +13,27 @@ const SEAMS_LISTED: usize = 6;
 /// More are not counted.
 const SEAMS_COUNTED: usize = 10_000;
 
-pub(super) fn write(plot: &SchedulePlot, screen: &Screen, text: &mut String) -> fmt::Result {
+impl SchedulePlot {
+    /// The picture for the terminal on stdout.
+    #[must_use]
+    pub fn terminal(&self) -> String {
+        self.text(&Screen::detect())
+    }
+
+    /// The picture as text. Below it, each schedule in words and its values on both sides of its seams.
+    #[must_use]
+    pub fn text(&self, screen: &Screen) -> String {
+        let mut text = self.figure(u64::from(screen.width) * 2).text(screen);
+        // Writing to a string cannot fail.
+        let _ = write(self, screen, &mut text);
+        for note in &self.notes {
+            text += &format!("\n{note}\n");
+        }
+        text
+    }
+}
+
+fn write(plot: &SchedulePlot, screen: &Screen, text: &mut String) -> fmt::Result {
     let width = (plot.end - 1).to_string().len().max("step".len());
     for line in &plot.lines {
         let name = screen.paint(&plot.label(line), plot.hue(line));
