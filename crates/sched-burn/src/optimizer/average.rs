@@ -131,7 +131,7 @@ fn equal_decay(step: u64, start: u64, every: u64) -> f64 {
 }
 
 /// The averaged weights in the state of burn's optimizer of a whole model: `ModuleOptimizer`, or on 0.21, `OptimizerAdaptor` and
-/// [`GroupedOptimizer`](crate::GroupedOptimizer).
+/// `GroupedOptimizer`.
 pub trait WeightAverage<M> {
     /// The model with the averages in the place of its weights, and with everything else as it is in `model`.
     ///
