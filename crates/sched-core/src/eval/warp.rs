@@ -16,8 +16,25 @@ impl Warp {
         if rest.value() <= 0.0 || t.value() == 0.0 {
             return t;
         }
-        let parts = self.parts(self.log(t, precision), precision);
+        let parts = if self.is_square() && Real::is_moderate(t.hi) {
+            self.square(t)
+        } else {
+            self.parts(self.log(t, precision), precision)
+        };
         self.join(t, parts, precision)
+    }
+
+    /// Whether no logarithm is needed, which halves the time in bulk: 64 ns a rate of Eden without.
+    fn is_square(self) -> bool {
+        self.power == 2.0
+    }
+
+    /// The time that is done and what is left, of a moderate time.
+    #[inline(always)]
+    fn square(self, t: Real) -> (Real, Real) {
+        let done = t.over(self.steps).mul(t);
+        let left = t.left_of(self.steps).over(self.steps).mul(t.plus(self.steps));
+        (done, left)
     }
 
     /// The logarithm of the part that is done.
@@ -53,9 +70,15 @@ impl Warp {
         if !(first > 0.0 && last < self.steps.min(EXACT) - 1.0 && is_quick(first) && is_quick(last)) {
             return false;
         }
+        let times = || (0_i32..).map(|offset| Real::from(first + f64::from(offset)));
+        if self.is_square() {
+            for (t, bent) in times().zip(bent) {
+                *bent = self.join(t, self.square(t), Precision::Single);
+            }
+            return true;
+        }
         let mut parts = [(Real::ZERO, Real::ZERO); BLOCK];
         let parts = &mut parts[..bent.len()];
-        let times = || (0_i32..).map(|offset| Real::from(first + f64::from(offset)));
         for (t, (log, _)) in times().zip(&mut *parts) {
             *log = self.log(t, Precision::Quick);
         }
