@@ -62,7 +62,7 @@ function plan() {
 }
 
 function request(more) {
-  return { text: byId("text").value, plan: plan(), step: Math.min(byId("step").value, Number.MAX_SAFE_INTEGER), points: 1500, quick: true, ...more };
+  return { text: byId("text").value, plan: plan(), step: Math.min(byId("step").value, Number.MAX_SAFE_INTEGER), parts: 500, ...more };
 }
 
 // ---- The numbers of the file, as sliders that change its text and leave the rest of it as it is.
@@ -238,15 +238,19 @@ function update() {
   byId("error").textContent = answer.error ?? "";
   byId("text").setAttribute("aria-invalid", String("error" in answer));
   // The last picture stays while the file is being written.
+  clearTimeout(check);
   if ("error" in answer) {
+    byId("findings").replaceChildren();
     if (!shown) byId("words").textContent = "";
     return answer;
   }
+  byId("findings").setAttribute("aria-busy", "true");
+  check = setTimeout(showFindings, PAUSE);
   shown = answer;
   const end = String(answer.steps - 1);
   if (byId("step").max !== end) {
     byId("step").max = end;
-    shown.lines.forEach((line, i) => { line.rate = ask(request({ points: 2 })).lines[i].rate; });
+    shown.lines.forEach((line, i) => { line.rate = ask(request({ parts: 2 })).lines[i].rate; });
   }
   byId("words").replaceChildren(...answer.lines.map((line, i) => {
     const text = (answer.lines.length > 1 ? "Group " + i + ": " : "") + line.words;
@@ -256,6 +260,33 @@ function update() {
   byId("notes").replaceChildren(...["Read as: " + answer.kind, length, ...answer.notes].map(text => Object.assign(document.createElement("li"), { textContent: text })));
   draw();
   return answer;
+}
+
+// What looks wrong. Fixes are found by trying, which takes longer than a slider may.
+const PAUSE = 200;
+let check;
+
+function showFindings() {
+  const { findings, told_by_run, steps } = ask(request({ also: "findings" }));
+  const run = told_by_run ? " in a run of " + steps + " steps" : "; with the number of steps, its length is checked too";
+  const rows = findings.map(({ is_note, step, words, fix }) => {
+    const row = document.createElement("li");
+    const show = Object.assign(document.createElement("button"), { textContent: "Show", disabled: step >= steps });
+    show.setAttribute("aria-label", "Show step " + step);
+    show.addEventListener("click", () => {
+      byId("step").value = step;
+      byId("step").dispatchEvent(new Event("input"));
+    });
+    row.append(Object.assign(document.createElement("p"), { textContent: (is_note ? "note: " : "") + words }));
+    if (fix) row.append(Object.assign(document.createElement("p"), { textContent: "Fix: " + fix }));
+    row.append(show);
+    return row;
+  });
+  if (findings.every(finding => finding.is_note)) {
+    rows.push(Object.assign(document.createElement("li"), { textContent: "No problems found" + run + "." }));
+  }
+  byId("findings").replaceChildren(...rows);
+  byId("findings").setAttribute("aria-busy", "false");
 }
 
 function changed() {
@@ -288,7 +319,7 @@ function restore() {
 }
 
 async function copy(form) {
-  const answer = form === "link" ? {} : mistake() ?? ask(request({ quick: false }));
+  const answer = form === "link" ? {} : mistake() ?? ask(request({ also: "code" }));
   const torch = answer.code?.torch;
   const text = form === "link" ? location.href.split("#")[0] + "#" + state() : form === "torch" ? torch?.Ok : answer.code?.[form];
   const names = { rust: "Rust", json: "JSON", yaml: "YAML", torch: "PyTorch", link: "The link" };
@@ -323,7 +354,7 @@ for (const id of ["text", ...PLAN]) {
 }
 byId("log").addEventListener("change", () => (draw(), remember()));
 byId("step").addEventListener("input", () => {
-  const answer = ask(request({ points: 2 }));
+  const answer = ask(request({ parts: 2 }));
   if ("error" in answer) return;
   shown.lines.forEach((line, i) => { line.rate = answer.lines[i]?.rate ?? line.rate; });
   showStep();

@@ -1,11 +1,12 @@
 //! The request and the answer.
 
 use sched_core::{Feedback, Plan, Schedule, Value};
-use sched_dialects::{Found, Translation, read, to_yaml};
+use sched_dialects::{Found, Translation, parse, read_value, to_yaml};
+use sched_plot::sample;
 use sched_torch::{ResumedGroup, StateDict};
 use serde::{Deserialize, Serialize};
 
-use crate::points::points;
+use crate::findings::{Finding, findings};
 use crate::rust::program;
 
 #[derive(Deserialize)]
@@ -15,12 +16,20 @@ struct Request {
     text: String,
     /// What the run knows.
     plan: Plan,
-    /// How many points of each curve to draw, 2 at least.
-    points: u16,
+    /// In how many parts to sample each curve; [`sample`] says what of each.
+    parts: u16,
     /// A step whose rates are asked for.
     step: u64,
-    /// Whether to leave out what is copied, which a slider that moves does not need.
-    quick: bool,
+    /// What to answer beside the curves; a slider that moves needs nothing else.
+    #[serde(default)]
+    also: Option<Also>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Also {
+    Findings,
+    Code,
 }
 
 #[derive(Serialize)]
@@ -31,6 +40,8 @@ struct Answer {
     steps: u64,
     told_by_run: bool,
     lines: Vec<Line>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<Finding>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<Code>,
 }
@@ -81,16 +92,17 @@ pub(crate) fn to(request: &str) -> String {
 }
 
 fn answer(request: &str) -> Result<Answer, String> {
-    let Request { text, plan, points: count, step, quick } =
+    let Request { text, plan: given, parts, step, also } =
         serde_json::from_str(request).map_err(|error| error.to_string())?;
-    let Found { kind, groups, plan, notes, .. } = read(&text, &plan).map_err(|error| error.to_string())?;
+    let file = parse(&text, None).map_err(|error| error.to_string())?;
+    let Found { kind, groups, plan, notes, .. } = read_value(&file, &given).map_err(|error| error.to_string())?;
     let told = plan.run_steps().ok();
     let extent = groups.iter().map(|group| group.lr.extent()).max().unwrap_or(0);
     // A constant has no end; a picture has at least two steps.
     let steps = told.unwrap_or_else(|| if extent == 0 { 1_000 } else { extent.saturating_add(1) }).max(2);
     let line = |Translation { lr, .. }: &Translation| Line {
         words: lr.to_string(),
-        points: points(lr, steps, count),
+        points: sample(lr, steps, parts.into()),
         rate: lr.at(step),
     };
     Ok(Answer {
@@ -99,7 +111,8 @@ fn answer(request: &str) -> Result<Answer, String> {
         steps,
         told_by_run: told.is_some(),
         lines: groups.iter().map(line).collect(),
-        code: if quick { None } else { Some(code(&groups)?) },
+        findings: (also == Some(Also::Findings)).then(|| findings(&file, &given)).transpose()?,
+        code: (also == Some(Also::Code)).then(|| code(&groups)).transpose()?,
     })
 }
 
@@ -143,7 +156,11 @@ mod tests {
     use super::to;
 
     fn ask(text: &str, plan: &Value) -> Value {
-        let request = json!({"text": text, "plan": plan, "points": 5, "step": 30, "quick": false});
+        ask_also(text, plan, "code")
+    }
+
+    fn ask_also(text: &str, plan: &Value, also: &str) -> Value {
+        let request = json!({"text": text, "plan": plan, "parts": 5, "step": 30, "also": also});
         serde_json::from_str(&to(&request.to_string())).unwrap()
     }
 
@@ -156,7 +173,20 @@ mod tests {
         let line = &answer["lines"][0];
         assert_eq!(line["words"], "steps 0.1 x 0.5 every 30");
         assert_eq!(line["rate"], 0.05);
-        assert_eq!(line["points"], json!([[0, 0.1], [9, 0.1], [19, 0.1], [29, 0.1], [30, 0.05], [39, 0.05]]));
+        let points = json!([
+            [0, 0.1],
+            [7, 0.1],
+            [8, 0.1],
+            [15, 0.1],
+            [16, 0.1],
+            [23, 0.1],
+            [24, 0.1],
+            [29, 0.1],
+            [30, 0.05],
+            [32, 0.05],
+            [39, 0.05]
+        ]);
+        assert_eq!(line["points"], points);
         assert_eq!(answer["code"]["torch"]["Ok"], "StepLR(optimizer, step_size=30, gamma=0.5)");
     }
 
@@ -173,6 +203,20 @@ mod tests {
             "{plateau}"
         );
         assert_eq!(plateau["json"].as_str().unwrap().matches("plateau").count(), 1, "{plateau}");
+    }
+
+    #[test]
+    fn what_looks_wrong_is_found_with_a_fix() {
+        let cosine = r#"{"ramp": {"from": 0.1, "to": 0, "steps": 90, "shape": "cosine"}}"#;
+        let findings = |plan| ask_also(cosine, &plan, "findings")["findings"].clone();
+        assert_eq!(findings(json!({})), json!([]));
+        let found = findings(json!({"epochs": 90, "steps_per_epoch": 100}));
+        let said = "schedule too short at step 90: the schedule ends here, but the run has 9000 steps; the rate stays at 0; its \
+                    lengths look like epochs taken for steps (100 per epoch)";
+        let fix = "set `ramp.steps` to \"90 epochs\" (now 90)";
+        assert_eq!(found, json!([{"is_note": false, "step": 90, "words": said, "fix": fix}]));
+        let found = findings(json!({"total_steps": 50}));
+        assert_eq!(found[0]["fix"], "set `ramp.steps` to 50 (now 90); or set “Steps” to 90");
     }
 
     #[test]

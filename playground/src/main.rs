@@ -1,11 +1,11 @@
-//! What the playground's page asks: a schedule file in, its points, its sentence and its code out.
+//! What the playground's page asks: a schedule file in, its points, its sentence, its findings and its code out.
 //!
 //! An ordinary program, with a request on stdin and the answer on stdout, as JSON. The page runs it as WebAssembly of WASI: a new
 //! instance for each request, so no answer depends on an earlier one. That needs no `unsafe` of ours, which the exports and imports of
 //! another interface do (`no_mangle`, raw memory), no wasm-bindgen with a tool of the same version, and it runs natively, too.
 
 mod answer;
-mod points;
+mod findings;
 mod rust;
 
 use std::io::{self, Write};

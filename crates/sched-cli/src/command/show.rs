@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use sched_core::show::nearest;
 
 use super::{check, plot};
-use crate::input::{Length, PlanArgs, Source};
+use crate::input::{PlanArgs, Source};
 use crate::output::print;
 use crate::watch::WatchArgs;
 
@@ -41,12 +41,7 @@ fn once(args: &Args) -> anyhow::Result<()> {
     let sources = args.files.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
     print(&plot::plot(&sources, plot::steps(&sources)?).terminal())?;
     for source in &sources {
-        let Length { steps, told_by_run } = source.length();
-        // A decay over T_max steps is for a run of as many, though the picture shows its end too.
-        let steps = if told_by_run { steps } else { (steps - 1).max(1) };
-        let allowed = if told_by_run { check::Allowed::default() } else { check::Allowed::LENGTHS };
-        let findings = check::diagnose(source, steps, allowed);
-        print(&format!("\n{}", check::report(source, told_by_run.then_some(steps), &findings)))?;
+        print(&format!("\n{}", check::report(source)?))?;
     }
     Ok(())
 }

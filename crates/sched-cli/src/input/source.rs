@@ -17,9 +17,7 @@ pub(crate) struct Source {
     /// The plan from the file and the options.
     pub(crate) plan: Plan,
     /// The plan from the options alone.
-    given: Plan,
-    /// Whether the file is in a form of sched's own, which may have durations with units.
-    pub(crate) is_own: bool,
+    pub(crate) given: Plan,
     /// The parameter groups, at least one.
     pub(crate) groups: Vec<Group>,
     /// What kind of file it is, if it is not sched's own, and what it says that could change a rate and is not taken into
@@ -61,24 +59,12 @@ impl Source {
         let Found { kind, is_own, groups, plan, notes } = read_value(&value, &given)?;
         let groups = groups.iter().map(Group::from).collect();
         let kind = (!is_own).then(|| format!("read as a {kind}"));
-        Ok(Self { name, plan, given, is_own, groups, notes: kind.into_iter().chain(notes).collect(), value })
-    }
-
-    /// Whether another library says what its numbers mean.
-    pub(crate) fn is_of_library(&self) -> bool {
-        let names_one = matches!(&self.value, Value::Map(entries) if entries.iter().any(|(name, _)| name == "library"));
-        names_one || !self.is_own
+        Ok(Self { name, plan, given, groups, notes: kind.into_iter().chain(notes).collect(), value })
     }
 
     /// The same file with another content, in the same run.
     pub(crate) fn with(&self, value: Value) -> anyhow::Result<Self> {
         Self::new(self.name.clone(), value, self.given)
-    }
-
-    /// The same file in a run of another length.
-    pub(crate) fn with_steps(&self, steps: u64) -> anyhow::Result<Self> {
-        let given = Plan { total_steps: Some(steps), epochs: None, ..self.given };
-        Self::new(self.name.clone(), self.value.clone(), given)
     }
 
     /// A parameter group by its index.

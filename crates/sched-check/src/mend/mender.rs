@@ -4,11 +4,13 @@ use std::cell::OnceCell;
 
 use sched_core::{Unit, Value};
 
-use super::change::Change;
-use super::finding::{Finding, Kind, Severity};
-use super::fix::Fix;
-use super::leaves::{Edit, Leaf, edited, join, maps};
-use crate::input::Source;
+use super::leaf::{Leaf, as_value, edited, join, maps};
+use crate::change::Change;
+use crate::edit::Edit;
+use crate::file::File;
+use crate::finding::{Finding, Severity};
+use crate::fix::{Fix, Instead};
+use crate::kind::Kind;
 
 /// How many changes of a file are tried for one finding.
 const TRIES: usize = 300;
@@ -18,69 +20,59 @@ const NO_LENGTHS: &[&str] =
     &["mult", "mul", "cycles", "power", "limit", "patience", "exponent", "scale", "lr", "last_epoch"];
 
 /// Finds fixes for the findings in a file. `check` is what finds them, quickly, in a variant of the file.
-pub(super) struct Mender<'a, F> {
-    pub(super) source: &'a Source,
-    pub(super) check: F,
+pub(crate) struct Mender<'a, F> {
+    file: &'a File,
+    check: F,
     leaves: OnceCell<Vec<Leaf>>,
 }
 
-impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
-    pub(super) fn new(source: &'a Source, check: F) -> Self {
-        Self { source, check, leaves: OnceCell::new() }
+impl<'a, F: Fn(&File) -> Vec<Finding>> Mender<'a, F> {
+    pub(crate) fn new(file: &'a File, check: F) -> Self {
+        Self { file, check, leaves: OnceCell::new() }
     }
 
     /// The numbers on which a schedule depends.
     fn leaves(&self) -> &[Leaf] {
         self.leaves.get_or_init(|| {
-            let mut leaves = Leaf::all(&self.source.value);
+            let mut leaves = Leaf::all(&self.file.value);
             leaves.retain_mut(|leaf| {
                 let other = if leaf.is_whole() { leaf.number + 1.0 } else { leaf.number * 0.9 };
-                let Ok(changed) = self.source.with(edited(&self.source.value, &[leaf.to(other)])) else { return true };
-                let extents = |source: &Source| source.groups.iter().map(|group| group.lr.extent()).collect::<Vec<_>>();
-                leaf.moves = extents(&changed) != extents(self.source);
-                changed.groups != self.source.groups
+                let Ok(changed) = self.file.with(edited(&self.file.value, &[leaf.to(other)])) else { return true };
+                let extents = |file: &File| file.found.groups.iter().map(|group| group.lr.extent()).collect::<Vec<_>>();
+                leaf.moves = extents(&changed) != extents(self.file);
+                changed.found.groups != self.file.found.groups
             });
             leaves
         })
     }
 
     /// How many findings are left if this mends the finding and causes no others.
-    fn left(&self, variant: anyhow::Result<Source>, finding: &Finding, all: &[Finding]) -> Option<usize> {
-        let left = (self.check)(&variant.ok()?);
+    fn left(&self, variant: File, finding: &Finding, all: &[Finding]) -> Option<usize> {
+        let left = (self.check)(&variant);
         let count = |findings: &[Finding]| findings.iter().filter(|other| other.is_like(finding)).count();
         let is_new = |new: &&Finding| new.severity == Severity::Problem && !all.iter().any(|old| old.is_like(new));
         (!left.iter().any(|left| is_new(&left)) && count(&left) < count(all)).then_some(left.len())
     }
 
     /// The fix for one of all the findings.
-    pub(super) fn fix(&self, finding: &Finding, all: &[Finding]) -> Fix {
+    pub(crate) fn fix(&self, finding: &Finding, all: &[Finding]) -> Fix {
         let edits = self.edits(finding, all);
-        let options = finding.changes.iter().find_map(|change| match change {
+        let instead = finding.changes.iter().find_map(|change| match change {
             Change::Run(steps) => {
                 // A one-cycle over 5000 steps ends at step 4999.
                 let is_given = |steps: u64| self.leaves().iter().any(|leaf| leaf.number == steps as f64);
                 let next = steps.saturating_add(1);
                 let steps = if is_given(next) && !is_given(*steps) { next } else { *steps };
-                self.left(self.source.with_steps(steps), finding, all).map(|_| format!("--steps {steps}"))
+                self.left(self.file.with_steps(steps).ok()?, finding, all).map(|_| Instead::Run(steps))
             }
             Change::Peak(peak) => {
                 // Rounded up, so that the rate itself is not above it.
                 let above = (1..17).map(|digits| significant(*peak, digits)).find(|above| above >= peak);
-                Some(format!("--peak {}", above.unwrap_or(*peak)))
+                Some(Instead::Peak(above.unwrap_or(*peak)))
             }
             _ => None,
         });
-        let told: Vec<_> = edits.iter().map(in_words).collect();
-        let (text, options) = match (told.as_slice(), options) {
-            ([], Some(options)) => (format!("pass `{options}`, if that is what is meant"), Some(options)),
-            ([], None) => {
-                let intended = format!("--allow {}", finding.kind.option());
-                (format!("no number of the file mends it alone; if it is intended, pass `{intended}`"), Some(intended))
-            }
-            (told, Some(options)) => (format!("{}; or pass `{options}`", list(told)), None),
-            (told, None) => (list(told), None),
-        };
-        Fix { text, edits, options }
+        Fix { edits, instead }
     }
 
     /// The edits that leave the fewest findings, none if there are none.
@@ -91,7 +83,7 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
         let others = finding.changes.iter().filter(|_| finding.kind != Kind::Jump);
         let candidates = exactly.chain(others.flat_map(|change| self.candidates(change, false)));
         for edits in candidates.take(TRIES) {
-            let variant = self.source.with(edited(&self.source.value, &edits));
+            let Ok(variant) = self.file.with(edited(&self.file.value, &edits)) else { continue };
             let Some(left) = self.left(variant, finding, all) else { continue };
             if best.as_ref().is_none_or(|(fewest, _)| left < *fewest) {
                 best = Some((left, edits));
@@ -124,7 +116,7 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
             _ if !exactly => Vec::new(),
             Change::Lengths(factor) => {
                 // A one-cycle over 100 steps ends at step 99; ten times as long, it is over 1000.
-                let run = self.source.plan.run_steps().map_or(0.0, |steps| steps as f64);
+                let run = self.file.run_steps().map_or(0.0, |steps| steps as f64);
                 let whole = |number: f64| if (number - run).abs() <= factor { run } else { number.round().max(1.0) };
                 let mut edits = self.all_lengths(|leaf| {
                     let number = leaf.number * factor;
@@ -136,8 +128,8 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
                 edits
             }
             Change::Epochs => {
-                let mut edits = if self.source.is_own { self.all_lengths(Leaf::in_epochs) } else { Vec::new() };
-                if let Some(n) = self.source.plan.steps_per_epoch {
+                let mut edits = if self.file.found.is_own { self.all_lengths(Leaf::in_epochs) } else { Vec::new() };
+                if let Some(n) = self.file.found.plan.steps_per_epoch {
                     edits.extend(self.all_lengths(|leaf| leaf.to(leaf.number * n as f64)));
                 }
                 edits
@@ -152,9 +144,9 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
             Change::Named(name, number) => {
                 let is_it = |leaf: &&Leaf| leaf.name().contains(name);
                 let there = leaves.iter().filter(is_it).map(|leaf| vec![leaf.to(number)]);
-                let new = maps(&self.source.value, "").into_iter().map(|map| {
-                    vec![Edit { path: join(&map, name), from: Value::Null, value: super::leaves::as_value(number) }]
-                });
+                let new = maps(&self.file.value, "")
+                    .into_iter()
+                    .map(|map| vec![Edit { path: join(&map, name), from: Value::Null, value: as_value(number) }]);
                 there.chain(new).collect()
             }
             Change::Run(_) | Change::Peak(_) => Vec::new(),
@@ -217,22 +209,6 @@ impl<'a, F: Fn(&Source) -> Vec<Finding>> Mender<'a, F> {
             .iter()
             .map(|name| lengths.iter().filter(|leaf| leaf.name() == *name).map(|leaf| edit(leaf)).collect());
         std::iter::once(all).chain(some).filter(|edits: &Vec<Edit>| !edits.is_empty()).collect()
-    }
-}
-
-fn in_words(edit: &Edit) -> String {
-    match edit.from {
-        Value::Null => format!("add `{}` = {}", edit.path, edit.value),
-        _ => format!("set `{}` to {} (now {})", edit.path, edit.value, edit.from),
-    }
-}
-
-/// `a, b and c`.
-fn list(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [before @ .., last] => format!("{} and {last}", before.join(", ")),
     }
 }
 

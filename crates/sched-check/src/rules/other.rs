@@ -3,9 +3,10 @@
 use sched_core::{HorizonMismatch, Schedule};
 use sched_plot::Short;
 
-use super::change::Change;
-use super::course::Course;
-use super::finding::{Finding, Kind, Quantity};
+use crate::change::Change;
+use crate::finding::{Finding, Quantity};
+use crate::kind::Kind;
+use crate::run::Course;
 
 /// Momentum averages only below 1, and a weight decay of 1 leaves little of the weights.
 const HIGHEST: f64 = 1.0;

@@ -2,17 +2,8 @@
 
 use sched_core::{Duration, Unit, Value};
 use sched_plot::Short;
-use serde::Serialize;
 
-/// A number of a file replaced by another, or added.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(in crate::command) struct Edit {
-    /// Where, such as `params.milestones[0]`.
-    pub(in crate::command) path: String,
-    /// What stands there now; `null` for nothing.
-    pub(in crate::command) from: Value,
-    pub(in crate::command) value: Value,
-}
+use crate::edit::Edit;
 
 /// A number of a file.
 #[derive(Clone, Debug)]

@@ -3,10 +3,11 @@
 use sched_core::{Beyond, HorizonMismatch, Node, Shape};
 use sched_plot::Short;
 
-use super::change::Change;
-use super::course::{Course, NOTABLE};
-use super::finding::{Finding, Kind};
 use super::level::falling;
+use crate::change::Change;
+use crate::finding::Finding;
+use crate::kind::Kind;
+use crate::run::{Course, NOTABLE};
 
 /// More cycles than this look like epochs taken for steps.
 const MANY_CYCLES: u64 = 100;
@@ -44,6 +45,7 @@ fn too_short(course: &Course<'_>) -> Option<Finding> {
     // Milestones end with a level, which is to be seen for a while.
     let length = course.schedule.extent().max(horizon) as f64;
     let mut changes = vec![Change::Length(horizon as f64, end), Change::Lengths(end / length)];
+    let mut needs_steps_per_epoch = false;
     if let Some(n) = course.epochs(length).or_else(|| course.epochs(horizon as f64)) {
         message += &format!("; its lengths look like epochs taken for steps ({n} per epoch)");
         changes.insert(0, Change::Epochs);
@@ -51,9 +53,10 @@ fn too_short(course: &Course<'_>) -> Option<Finding> {
         message += &format!("; {why}, divided once too often");
     } else if course.end / horizon >= EPOCHS {
         changes.reverse();
-        message += "; its lengths may be epochs taken for steps (give `--steps-per-epoch`)";
+        message += "; its lengths may be epochs taken for steps";
+        needs_steps_per_epoch = true;
     }
-    Some(Finding::new(Kind::ScheduleTooShort, horizon, message, changes))
+    Some(Finding { needs_steps_per_epoch, ..Finding::new(Kind::ScheduleTooShort, horizon, message, changes) })
 }
 
 fn too_long(course: &Course<'_>) -> Option<Finding> {
@@ -155,9 +158,11 @@ fn too_many_cycles(course: &Course<'_>) -> Option<Finding> {
                 message += &format!("; the length looks like epochs taken for steps ({n} per epoch)");
                 changes.insert(0, Change::Epochs);
             }
-            None => message += "; the length may be epochs taken for steps (give `--steps-per-epoch`)",
+            None => message += "; the length may be epochs taken for steps",
         }
-        Some(Finding::new(Kind::TooManyCycles, piece.step(period / piece.scale) as u64, message, changes))
+        let step = piece.step(period / piece.scale) as u64;
+        let needs_steps_per_epoch = course.plan.steps_per_epoch.is_none();
+        Some(Finding { needs_steps_per_epoch, ..Finding::new(Kind::TooManyCycles, step, message, changes) })
     })
 }
 

@@ -3,24 +3,24 @@
 use sched_core::Node;
 
 /// A node whose clock is a straight function of the run's.
-pub(super) struct Piece<'a> {
-    pub(super) node: &'a Node,
+pub(crate) struct Piece<'a> {
+    pub(crate) node: &'a Node,
     /// The step of the run at which its time is 0; may be negative.
-    pub(super) start: f64,
+    pub(crate) start: f64,
     /// Steps of the run per unit of its time.
-    pub(super) scale: f64,
+    pub(crate) scale: f64,
     /// The step before which something else takes over, or the end of the run.
-    pub(super) stop: f64,
+    pub(crate) stop: f64,
 }
 
 impl<'a> Piece<'a> {
     /// The step at which this time of the node has come.
-    pub(super) fn step(&self, time: f64) -> f64 {
+    pub(crate) fn step(&self, time: f64) -> f64 {
         self.start + time * self.scale
     }
 
     /// The pieces of a schedule in a run, in order.
-    pub(super) fn all(node: &'a Node, end: u64) -> Vec<Self> {
+    pub(crate) fn all(node: &'a Node, end: u64) -> Vec<Self> {
         let mut pieces = Vec::new();
         Piece { node, start: 0.0, scale: 1.0, stop: end as f64 }.walk(&mut pieces);
         pieces

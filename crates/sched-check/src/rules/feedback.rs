@@ -3,9 +3,10 @@
 use sched_core::{Feedback, Observation, Schedule, Scheduler};
 use sched_plot::Short;
 
-use super::change::Change;
-use super::course::Course;
-use super::finding::{Finding, Kind};
+use crate::change::Change;
+use crate::finding::Finding;
+use crate::kind::Kind;
+use crate::run::Course;
 
 /// A common patience, as far as it fits into the run.
 const PATIENCE: u64 = 10;

@@ -2,7 +2,7 @@
 
 /// A change to try. Steps and rates are those of the schedule; which number of the file stands for them is found by trying.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     /// A length or a point in time becomes another.
     Length(f64, f64),
     /// Every length is multiplied.

@@ -3,11 +3,11 @@
 use sched_core::{Beyond, Node, Phase, Shape};
 use sched_plot::Short;
 
-use super::change::Change;
-use super::course::{Course, NOTABLE};
-use super::finding::{Finding, Kind, Severity};
 use super::optimizer::Usual;
-use super::pieces::Piece;
+use crate::change::Change;
+use crate::finding::{Finding, Severity};
+use crate::kind::Kind;
+use crate::run::{Course, NOTABLE, Piece};
 
 /// A rate of at most this fraction of the peak trains nothing.
 const NEGLIGIBLE: f64 = 1e-6;
