@@ -94,7 +94,7 @@ pub use schedule::{
     Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape,
     StepCount, Steps,
 };
-pub use units::{Duration, DurationError, Interval, Plan, PlanError, Rounding, Unit, UnitsError, Value};
+pub use units::{Duration, DurationError, Interval, Plan, PlanError, Rounding, Unit, UnitsError, Value, ValueError};
 
 /// Text from a file, made safe to show in a message, for code built on this crate.
 pub mod show {

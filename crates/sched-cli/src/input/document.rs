@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use sched_core::Value;
 use sched_dialects::Place;
 use sched_files::{Limit, read, read_within};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use crate::output::whole;
 
@@ -104,15 +104,14 @@ impl Document {
 }
 
 /// Deserialises a value that stands at `path` in the file; an error begins with the full path.
-pub(super) fn parse<T: DeserializeOwned>(path: &str, value: &Value) -> anyhow::Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let inner = error.path().to_string();
-        let path = match (path, inner.as_str()) {
-            (path, ".") => path.to_owned(),
+pub(super) fn parse<'de, T: Deserialize<'de>>(path: &str, value: &'de Value) -> anyhow::Result<T> {
+    T::deserialize(value).map_err(|error| {
+        let path = match (path, error.path()) {
+            (path, "") => path.to_owned(),
             ("", inner) => inner.to_owned(),
             (path, inner) if inner.starts_with('[') => format!("{path}{inner}"),
             (path, inner) => format!("{path}.{inner}"),
         };
-        if path.is_empty() { anyhow!("{}", error.inner()) } else { anyhow!("`{path}`: {}", error.inner()) }
+        if path.is_empty() { anyhow!("{error}") } else { anyhow!("`{path}`: {error}") }
     })
 }

@@ -1,6 +1,6 @@
 //! Text from a file, safe to show in a message.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use core::fmt::{self, Display, Write};
 
 use serde::de::Error;
@@ -39,8 +39,13 @@ pub fn passage<T: Display>(value: T) -> Line<T> {
 /// ```
 pub fn error<E: Error>(error: E) -> E {
     let message = error.to_string();
-    let safe = passage(plain(&message)).to_string();
+    let safe = safe_message(&message);
     if safe == message { error } else { E::custom(safe) }
+}
+
+/// The message of a derived reader, in plain words and safe to show.
+pub(crate) fn safe_message(message: &str) -> String {
+    passage(plain(message)).to_string()
 }
 
 /// A value that is safe to show; see [`line()`] and [`passage`].

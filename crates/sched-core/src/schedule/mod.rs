@@ -14,6 +14,7 @@ mod words;
 
 pub use error::{ScheduleError, at_least_one, finite, rate, within};
 pub use integer::{StepCount, whole};
+pub(crate) use line::safe_message;
 pub use line::{Line, error as safe_error, line, passage};
 pub use node::{Beyond, Exponential, MAX_DEPTH, Milestone, Node, Phase, PowerLaw, Ramp, Repeat, Schedule, Steps};
 pub use shape::Shape;

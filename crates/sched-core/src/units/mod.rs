@@ -9,6 +9,7 @@ mod read_value;
 mod rounding;
 mod steps;
 mod value;
+mod value_error;
 mod walk;
 
 pub use duration::{Duration, DurationError, Unit};
@@ -17,3 +18,4 @@ pub use interval::Interval;
 pub use plan::{Plan, PlanError};
 pub use rounding::Rounding;
 pub use value::Value;
+pub use value_error::ValueError;

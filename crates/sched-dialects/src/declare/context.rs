@@ -3,7 +3,7 @@
 use sched_core::Value;
 use sched_core::show::nearest;
 
-use super::error::{DialectError, Fault, Refusal};
+use super::error::{Cause, DialectError, Fault, Refusal};
 use super::param::Param;
 use super::translation::Translation;
 use super::value::{FromValue, Kwargs, Member};
@@ -72,16 +72,15 @@ pub struct Kind {
     pub aliases: &'static [&'static str],
     /// Its parameters, in the library's order.
     pub params: &'static [Param],
-    pub(super) build: fn(&Context<'_>) -> Result<Translation, DialectError>,
-    groups: fn(&Context<'_>) -> Result<usize, DialectError>,
+    build: fn(&Context<'_>) -> Result<Translation, Refusal>,
+    groups: fn(&Context<'_>) -> Result<usize, Refusal>,
 }
 
 impl Kind {
     /// A scheduler by its declaration.
     pub(crate) const fn of<S: Scheduler>(aliases: &'static [&'static str]) -> Self {
-        let build = |cx: &Context<'_>| cx.attempt(|cx| S::read(cx)?.translate(cx));
-        let groups = |cx: &Context<'_>| cx.attempt(|cx| S::read(cx)?.groups(cx));
-        Self { name: S::NAME, aliases, params: S::PARAMS, build, groups }
+        let build = |cx: &Context<'_>| S::read(cx)?.translate(cx);
+        Self { name: S::NAME, aliases, params: S::PARAMS, build, groups: S::groups }
     }
 
     /// Whether this is one of its other names, which Python's enums have in capitals.
@@ -107,7 +106,7 @@ pub(crate) trait Scheduler: Params {
     fn translate(&self, cx: &Context<'_>) -> Result<Translation, Refusal>;
 
     /// How many parameter groups there are if no list says so.
-    fn groups(&self, _: &Context<'_>) -> Result<usize, Refusal> {
+    fn groups(_: &Context<'_>) -> Result<usize, Refusal> {
         Ok(1)
     }
 }
@@ -179,7 +178,7 @@ pub(crate) fn groups<'a>(
     params: &'a Value,
 ) -> Result<Vec<Context<'a>>, DialectError> {
     let cx = Context::new(library, kind, params)?;
-    let groups = cx.group_count()?.map_or_else(|| (cx.kind.groups)(&cx), Ok)?;
+    let groups = cx.group_count()?.map_or_else(|| cx.attempt(cx.kind.groups), Ok)?;
     Ok((0..groups).map(|group| Context { group, groups, ..cx.clone() }).collect())
 }
 
@@ -243,7 +242,7 @@ impl<'a> Context<'a> {
         }
         if member.group_count()?.is_some_and(|count| count != self.groups) {
             let list = member.lists().next().map_or("", |(param, _)| param.name);
-            return Err(member.explain(Refusal::Param(list, Fault::Refused(ONE_PER_GROUP))));
+            return Err(member.explain(Refusal::of(list, Fault::Refused(ONE_PER_GROUP))));
         }
         (member.group, member.groups) = (self.group, self.groups);
         Ok(member)
@@ -251,7 +250,7 @@ impl<'a> Context<'a> {
 
     /// This scheduler, for its parameter group.
     pub(crate) fn translate(&self) -> Result<Translation, DialectError> {
-        (self.kind.build)(self)
+        self.attempt(self.kind.build)
     }
 
     /// What may fail, with this scheduler's name and parameters in the message.
@@ -327,10 +326,10 @@ impl<'a> Context<'a> {
 
     fn explain(&self, refusal: Refusal) -> DialectError {
         let scheduler = self.scheduler();
-        let (param, fault) = match refusal {
-            Refusal::Told(error) => return error,
-            Refusal::Schedule(source) => return DialectError::Schedule { scheduler, source },
-            Refusal::Param(name, fault) => (name.to_owned(), fault),
+        let (param, fault) = match refusal.cause() {
+            Cause::Told(error) => return error,
+            Cause::Schedule(source) => return DialectError::Schedule { scheduler, source },
+            Cause::Param(name, fault) => (name.to_owned(), fault),
         };
         let value = match self.given(&param) {
             Some(value) => value.to_string(),

@@ -108,8 +108,13 @@ pub enum DialectError {
 }
 
 /// What a translation fails with. The [`Context`](super::Context) adds the scheduler's name and what the user wrote.
+///
+/// It is small, so that the `?` of each parameter of each scheduler takes little code.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) struct Refusal(Box<Cause>);
+
+#[derive(Debug)]
+pub(super) enum Cause {
     /// Something is wrong with the parameter of this name.
     Param(&'static str, Fault),
     /// The parameters make no valid schedule.
@@ -131,15 +136,31 @@ pub(crate) enum Fault {
     Code(&'static str),
 }
 
+impl Refusal {
+    #[cold]
+    #[inline(never)]
+    pub(super) fn of(param: &'static str, fault: Fault) -> Self {
+        Self(Box::new(Cause::Param(param, fault)))
+    }
+
+    pub(super) fn cause(self) -> Cause {
+        *self.0
+    }
+}
+
 impl From<ScheduleError> for Refusal {
+    #[cold]
+    #[inline(never)]
     fn from(source: ScheduleError) -> Self {
-        Self::Schedule(source)
+        Self(Box::new(Cause::Schedule(source)))
     }
 }
 
 impl From<DialectError> for Refusal {
+    #[cold]
+    #[inline(never)]
     fn from(error: DialectError) -> Self {
-        Self::Told(error)
+        Self(Box::new(Cause::Told(error)))
     }
 }
 

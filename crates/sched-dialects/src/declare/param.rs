@@ -45,22 +45,24 @@ impl Param {
     }
 
     /// The library refuses the value, or no schedule can have it; `rule` is the end of "must ...".
+    #[cold]
+    #[inline(never)]
     pub(crate) fn refused(self, rule: &'static str) -> Refusal {
-        Refusal::Param(self.name, Fault::Refused(rule))
+        Refusal::of(self.name, Fault::Refused(rule))
     }
 
     /// The value has another type; `expected` is the end of "must be ...".
     pub(crate) fn wrong_type(self, expected: String) -> Refusal {
-        Refusal::Param(self.name, Fault::WrongType(expected))
+        Refusal::of(self.name, Fault::WrongType(expected))
     }
 
     /// The parameter is code; `closure` shows how to write it here.
     pub(crate) fn code(self, closure: &'static str) -> Refusal {
-        Refusal::Param(self.name, Fault::Code(closure))
+        Refusal::of(self.name, Fault::Code(closure))
     }
 
     /// The parameter must be given here.
     pub(crate) fn missing(self) -> Refusal {
-        Refusal::Param(self.name, Fault::Missing)
+        Refusal::of(self.name, Fault::Missing)
     }
 }

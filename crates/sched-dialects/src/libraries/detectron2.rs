@@ -90,7 +90,7 @@ impl Scheduler for WarmupMultiStepLR {
         })
     }
 
-    fn groups(&self, cx: &Context<'_>) -> Result<usize, Refusal> {
+    fn groups(cx: &Context<'_>) -> Result<usize, Refusal> {
         Ok(Solver::read(cx)?.groups())
     }
 }
@@ -109,7 +109,7 @@ impl Scheduler for WarmupCosineLR {
         })
     }
 
-    fn groups(&self, cx: &Context<'_>) -> Result<usize, Refusal> {
+    fn groups(cx: &Context<'_>) -> Result<usize, Refusal> {
         Ok(Solver::read(cx)?.groups())
     }
 }
@@ -129,7 +129,7 @@ impl Scheduler for WarmupStepWithFixedGammaLR {
         })
     }
 
-    fn groups(&self, cx: &Context<'_>) -> Result<usize, Refusal> {
+    fn groups(cx: &Context<'_>) -> Result<usize, Refusal> {
         Ok(Solver::read(cx)?.groups())
     }
 }

@@ -4,7 +4,9 @@
 
 use sched_core::{Node, Phase, Ramp, Schedule, ScheduleError, Shape};
 
-use crate::declare::{ABOVE_0, AT_LEAST_0, Context, PerGroup, Refusal, Scheduler, Translation, library, params, words};
+use crate::declare::{
+    ABOVE_0, AT_LEAST_0, Context, Params as _, PerGroup, Refusal, Scheduler, Translation, library, params, words,
+};
 use crate::shared::{advanced, first_step};
 
 library! {
@@ -209,9 +211,10 @@ impl Scheduler for train {
         Ok(Translation { momentum: Some(momentum), ..lr.into() })
     }
 
-    fn groups(&self, _: &Context<'_>) -> Result<usize, Refusal> {
-        Ok(match self.chosen()?.family {
-            _ if self.param_groups.is_some() => 1,
+    fn groups(cx: &Context<'_>) -> Result<usize, Refusal> {
+        let this = Self::read(cx)?;
+        Ok(match this.chosen()?.family {
+            _ if this.param_groups.is_some() => 1,
             Family::Muon => 8,
             Family::Adam | Family::Momentum => 3,
         })

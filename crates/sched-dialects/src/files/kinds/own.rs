@@ -1,8 +1,7 @@
 //! sched's own files: a schedule, groups of them, or another library's scheduler by its names.
 
-use sched_core::{Feedback, Interval, Plan, Schedule, Value, show};
+use sched_core::{Feedback, Interval, Plan, Schedule, Value, ValueError, show};
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Error};
 
 use super::{Fields, FileError, FileKind, Found, per_epoch, ultralytics};
 use crate::declare::{DialectError, Library, NOT_GIVEN, Translation};
@@ -172,7 +171,7 @@ fn without_plan(file: Fields<'_>, found: &mut Found) -> Result<Vec<(String, Valu
     let beside = |(name, _): &(String, Value)| BESIDE.contains(&name.as_str());
     let (beside, others): (Vec<_>, Vec<_>) = file.entries().iter().cloned().partition(beside);
     if let Some((_, plan)) = beside.iter().find(|(name, _)| name == "plan") {
-        let own: Plan = serde_path_to_error::deserialize(plan).map_err(|error| said("plan", error))?;
+        let own = Plan::deserialize(plan).map_err(|error| said("plan", error))?;
         found.plan = found.plan.or(own);
         found.plan.check()?;
     }
@@ -229,18 +228,17 @@ fn missing(file: Fields<'_>, plan: &Plan) -> Option<(String, Value)> {
     Some((param, Value::Int(number?.into())))
 }
 
-fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, FileError> {
-    serde_path_to_error::deserialize(value).map_err(|error| said("", error))
+fn parse<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, FileError> {
+    T::deserialize(value).map_err(|error| said("", error))
 }
 
 /// An error with the whole path to what is wrong.
-fn said<E: Error>(start: &str, error: serde_path_to_error::Error<E>) -> FileError {
-    let path = match (start, error.path().to_string().as_str()) {
-        (start, ".") => start.to_owned(),
+fn said(start: &str, error: ValueError) -> FileError {
+    let path = match (start, error.path()) {
+        (start, "") => start.to_owned(),
         ("", inner) => inner.to_owned(),
         (start, inner) if inner.starts_with('[') => format!("{start}{inner}"),
         (start, inner) => format!("{start}.{inner}"),
     };
-    let error = show::error(error.into_inner());
     FileError::Own(if path.is_empty() { error.to_string() } else { format!("`{path}`: {error}") })
 }
