@@ -117,8 +117,10 @@ fn answer(request: &str) -> Result<Answer, String> {
 }
 
 fn code(groups: &[Translation]) -> Result<Code, String> {
-    let json = serde_json::to_string_pretty(&file(groups)).map_err(|error| error.to_string())?;
-    let value: Value = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+    // Through a value, because a second writer of all that a file may hold makes the page longer to load.
+    let text = serde_json::to_string(&file(groups)).map_err(|error| error.to_string())?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let json = serde_json::to_string_pretty(&value).map_err(|error| error.to_string())?;
     Ok(Code { rust: program(groups)?, yaml: to_yaml(&value), torch: torch(groups), json })
 }
 

@@ -198,6 +198,43 @@ fn an_error_is_shown_and_the_last_picture_stays() {
     assert_eq!(reports, ["`constant` is -1, but must be 0 or more", "1", "", run]);
 }
 
+#[test]
+#[ignore = "needs chromium and SCHED_PLAYGROUND"]
+fn what_looks_wrong_is_said_with_a_fix_that_mends_it() {
+    let reports = run(
+        "",
+        r##"
+        const findings = async () => {
+          while (byId("findings").getAttribute("aria-busy") !== "false") await new Promise(done => setTimeout(done, 10));
+          return [...byId("findings").querySelectorAll("p")].map(line => line.textContent).join(" | ") || byId("findings").textContent;
+        };
+        type("text", '{"ramp": {"from": 0.1, "to": 0, "steps": 90, "shape": "cosine"}}');
+        report(await findings());
+        type("total_steps", "50");
+        report(await findings());
+        document.querySelector("#findings button").click();
+        report(byId("step").value);
+        type("text", byId("text").value.replace("90", "50"));
+        report(await findings());
+        type("text", '{"constant": 5}');
+        report(await findings());
+        type("text", '{"constant": -5}');
+        report(byId("findings").textContent);
+        "##,
+    );
+    let said = "schedule too long at step 49: the run ends at a rate of 0.0430413; the schedule continues to 0 at step 90 \
+                | Fix: set `ramp.steps` to 50 (now 90); or set “Steps” to 90";
+    assert_eq!(reports[0], "No problems found; with the number of steps, its length is checked too.");
+    assert_eq!(reports[1], said);
+    assert_eq!(reports[2], "49");
+    assert_eq!(reports[3], "No problems found in a run of 50 steps.");
+    assert!(
+        reports[4].starts_with("high peak at step 0: the highest rate is 5, above 1 | Fix: set `constant` to"),
+        "{reports:?}"
+    );
+    assert_eq!(reports[5], "");
+}
+
 /// The core in WebAssembly and the one compiled for this machine give the same rates, to the last bit.
 #[test]
 #[ignore = "needs chromium and SCHED_PLAYGROUND"]
@@ -215,7 +252,7 @@ fn ten_thousand_rates_have_the_bits_of_the_native_core() {
     let script = format!(
         r##"
         for (const text of {files:?}) {{
-          const answer = ask({{ text, plan: {{ total_steps: 10000 }}, step: 0, points: 10000, quick: true }});
+          const answer = ask({{ text, plan: {{ total_steps: 10000 }}, step: 0, parts: 10000 }});
           const rates = Float64Array.from(answer.lines[0].points, point => point[1]);
           report([...new BigUint64Array(rates.buffer)].map(bits => bits.toString(16)).join());
         }}
