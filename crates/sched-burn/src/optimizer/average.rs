@@ -238,7 +238,7 @@ mod tests {
             |momentum, tensor, _: Option<()>| (tensor * momentum, None),
             |a, b, decay| decay * a + (1.0 - decay) * b,
         );
-        assert_eq!(state.average, Some(7.0));
+        assert_eq!(state.average, Some(Box::new(7.0)));
     }
 
     #[test]

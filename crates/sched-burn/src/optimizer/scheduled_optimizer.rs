@@ -85,7 +85,8 @@ pub struct ScheduledState<S, T> {
     pub(crate) position: Option<u64>,
     /// `None` if the optimizer keeps none.
     pub(crate) optimizer: Option<S>,
-    pub(crate) average: Option<T>,
+    /// In a box, because burn moves the state several times per update, and a tensor is large.
+    pub(crate) average: Option<Box<T>>,
 }
 
 impl<O> ScheduledOptimizer<O> {
@@ -174,12 +175,12 @@ impl<O> ScheduledOptimizer<O> {
         let decay = self.hyper_parameters.last().filter(|_| self.averages).map(|decay| decay.at(position)).transpose();
         let values = self.at(position).and_then(|optimizer| Ok((optimizer, decay?)));
         let (optimizer, decay) = values.unwrap_or_else(|error| panic!("{error}"));
-        let average = decay.map(|decay| (decay, average.unwrap_or_else(|| tensor.clone())));
+        let average = decay.map(|decay| (decay, average.unwrap_or_else(|| Box::new(tensor.clone()))));
         let (tensor, optimizer) = update(optimizer, tensor, state);
         let average = average.map(|(decay, average)| match decay {
-            0.0 => tensor.clone(),
+            0.0 => Box::new(tensor.clone()),
             1.0 => average,
-            _ => mix(average, tensor.clone(), decay),
+            _ => Box::new(mix(*average, tensor.clone(), decay)),
         });
         (tensor, ScheduledState { position: Some(position.saturating_add(1)), optimizer, average })
     }

@@ -24,7 +24,7 @@ impl<S: RecordState, const D: usize> RecordState for ScheduledState<S, Tensor<D>
     fn state_unflatten(prefix: &str, source: &mut StateSource, device: &Device) -> Option<Self> {
         let optimizer = S::state_unflatten(prefix, source, device);
         let position = source.take_scalar(prefix, POSITION).and_then(|position| u64::try_from(position).ok());
-        let average = source.take_tensor(prefix, AVERAGE).map(|average| Tensor::from_data(average, device));
+        let average = source.take_tensor(prefix, AVERAGE).map(|average| Box::new(Tensor::from_data(average, device)));
         (optimizer.is_some() || position.is_some()).then_some(Self { position, optimizer, average })
     }
 }
@@ -53,7 +53,7 @@ impl<O: Optimizer> Optimizer for ScheduledOptimizer<O> {
         ScheduledState {
             position: state.position,
             optimizer: state.optimizer.map(|state| O::to_device(state, device)),
-            average: state.average.map(|average| average.to_device(device)),
+            average: state.average.map(|average| Box::new(average.to_device(device))),
         }
     }
 }

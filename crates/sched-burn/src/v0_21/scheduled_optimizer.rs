@@ -18,7 +18,7 @@ impl<B: Backend, S: Record<B>, T: Record<B>> Record<B> for ScheduledState<S, T> 
     type Item<P: PrecisionSettings> = ScheduledItem<S::Item<P>, T::Item<P>>;
 
     fn into_item<P: PrecisionSettings>(self) -> Self::Item<P> {
-        ScheduledItem(self.position, self.optimizer.map(S::into_item), self.average.map(T::into_item))
+        ScheduledItem(self.position, self.optimizer.map(S::into_item), self.average.map(|average| average.into_item()))
     }
 
     fn from_item<P: PrecisionSettings>(item: Self::Item<P>, device: &B::Device) -> Self {
@@ -26,7 +26,7 @@ impl<B: Backend, S: Record<B>, T: Record<B>> Record<B> for ScheduledState<S, T> 
         Self {
             position,
             optimizer: optimizer.map(|optimizer| S::from_item(optimizer, device)),
-            average: average.map(|average| T::from_item(average, device)),
+            average: average.map(|average| Box::new(T::from_item(average, device))),
         }
     }
 }
@@ -54,7 +54,7 @@ impl<B: Backend, O: SimpleOptimizer<B>> SimpleOptimizer<B> for ScheduledOptimize
         ScheduledState {
             position: state.position,
             optimizer: state.optimizer.map(|state| O::to_device(state, device)),
-            average: state.average.map(|average| average.to_device(device)),
+            average: state.average.map(|average| Box::new(average.to_device(device))),
         }
     }
 }
