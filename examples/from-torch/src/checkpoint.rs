@@ -76,7 +76,7 @@ impl Checkpoint {
     /// The average that the optimizer keeps for a parameter: its `momentum_buffer`, `exp_avg` or `exp_avg_sq`.
     pub(crate) fn moment(&self, parameter: &str, key: &str) -> Result<Array> {
         let index = self.index(parameter)?;
-        let moment = self.state(index, key)?;
+        let moment = self.state(parameter, key)?;
         let shape = |value: Value<'_>| value.as_tensor().map_or(vec![], |tensor| tensor.shape().to_vec());
         let (expected, found) = (shape(self.file.at(&format!("model_state_dict.{parameter}"))?), shape(moment));
         ensure!(
@@ -87,9 +87,15 @@ impl Checkpoint {
         array(moment).with_context(|| format!("`{key}` of `{parameter}`"))
     }
 
+    /// Whether the optimizer has any state. Before its first update it has none, and a new one of burn goes on like it.
+    pub(crate) fn has_state(&self) -> Result<bool> {
+        let state = self.file.at("optimizer_state_dict.state")?;
+        Ok(!state.as_dict().context("`optimizer_state_dict.state` is not a dict")?.is_empty())
+    }
+
     /// How many updates Adam has made to a parameter.
     pub(crate) fn steps(&self, parameter: &str) -> Result<usize> {
-        let value = self.state(self.index(parameter)?, "step")?;
+        let value = self.state(parameter, "step")?;
         // A number before PyTorch 1.12.
         let steps = match value.as_u64() {
             Some(steps) => steps as usize,
@@ -98,14 +104,23 @@ impl Checkpoint {
         Ok(steps)
     }
 
+    /// Sorts parameters into the parameter groups, by their names.
+    pub(crate) fn groups<T>(&self, parameters: impl IntoIterator<Item = (String, T)>) -> Result<Vec<Vec<T>>> {
+        let mut groups: Vec<_> = self.schedulers.iter().map(|_| vec![]).collect();
+        for (name, parameter) in parameters {
+            groups[self.group(&name)?].push(parameter);
+        }
+        Ok(groups)
+    }
+
     /// The parameter group of a parameter.
-    pub(crate) fn group(&self, parameter: &str) -> Result<usize> {
+    fn group(&self, parameter: &str) -> Result<usize> {
         let index = self.index(parameter)?;
         let has_it = |group: Value<'_>| {
             let mut indices = group.get("params").and_then(Value::as_items).into_iter().flatten();
             indices.any(|item| item.as_u64() == Some(index as u64))
         };
-        let group = self.groups()?.into_iter().position(has_it);
+        let group = self.param_groups()?.into_iter().position(has_it);
         let group = group.with_context(|| format!("no parameter group has parameter {index}, `{parameter}`"))?;
         ensure!(group < self.schedulers.len(), "the scheduler has no rate for parameter group {group}, `{parameter}`");
         Ok(group)
@@ -113,7 +128,7 @@ impl Checkpoint {
 
     /// The optimizer of each parameter group. The state dict does not name its class, so it follows from the options.
     pub(crate) fn optimizers(&self) -> Result<Vec<Optimizer>> {
-        self.groups()?.into_iter().map(options).collect()
+        self.param_groups()?.into_iter().map(options).collect()
     }
 
     /// The optimizer of a parameter.
@@ -135,7 +150,7 @@ impl Checkpoint {
     /// (`model.named_parameters()`), it has these; otherwise it must be the order of the model, which has neither buffers nor
     /// frozen parameters.
     fn index(&self, parameter: &str) -> Result<usize> {
-        let names = self.groups()?.into_iter().filter_map(|group| group.get("param_names")?.as_items());
+        let names = self.param_groups()?.into_iter().filter_map(|group| group.get("param_names")?.as_items());
         let mut names: Vec<_> = names.flatten().collect();
         if names.is_empty() {
             let model = self.file.at("model_state_dict")?.as_dict().context("`model_state_dict` is not a dict")?;
@@ -145,11 +160,13 @@ impl Checkpoint {
         index.with_context(|| format!("`{parameter}` is not a parameter of the optimizer: {names:?}"))
     }
 
-    fn state(&self, index: usize, key: &str) -> Result<Value<'_>> {
-        Ok(self.file.at(&format!("optimizer_state_dict.state.{index}.{key}"))?)
+    fn state(&self, parameter: &str, key: &str) -> Result<Value<'_>> {
+        let index = self.index(parameter)?;
+        let state = self.file.at(&format!("optimizer_state_dict.state.{index}.{key}"));
+        state.with_context(|| format!("the optimizer has no `{key}` for its parameter {index}, `{parameter}`"))
     }
 
-    fn groups(&self) -> Result<Vec<Value<'_>>> {
+    fn param_groups(&self) -> Result<Vec<Value<'_>>> {
         let groups = self.file.at("optimizer_state_dict.param_groups")?;
         Ok(groups.as_items().context("`param_groups` is not a list")?.collect())
     }

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use sched_burn::Scheduler;
 use serde::Deserialize;
 
-use crate::checkpoint::{Array, Checkpoint};
+use crate::checkpoint::{Array, Checkpoint, Optimizer};
 
 /// A run of PyTorch, at a checkpoint.
 #[derive(Debug)]
@@ -34,6 +35,21 @@ struct Next {
 pub(crate) struct Batch {
     pub(crate) inputs: Array,
     pub(crate) targets: Array,
+}
+
+/// A model and its optimizers, with one version of burn.
+pub(crate) trait Trainer {
+    /// Changes the options of the optimizer of each parameter group. burn's optimizers keep those that they were built with, so
+    /// they are built again, with the state of the old ones.
+    fn set_options(&mut self, options: &[Optimizer]) -> Result<()>;
+
+    /// Makes an update, with a rate for each parameter group. Returns the loss before it.
+    fn update(&mut self, batch: Batch, rates: &[f64]) -> f32;
+
+    fn loss(&self, batch: Batch) -> f32;
+
+    /// In PyTorch's order and layout.
+    fn parameters(&self) -> Result<Vec<Vec<f32>>>;
 }
 
 /// What training on gave.
@@ -67,30 +83,56 @@ impl Run {
         Trained { rates: next_lrs.clone(), losses: next_losses.clone(), parameters: parameters_at_end.clone() }
     }
 
+    /// Trains on from the checkpoint.
+    pub(crate) fn train(&self, mut trainer: impl Trainer) -> Result<Trained> {
+        let mut options = self.checkpoint.optimizers()?;
+        let mut schedulers = self.checkpoint.schedulers.clone();
+        let mut rates = vec![];
+        let mut trained = Trained { rates: vec![], losses: vec![], parameters: vec![] };
+        for update in self.updates() {
+            if self.takes_a_rate(update) {
+                if self.checkpoint.drive_momentum(&mut options, &schedulers) {
+                    trainer.set_options(&options)?;
+                }
+                rates = schedulers.iter_mut().map(Scheduler::step).collect();
+            }
+            trained.rates.push(rates.clone());
+            trained.losses.push(trainer.update(self.batch(update), &rates));
+            if self.ends_epoch(update) && schedulers[0].plateau().is_some() {
+                let metric = trainer.loss(self.everything()).into();
+                for scheduler in &mut schedulers {
+                    scheduler.observe(metric)?;
+                }
+            }
+        }
+        trained.parameters = trainer.parameters()?;
+        Ok(trained)
+    }
+
     /// The updates from the checkpoint on, counted from the beginning of the training.
-    pub(crate) fn updates(&self) -> std::ops::Range<usize> {
+    fn updates(&self) -> std::ops::Range<usize> {
         self.next.k..self.next.k + self.next.next_losses.len()
     }
 
     /// Whether the rate may change at this update: PyTorch called `scheduler.step()` after the one before.
-    pub(crate) fn takes_a_rate(&self, update: usize) -> bool {
+    fn takes_a_rate(&self, update: usize) -> bool {
         let per_update = self.next.scheduler_steps == "per update";
         per_update || update == self.next.k || update.is_multiple_of(self.updates_per_epoch())
     }
 
     /// Whether an epoch ends with this update.
-    pub(crate) fn ends_epoch(&self, update: usize) -> bool {
+    fn ends_epoch(&self, update: usize) -> bool {
         (update + 1).is_multiple_of(self.updates_per_epoch())
     }
 
     /// The data of an update.
-    pub(crate) fn batch(&self, update: usize) -> Batch {
+    fn batch(&self, update: usize) -> Batch {
         let start = update % self.updates_per_epoch() * self.next.batch;
         self.rows(start, start + self.next.batch)
     }
 
     /// All data.
-    pub(crate) fn everything(&self) -> Batch {
+    fn everything(&self) -> Batch {
         self.rows(0, self.next.x.len())
     }
 

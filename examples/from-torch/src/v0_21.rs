@@ -1,5 +1,7 @@
 //! On burn 0.21.
 
+use std::iter;
+
 use anyhow::{Context, Result};
 use burn::backend::{Autodiff, NdArray};
 use burn::module::{Module, Param, ParamId};
@@ -15,10 +17,9 @@ use burn::optim::{
 };
 use burn::tensor::{Tensor, TensorData};
 use burn_0_21 as burn;
-use sched_burn::Scheduler;
 
 use crate::checkpoint::{AdamOptions, Array, Checkpoint, Class, Optimizer, SgdOptions};
-use crate::run::{Batch, Run, Trained};
+use crate::run::{Batch, Run, Trained, Trainer};
 
 type Inner = NdArray;
 type Backend = Autodiff<Inner>;
@@ -51,14 +52,10 @@ impl Net<Backend> {
 
     /// The parameters of each parameter group.
     fn groups(&self, checkpoint: &Checkpoint) -> Result<Vec<Vec<ParamId>>> {
-        let mut groups = vec![vec![]; checkpoint.schedulers.len()];
-        for (name, layer) in self.layers() {
-            let bias = layer.bias.as_ref().map(|bias| ("bias", bias.id));
-            for (parameter, id) in [("weight", layer.weight.id)].into_iter().chain(bias) {
-                groups[checkpoint.group(&format!("{name}.{parameter}"))?].push(id);
-            }
-        }
-        Ok(groups)
+        checkpoint.groups(self.layers().into_iter().flat_map(|(name, layer)| {
+            let bias = layer.bias.as_ref().map(|bias| (format!("{name}.bias"), bias.id));
+            iter::once((format!("{name}.weight"), layer.weight.id)).chain(bias)
+        }))
     }
 
     fn loss(&self, batch: Batch, device: &Device) -> Tensor<Backend, 1> {
@@ -90,44 +87,50 @@ pub(crate) fn train(run: &Run) -> Result<Trained> {
 
 fn train_with<O: Resume>(run: &Run) -> Result<Trained> {
     let device = Device::default();
-    let checkpoint = &run.checkpoint;
-    let mut net = Net::load(checkpoint, &device)?;
-    let groups = net.groups(checkpoint)?;
-    let mut options = checkpoint.optimizers()?;
-    let record = record::<O>(&net, checkpoint)?;
-    let resume = |options: &Optimizer| Ok(build::<O>(options)?.load_record(record.clone()));
-    let mut optimizers: Vec<_> = options.iter().map(resume).collect::<Result<_>>()?;
-    let mut schedulers = checkpoint.schedulers.clone();
-    let mut rates = vec![];
-    let mut trained = Trained { rates: vec![], losses: vec![], parameters: vec![] };
-    for update in run.updates() {
-        if run.takes_a_rate(update) {
-            if checkpoint.drive_momentum(&mut options, &schedulers) {
-                // burn's optimizers keep the momentum that they were built with, so they are built anew.
-                for (optimizer, options) in optimizers.iter_mut().zip(&options) {
-                    *optimizer = build::<O>(options)?.load_record(optimizer.to_record());
-                }
-            }
-            rates = schedulers.iter_mut().map(Scheduler::step).collect();
-        }
-        let loss = net.loss(run.batch(update), &device);
-        trained.rates.push(rates.clone());
-        trained.losses.push(loss.clone().into_scalar());
-        let mut gradients = loss.backward();
-        // An optimizer of burn 0.21 has one rate and changes the parameters that it gets gradients of: one for each group.
-        for ((optimizer, rate), ids) in optimizers.iter_mut().zip(&rates).zip(&groups) {
-            let gradients = GradientsParams::from_params(&mut gradients, &net, ids);
-            net = optimizer.step(*rate, net, gradients);
-        }
-        if run.ends_epoch(update) && schedulers[0].plateau().is_some() {
-            let metric: f32 = net.loss(run.everything(), &device).into_scalar();
-            for scheduler in &mut schedulers {
-                scheduler.observe(metric.into())?;
-            }
-        }
+    let net = Net::load(&run.checkpoint, &device)?;
+    let groups = net.groups(&run.checkpoint)?;
+    let mut optimizers = run.checkpoint.optimizers()?.iter().map(build::<O>).collect::<Result<Vec<_>>>()?;
+    if run.checkpoint.has_state()? {
+        let record = record::<O>(&net, &run.checkpoint)?;
+        optimizers = optimizers.into_iter().map(|optimizer| optimizer.load_record(record.clone())).collect();
     }
-    trained.parameters = net.parameters()?;
-    Ok(trained)
+    run.train(Training { net, optimizers, groups, device })
+}
+
+struct Training<O: Resume> {
+    net: Net<Backend>,
+    /// An optimizer of burn 0.21 has one rate and changes the parameters that it gets gradients of, so each parameter group has one.
+    optimizers: Vec<Adaptor<O>>,
+    /// The parameters of each parameter group.
+    groups: Vec<Vec<ParamId>>,
+    device: Device,
+}
+
+impl<O: Resume> Trainer for Training<O> {
+    fn set_options(&mut self, options: &[Optimizer]) -> Result<()> {
+        for (optimizer, options) in self.optimizers.iter_mut().zip(options) {
+            *optimizer = build::<O>(options)?.load_record(optimizer.to_record());
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, batch: Batch, rates: &[f64]) -> f32 {
+        let loss = self.net.loss(batch, &self.device);
+        let mut gradients = loss.backward();
+        for ((optimizer, rate), ids) in self.optimizers.iter_mut().zip(rates).zip(&self.groups) {
+            let gradients = GradientsParams::from_params(&mut gradients, &self.net, ids);
+            self.net = optimizer.step(*rate, self.net.clone(), gradients);
+        }
+        loss.into_scalar()
+    }
+
+    fn loss(&self, batch: Batch) -> f32 {
+        self.net.loss(batch, &self.device).into_scalar()
+    }
+
+    fn parameters(&self) -> Result<Vec<Vec<f32>>> {
+        self.net.parameters()
+    }
 }
 
 /// PyTorch's moments as burn's record.

@@ -1,5 +1,7 @@
 //! On burn 0.22.
 
+use std::iter;
+
 use anyhow::{Context, Result};
 use burn::lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler};
 use burn::module::{Module, Param, ParamGroup, ParamId};
@@ -14,10 +16,9 @@ use burn::optim::{
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_0_22 as burn;
 use burn_pack_0_22 as burn_pack;
-use sched_burn::Scheduler;
 
 use crate::checkpoint::{AdamOptions, Array, Checkpoint, Class, Optimizer, SgdOptions};
-use crate::run::{Batch, Run, Trained};
+use crate::run::{Batch, Run, Trained, Trainer};
 
 /// PyTorch's `Sequential(Linear(4, 16), Tanh(), Linear(16, 1))`.
 #[derive(Module, Debug)]
@@ -46,14 +47,10 @@ impl Net {
 
     /// The parameters of each parameter group.
     fn groups(&self, checkpoint: &Checkpoint) -> Result<Vec<Vec<ParamId>>> {
-        let mut groups = vec![vec![]; checkpoint.schedulers.len()];
-        for (name, layer) in self.layers() {
-            let bias = layer.bias.as_ref().map(|bias| ("bias", bias.id));
-            for (parameter, id) in [("weight", layer.weight.id)].into_iter().chain(bias) {
-                groups[checkpoint.group(&format!("{name}.{parameter}"))?].push(id);
-            }
-        }
-        Ok(groups)
+        checkpoint.groups(self.layers().into_iter().flat_map(|(name, layer)| {
+            let bias = layer.bias.as_ref().map(|bias| (format!("{name}.bias"), bias.id));
+            iter::once((format!("{name}.weight"), layer.weight.id)).chain(bias)
+        }))
     }
 
     fn loss(&self, batch: Batch, device: &Device) -> Tensor<1> {
@@ -77,36 +74,43 @@ impl Net {
 
 pub(crate) fn train(run: &Run) -> Result<Trained> {
     let device = Device::flex().autodiff();
-    let checkpoint = &run.checkpoint;
-    let mut net = Net::load(checkpoint, &device)?;
-    let groups = net.groups(checkpoint)?;
-    let mut options = checkpoint.optimizers()?;
-    let mut optimizer = build(&options, &groups)?.load_record(record(&net, checkpoint)?);
-    let mut schedulers = checkpoint.schedulers.clone();
-    let mut rates = vec![];
-    let mut trained = Trained { rates: vec![], losses: vec![], parameters: vec![] };
-    for update in run.updates() {
-        if run.takes_a_rate(update) {
-            if checkpoint.drive_momentum(&mut options, &schedulers) {
-                // burn's optimizers keep the momentum that they were built with, so this one is built anew.
-                optimizer = build(&options, &groups)?.load_record(optimizer.to_record());
-            }
-            rates = schedulers.iter_mut().map(Scheduler::step).collect();
-        }
-        let loss = net.loss(run.batch(update), &device);
-        trained.rates.push(rates.clone());
-        trained.losses.push(loss.clone().into_scalar());
-        let gradients = GradientsParams::from_grads(loss.backward(), &net);
-        net = optimizer.step(learning_rate(&rates, &groups), net, gradients);
-        if run.ends_epoch(update) && schedulers[0].plateau().is_some() {
-            let metric: f32 = net.loss(run.everything(), &device).into_scalar();
-            for scheduler in &mut schedulers {
-                scheduler.observe(metric.into())?;
-            }
-        }
+    let net = Net::load(&run.checkpoint, &device)?;
+    let groups = net.groups(&run.checkpoint)?;
+    let mut optimizer = build(&run.checkpoint.optimizers()?, &groups)?;
+    if run.checkpoint.has_state()? {
+        optimizer = optimizer.load_record(record(&net, &run.checkpoint)?);
     }
-    trained.parameters = net.parameters()?;
-    Ok(trained)
+    run.train(Training { net, optimizer, groups, device })
+}
+
+struct Training {
+    net: Net,
+    optimizer: ModuleOptimizer,
+    /// The parameters of each parameter group.
+    groups: Vec<Vec<ParamId>>,
+    device: Device,
+}
+
+impl Trainer for Training {
+    fn set_options(&mut self, options: &[Optimizer]) -> Result<()> {
+        self.optimizer = build(options, &self.groups)?.load_record(self.optimizer.to_record());
+        Ok(())
+    }
+
+    fn update(&mut self, batch: Batch, rates: &[f64]) -> f32 {
+        let loss = self.net.loss(batch, &self.device);
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.net);
+        self.net = self.optimizer.step(learning_rate(rates, &self.groups), self.net.clone(), gradients);
+        loss.into_scalar()
+    }
+
+    fn loss(&self, batch: Batch) -> f32 {
+        self.net.loss(batch, &self.device).into_scalar()
+    }
+
+    fn parameters(&self) -> Result<Vec<Vec<f32>>> {
+        self.net.parameters()
+    }
 }
 
 /// Each parameter group's rate for its parameters.

@@ -37,7 +37,7 @@ fn compare(what: &str, ours: &Trained, pytorch: &Trained) {
 fn training_goes_on_as_in_pytorch() {
     let mut all = checkpoints("../../crates/sched-torch/tests/fixtures/resume");
     all.extend(checkpoints("tests/fixtures").into_iter().filter(|(name, _)| !name.starts_with("refused")));
-    assert_eq!(all.len(), 12);
+    assert_eq!(all.len(), 13);
     for (name, path) in all {
         let run = Run::open(&path).unwrap();
         for (burn, train) in BURNS {
