@@ -108,10 +108,16 @@ impl RunLog {
         }
         match split {
             Split::Train => inner.train = means,
-            Split::Valid => (inner.valid, inner.validated) = (means, true),
+            Split::Valid => {
+                (inner.valid, inner.validated) = (means, true);
+                // It is not there without a plateau, nor at the end of an epoch.
+                if let Some(factor) = factor {
+                    inner.multiplied_by(factor);
+                }
+            }
         }
         if let (Split::Train, Some(rate), Some(loss)) = (split, rate, loss) {
-            inner.step(rate, loss, factor.unwrap_or(1.0), layers);
+            inner.step(rate, loss, layers);
         }
     }
 
@@ -164,11 +170,16 @@ impl RunLog {
 }
 
 impl Inner {
-    fn step(&mut self, rate: f64, loss: f64, factor: f64, layers: Vec<f64>) {
+    /// What sched-burn's metric of the validation says of this epoch.
+    fn multiplied_by(&mut self, factor: f64) {
         if self.print && factor < self.factor {
             println!("the validation loss is on a plateau: the schedule's rate is now multiplied by {factor:.3e}");
         }
-        (self.rate, self.factor) = (rate, factor);
+        self.factor = factor;
+    }
+
+    fn step(&mut self, rate: f64, loss: f64, layers: Vec<f64>) {
+        self.rate = rate;
         let pushed = self.history.push(rate, loss, layers);
         self.keep_failure(pushed);
     }
@@ -242,10 +253,10 @@ mod tests {
         let path = directory.path();
         let layers = &["conv1", "conv2"];
         let log = RunLog::new(History::open(path, 0, layers).unwrap(), 1, 2, false, layers);
-        let more = [(FACTOR, 0.5), ("Learning Rate conv2", 0.04), ("Learning Rate conv1", 0.02)];
-        let more = more.map(|(metric, batch)| Reading { metric, batch, epoch: 0.0 });
-        log.batch(Split::Train, readings(0.1, 2.0, 10.0).into_iter().chain(more));
-        log.batch(Split::Valid, readings(0.0, 3.0, 50.0));
+        let more = |metric, batch| Reading { metric, batch, epoch: 0.0 };
+        let layers = [more("Learning Rate conv2", 0.04), more("Learning Rate conv1", 0.02)];
+        log.batch(Split::Train, readings(0.1, 2.0, 10.0).into_iter().chain(layers));
+        log.batch(Split::Valid, readings(0.0, 3.0, 50.0).into_iter().chain([more(FACTOR, 0.5)]));
         log.end_of_epoch(Split::Valid);
         let rows = Rows::read(path);
         assert_eq!(rows.steps[0].layers, [0.02, 0.04]);
