@@ -4,7 +4,6 @@ mod loader;
 mod metrics;
 mod mnist;
 mod model;
-mod progress;
 mod rate;
 mod train;
 

@@ -19,7 +19,7 @@ pub use example::{Ending, Example};
 pub use images::{Batch, CLASSES, Data, Epoch, Image, SIDE, Samples, Supply};
 pub use job::{Job, NewestCheckpoint};
 pub use process::{catch, on_interrupt};
-pub use record::{Reading, RunLog, Split, Throttle, layer_rate};
+pub use record::{Reading, RunLog, Split, layer_rate};
 pub use settings::Settings;
 pub use terminal::keep_interrupt_key;
 pub use trial::Trial;

@@ -4,7 +4,6 @@ mod loader;
 mod metrics;
 mod mnist;
 mod model;
-mod progress;
 mod train;
 
 use burn::backend::Autodiff;

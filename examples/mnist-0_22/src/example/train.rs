@@ -12,13 +12,12 @@ use burn::train::renderer::MetricsRenderer;
 use burn::train::renderer::tui::TuiMetricsRendererWrapper;
 use burn::train::{Interrupter, Learner};
 use mnist_shared::{Ending, Job, Trial, keep_interrupt_key, on_interrupt};
-use sched_burn::train_0_22::{find_lr, newest_checkpoint, supervised_training};
+use sched_burn::train_0_22::{EpochLines, find_lr, newest_checkpoint, supervised_training};
 use sched_burn::{CheckpointError, Checkpoints, GroupError, LayerDecay, RangeCurve};
 
 use super::loader::Loader;
 use super::metrics::Metrics;
 use super::model::Cnn;
-use super::progress::Quarterly;
 use super::rate::LayerRate;
 
 pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
@@ -40,7 +39,8 @@ pub(super) fn train(job: &Job, device: &Device) -> Result<Ending, String> {
     let renderer: Box<dyn MetricsRenderer> = if io::stdout().is_terminal() {
         Box::new(TuiMetricsRendererWrapper::new(requested, job.resume_from))
     } else {
-        Box::new(Quarterly::new())
+        // The log prints a line per epoch.
+        Box::new(EpochLines::new(io::sink()))
     };
 
     let train = Loader::new(supply, device.clone());

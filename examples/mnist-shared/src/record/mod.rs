@@ -3,9 +3,7 @@
 mod history;
 mod log;
 mod plot;
-mod throttle;
 
 pub(crate) use history::{History, Rows};
 pub use log::{Reading, RunLog, Split, layer_rate};
 pub(crate) use plot::draw;
-pub use throttle::Throttle;

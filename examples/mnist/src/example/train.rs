@@ -11,13 +11,12 @@ use burn::train::metric::{AccuracyMetric, LearningRateMetric, LossMetric};
 use burn::train::renderer::tui::TuiMetricsRendererWrapper;
 use burn::train::{Interrupter, Learner};
 use mnist_shared::{Ending, Job, Trial, keep_interrupt_key, on_interrupt};
-use sched_burn::train_0_21::{find_lr, newest_checkpoint, supervised_training};
+use sched_burn::train_0_21::{EpochLines, find_lr, newest_checkpoint, supervised_training};
 use sched_burn::{AtomicRecorder, CheckpointError, Checkpoints, RangeCurve, Scheduler};
 
 use super::loader::Loader;
 use super::metrics::Metrics;
 use super::model::Cnn;
-use super::progress::Quarterly;
 
 /// A crash leaves the old checkpoint or the new one.
 type Recorder = AtomicRecorder<NamedMpkFileRecorder<FullPrecisionSettings>>;
@@ -54,7 +53,8 @@ pub(super) fn train<B: AutodiffBackend>(job: &Job) -> Result<Ending, String> {
     training = if io::stdout().is_terminal() {
         training.renderer(TuiMetricsRendererWrapper::new(requested, job.resume_from))
     } else {
-        training.renderer(Quarterly::new())
+        // The log prints a line per epoch.
+        training.renderer(EpochLines::new(io::sink()))
     };
     let result = training.launch(Learner::new(model, AdamConfig::new().init(), job.scheduler.clone()));
     drop(result.renderer);
