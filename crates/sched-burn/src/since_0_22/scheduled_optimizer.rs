@@ -34,8 +34,8 @@ impl<O: Optimizer> Optimizer for ScheduledOptimizer<O> {
 
     /// # Panics
     ///
-    /// The value of a hyper-parameter is NaN, negative or above `f32::MAX`, or an optimizer with constant hyper-parameters saved
-    /// the record and there is no [`from_step`](ScheduledOptimizer::from_step).
+    /// The value of a hyper-parameter is refused, as [`HyperParameter::at`](crate::HyperParameter::at) says, or an optimizer
+    /// with constant hyper-parameters saved the record and there is no [`from_step`](ScheduledOptimizer::from_step).
     fn step<const D: usize>(
         &self,
         lr: f64,

@@ -36,7 +36,7 @@ impl<B: Backend, O: SimpleOptimizer<B>> SimpleOptimizer<B> for ScheduledOptimize
 
     /// # Panics
     ///
-    /// The value of a hyper-parameter is NaN, negative or above `f32::MAX`.
+    /// The value of a hyper-parameter is refused, as [`HyperParameter::at`](crate::HyperParameter::at) says.
     fn step<const D: usize>(
         &self,
         lr: f64,
