@@ -1,10 +1,18 @@
 //! The rate on an exponential curve, `initial * e^(t log)`: an exponential, and a geometric ramp.
 
-use crate::exact::{Precision, Real};
+use core::iter;
+
+use crate::exact::{EXACT, Precision, Real};
 use crate::schedule::Exponential;
 
 /// How many steps share a power.
 const BLOCK: u64 = 32;
+
+/// How many rates a [`Table`] fills at once: the powers that they need are then computed together.
+pub(super) const MANY: usize = 512;
+
+/// Below this, a power may have lost bits, which a huge initial rate would show.
+const SMALLEST: f64 = 1e-250;
 
 /// An exponential curve whose numbers are all of moderate size: others are left to more careful arithmetic.
 ///
@@ -34,11 +42,12 @@ impl Growth {
         let rate = match t.whole_step() {
             Some(step) => {
                 let (n, first) = (step / BLOCK, self.first(step % BLOCK));
-                if self.is_exact && n < BLOCK {
-                    first.mul(self.exact_power(n)).value()
-                } else {
-                    first.value() * self.power(n)
+                let is_exact = self.is_exact && n < BLOCK;
+                let power = if is_exact { self.exact_power(n) } else { Real::from(self.power(n)) };
+                if power.hi < SMALLEST {
+                    return None;
                 }
+                if is_exact { first.mul(power).value() } else { first.value() * power.hi }
             }
             None => {
                 let ((near_one, twos), _) = t.mul_exponent(self.log).exp_and_rest(Precision::Single);
@@ -66,6 +75,20 @@ impl Growth {
         near_one.times_power_of_two(twos).value()
     }
 
+    /// [`power`](Self::power) for `n` and on.
+    fn fill_powers(&self, n: u64, powers: &mut [f64]) {
+        let (first, last) = ((n * BLOCK) as f64, ((n + powers.len() as u64) * BLOCK) as f64);
+        if last < EXACT && (self.log.hi * last).abs() < 700.0 {
+            for (i, power) in (0_i32..).zip(powers) {
+                let exponent = self.log.exponent(first + f64::from(i * BLOCK as i32), Precision::Quick);
+                let ((near_one, twos), _) = exponent.exp_and_rest(Precision::Quick);
+                *power = near_one.quick_times_power_of_two(twos).value();
+            }
+        } else {
+            (n..).zip(powers).for_each(|(n, power)| *power = self.power(n));
+        }
+    }
+
     /// For many rates at once.
     pub(super) fn table(&self) -> Table<'_> {
         let mut first = [Real::from(self.initial); BLOCK as usize];
@@ -89,36 +112,38 @@ pub(super) struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// What [`Growth::at`] returns for each step from one on; `false` if some rate has fewer than 53 bits.
+    /// What [`Growth::at`] returns for each step from one on, of [`MANY`] at most; `false` if some rate has fewer than 53 bits.
     pub(super) fn fill(&self, first: u64, rates: &mut [f64]) -> bool {
         if first.saturating_add(rates.len() as u64) > 1 << 53 {
             return false;
         }
-        let (n, i) = (first / BLOCK, (first % BLOCK) as usize);
+        let (n, mut i) = (first / BLOCK, (first % BLOCK) as usize);
+        let mut powers = [0.0; MANY / BLOCK as usize + 1];
+        let count = (i + rates.len()).div_ceil(BLOCK as usize).min(powers.len());
+        self.growth.fill_powers(n, &mut powers[..count]);
         let (head, tail) = rates.split_at_mut((BLOCK as usize - i).min(rates.len()));
-        self.fill_block(n, i, head);
-        let mut blocks = tail.chunks_exact_mut(BLOCK as usize);
-        let after = n + 1 + blocks.len() as u64;
-        for (n, block) in (n + 1..).zip(&mut blocks) {
-            self.fill_block(n, 0, block);
-        }
-        let last = blocks.into_remainder();
-        if !last.is_empty() {
-            self.fill_block(after, 0, last);
+        let mut has_all_bits = true;
+        for ((n, power), block) in (n..).zip(powers).zip(iter::once(head).chain(tail.chunks_mut(BLOCK as usize))) {
+            has_all_bits &= match <&mut [f64; BLOCK as usize]>::try_from(&mut *block) {
+                Ok(block) => self.fill_block(n, power, 0, block),
+                Err(_) => self.fill_block(n, power, i, block),
+            };
+            i = 0;
         }
         // The rates only fall or only rise, so if both ends are normal numbers, all are.
-        [rates.first(), rates.last()].into_iter().flatten().all(|rate| rate.is_normal())
+        has_all_bits && [rates.first(), rates.last()].into_iter().flatten().all(|rate| rate.is_normal())
     }
 
-    /// The rates of steps `32 n + i` and on, of one block.
+    /// The rates of steps `32 n + i` and on, of one block; `false` if the power may have lost bits.
     #[inline(always)] // for a whole block, whose length is a constant
-    fn fill_block(&self, n: u64, i: usize, rates: &mut [f64]) {
+    fn fill_block(&self, n: u64, power: f64, i: usize, rates: &mut [f64]) -> bool {
         if self.growth.is_exact && n < BLOCK {
             let power = self.growth.exact_power(n);
             rates.iter_mut().zip(&self.first[i..]).for_each(|(rate, first)| *rate = first.mul(power).value());
+            power.hi >= SMALLEST
         } else {
-            let power = self.growth.power(n);
             rates.iter_mut().zip(&self.rounded[i..]).for_each(|(rate, first)| *rate = first * power);
+            power >= SMALLEST
         }
     }
 }
@@ -154,6 +179,15 @@ impl Exponential {
 #[cfg(test)]
 mod tests {
     use crate::Schedule;
+
+    #[test]
+    fn powers_below_the_smallest_number_keep_the_bits_of_the_rate() {
+        // Nearest to the exact products of these very numbers, from 50 digits.
+        for (t, expected) in [(330, 1.0000000000000184e-250), (340, 1.000000000000019e-260)] {
+            assert_eq!(Schedule::exponential(1e80, 0.1).unwrap().at(t), expected, "{t}");
+            assert_eq!(Schedule::exponential_over(1e80, 0.1, 10.0).unwrap().at(10 * t), expected, "{t}");
+        }
+    }
 
     #[test]
     fn the_first_powers_are_rounded_once() {
