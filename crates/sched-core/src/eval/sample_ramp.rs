@@ -1,5 +1,7 @@
 //! The bulk path on a ramp: a loop for each shape that takes few operations.
 
+use core::iter;
+
 use super::growth::Growth;
 use super::runs::{BLOCK, fill_with, run_length, runs};
 use crate::exact::{EXACT, Parted, Precision, Real};
@@ -130,8 +132,13 @@ impl Ramp {
     fn fill_power(&self, halves: u32, falls: bool, first: f64, rates: &mut [f64], at: impl Fn(f64) -> Progress) {
         let (from, to, steps) = (self.from, self.to, self.steps);
         if falls {
-            let base = |t| Parted::quotient(at(t).done.left_of(steps), steps);
-            fill_powers(first, rates, halves, base, |power, rest| from * power + to * rest);
+            let rate = |power, rest| from * power + to * rest;
+            // What is left of a whole number of steps is exact; of another, it may be rounded.
+            if Real::from(steps).whole_step().is_some() {
+                fill_powers(first, rates, halves, |t| Parted::quotient(at(t).rest, steps), rate);
+            } else {
+                fill_powers(first, rates, halves, |t| Parted::quotient(at(t).done.left_of(steps), steps), rate);
+            }
         } else {
             let base = |t| Parted::quotient(at(t).done, steps);
             fill_powers(first, rates, halves, base, |power, rest| from * rest + to * power);
@@ -200,32 +207,53 @@ fn fill_powers(
     base: impl Fn(f64) -> Parted,
     rate: impl Fn(f64, f64) -> f64,
 ) {
-    let mut bases = [Parted::ONE; BLOCK];
-    let bases = &mut bases[..rates.len()];
-    for (offset, to) in (0_i32..).zip(&mut *bases) {
-        *to = base(first + f64::from(offset));
-    }
-    let mut powers = [Parted::ONE; BLOCK];
-    let powers = &mut powers[..rates.len()];
-    if let Some(highest) = (halves / 2).checked_ilog2() {
-        powers.copy_from_slice(bases);
-        for bit in (0..highest).rev() {
-            powers.iter_mut().for_each(|power| *power = power.mul(*power));
-            if ((halves / 2) >> bit) & 1 == 1 {
-                powers.iter_mut().zip(&*bases).for_each(|(power, base)| *power = power.mul(*base));
-            }
+    let mut bases = Columns::ones(rates.len());
+    bases.change(0_i32.., |_, offset| base(first + f64::from(offset)));
+    let mut powers = if halves < 2 { Columns::ones(rates.len()) } else { bases.clone() };
+    for bit in (0..(halves / 2).checked_ilog2().unwrap_or(0)).rev() {
+        powers.change(iter::repeat(()), |power, ()| power.mul(power));
+        if ((halves / 2) >> bit) & 1 == 1 {
+            powers.change(bases.iter(), Parted::mul);
         }
     }
     let rate = |power: Parted| rate(power.value(), power.rest_to_one());
     if halves % 2 == 0 {
-        return rates.iter_mut().zip(powers).for_each(|(to, power)| *to = rate(*power));
+        return rates.iter_mut().zip(powers.iter()).for_each(|(to, power)| *to = rate(power));
     }
     // The roots first, because they alone are computed one by one.
-    rates.iter_mut().zip(&*bases).for_each(|(root, base)| *root = libm::sqrt(base.value()));
-    let roots = rates.iter_mut().zip(bases).map(|(to, base)| (base.sqrt_near(*to), to));
+    rates.iter_mut().zip(bases.iter()).for_each(|(root, base)| *root = libm::sqrt(base.value()));
+    let roots = rates.iter_mut().zip(bases.iter()).map(|(to, base)| (base.sqrt_near(*to), to));
     if halves == 1 {
         roots.for_each(|(root, to)| *to = rate(root));
     } else {
-        roots.zip(powers).for_each(|((root, to), power)| *to = rate(power.mul(root)));
+        roots.zip(powers.iter()).for_each(|((root, to), power)| *to = rate(power.mul(root)));
+    }
+}
+
+/// A number for each rate of a block, upper parts and lower parts apart: what the processor computes together lies together.
+#[derive(Clone)]
+struct Columns {
+    upper: [f64; BLOCK],
+    lower: [f64; BLOCK],
+    count: usize,
+}
+
+impl Columns {
+    fn ones(count: usize) -> Self {
+        Self { upper: [1.0; BLOCK], lower: [0.0; BLOCK], count: count.min(BLOCK) }
+    }
+
+    #[inline(always)]
+    fn iter(&self) -> impl Iterator<Item = Parted> {
+        let parts = self.upper[..self.count].iter().zip(&self.lower[..self.count]);
+        parts.map(|(&upper, &lower)| Parted { upper, lower })
+    }
+
+    #[inline(always)]
+    fn change<T>(&mut self, with: impl Iterator<Item = T>, to: impl Fn(Parted, T) -> Parted) {
+        let parts = self.upper[..self.count].iter_mut().zip(&mut self.lower[..self.count]);
+        for ((upper, lower), with) in parts.zip(with) {
+            Parted { upper: *upper, lower: *lower } = to(Parted { upper: *upper, lower: *lower }, with);
+        }
     }
 }

@@ -7,8 +7,8 @@ use super::real::{Real, split};
 /// Each operation keeps about 76 bits, for numbers that are neither very small nor very large.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parted {
-    upper: f64,
-    lower: f64,
+    pub(crate) upper: f64,
+    pub(crate) lower: f64,
 }
 
 impl Parted {
