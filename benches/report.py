@@ -135,7 +135,7 @@ first table is what people train with, the second every other curve and combinat
 
     print("""## Rates ahead
 
-A `Scheduler` computes the rates of the next updates together: 8 at first, then up to 128. Nanoseconds per `step()`, beside `at` for the
+A `Scheduler` computes the rates of the next updates together: 8 at first, then up to 1024. Nanoseconds per `step()`, beside `at` for the
 same updates of a long run. It is the only thing beside the bulk path that makes a step faster.
 """)
     rows = []
