@@ -7,13 +7,23 @@ const PLAN = ["total_steps", "epochs", "steps_per_epoch"];
 let core;
 
 async function load() {
-  const bytes = Uint8Array.from(atob(byId("core").textContent.trim()), c => c.charCodeAt(0));
-  const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  core = await WebAssembly.compile(await new Response(unzipped).arrayBuffer());
+  const bytes = id => Uint8Array.from(atob(byId(id).textContent.trim()), c => c.charCodeAt(0));
+  // Browsers unpack gzip, but as LZMA the core is a quarter smaller, with the program that unpacks it.
+  const unzipped = new Blob([bytes("unpack")]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const unpack = await WebAssembly.compile(await new Response(unzipped).arrayBuffer());
+  core = await WebAssembly.compile(run(unpack, bytes("core")));
 }
 
 function ask(request) {
-  let input = new TextEncoder().encode(JSON.stringify(request));
+  try {
+    return JSON.parse(new TextDecoder().decode(run(core, new TextEncoder().encode(JSON.stringify(request)))));
+  } catch (error) {
+    return { error: "the program failed: " + error.message };
+  }
+}
+
+// What a program writes to stdout when it has `input` on stdin.
+function run(program, input) {
   const output = [], errors = [];
   const memory = () => new DataView(instance.exports.memory.buffer);
   // Calls `each` with the pieces of memory of a vector of buffers, and writes how many bytes it took.
@@ -43,15 +53,23 @@ function ask(request) {
     environ_get: () => 0,
     proc_exit: code => { throw new Error("exit " + code); },
   };
-  const instance = new WebAssembly.Instance(core, { wasi_snapshot_preview1: wasi });
-  const text = parts => parts.reduce((text, part, i) => text + decoder.decode(part, { stream: i + 1 < parts.length }), "");
-  const decoder = new TextDecoder();
+  const instance = new WebAssembly.Instance(program, { wasi_snapshot_preview1: wasi });
   try {
     instance.exports._start();
   } catch (error) {
-    return { error: "the program failed: " + (text(errors) || error.message) };
+    throw new Error(new TextDecoder().decode(joined(errors)) || error.message);
   }
-  return JSON.parse(text(output));
+  return joined(output);
+}
+
+function joined(parts) {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 // ---- The file and the run.

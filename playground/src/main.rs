@@ -10,6 +10,11 @@ mod rust;
 
 use std::io::{self, Write};
 
+// Smaller than the one in WASI's C library.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 fn main() -> io::Result<()> {
     let request = io::read_to_string(io::stdin())?;
     io::stdout().write_all(answer::to(&request).as_bytes())
