@@ -11,7 +11,7 @@ const BLOCK: u64 = 32;
 /// How many rates a [`Table`] fills at once: the powers that they need are then computed together.
 pub(super) const MANY: usize = 512;
 
-/// Below this, a power may have lost bits, which a huge initial rate would show.
+/// A power below this is left to more careful arithmetic: near the smallest number it loses bits, which a huge initial rate shows.
 const SMALLEST: f64 = 1e-250;
 
 /// An exponential curve whose numbers are all of moderate size: others are left to more careful arithmetic.
