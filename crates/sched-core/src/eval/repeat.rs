@@ -181,18 +181,42 @@ impl Repeat {
 
 impl Scale {
     /// What is above the floor, lower or higher.
-    #[inline(always)]
+    #[inline]
     pub(super) fn apply(&self, rate: Real) -> Real {
         if rate <= self.floor {
             return rate;
         }
         let above = rate - self.floor;
-        let scaled = above.mul(self.factor);
-        // Beside a floor that is no small number, what is lost of a very small one does not count.
-        let moderate = scaled.hi < 1e280 && above.hi < 1e280 && (scaled.hi >= 1e-250 || self.floor.hi > 1e-150);
-        if self.is_precise || !moderate {
+        if self.is_precise || !self.is_moderate(above.hi) {
             return self.apply_exponent(above);
         }
+        self.onto_floor(above)
+    }
+
+    /// [`apply`](Self::apply) to many rates, which the processor does several at a time unless one takes more care.
+    pub(super) fn apply_all(&self, rates: &mut [f64]) {
+        let floor = self.floor.hi;
+        // Not `all`, which would branch for each.
+        let is_quick = |quick, rate: &f64| quick & ((*rate <= floor) | self.is_moderate(rate - floor));
+        if self.is_precise || !rates.iter().fold(true, is_quick) {
+            return rates.iter_mut().for_each(|rate| *rate = self.apply(Real::from(*rate)).value());
+        }
+        for rate in rates {
+            let scaled = self.onto_floor(Real::sum(*rate, -floor)).value();
+            *rate = if *rate <= floor { *rate } else { scaled };
+        }
+    }
+
+    /// Beside a floor that is no small number, what is lost of a very small one does not count.
+    #[inline(always)]
+    fn is_moderate(&self, above: f64) -> bool {
+        let scaled = above * self.factor.hi;
+        (scaled < 1e280) & (above < 1e280) & ((scaled >= 1e-250) | (self.floor.hi > 1e-150))
+    }
+
+    #[inline(always)]
+    fn onto_floor(&self, above: Real) -> Real {
+        let scaled = above.mul(self.factor);
         let sum = Real::sum(self.floor.hi, scaled.hi);
         Real::quick_sum(sum.hi, sum.lo + scaled.lo)
     }

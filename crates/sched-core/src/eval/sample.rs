@@ -190,8 +190,7 @@ impl Repeat {
                 return rates.len();
             }
             if self.is_scaled(cycle) {
-                let scale = self.scale(cycle, Precision::Single);
-                rates[..run].iter_mut().for_each(|rate| *rate = scale.apply(Real::from(*rate)).value());
+                self.scale(cycle, Precision::Single).apply_all(&mut rates[..run]);
             }
             run
         });
@@ -285,6 +284,21 @@ mod tests {
     }
 
     #[test]
+    fn lowered_cycles_in_bulk_have_the_same_bits() {
+        for (from, to) in [(0.1, 1e-3), (1.0, 0.0), (3e281, 1e279), (1e-240, 1e-260), (1e-300, 1e-306)] {
+            for cycle_scale in [0.0, 1e-9, 0.5, 0.9, 3.0] {
+                for floor in [0.0, 1e-3, 0.05, 1e-200, 1e280] {
+                    let ramp = Schedule::linear(from, to, 300).unwrap();
+                    let repeat = Repeat::new(ramp, 300).cycle_scale(cycle_scale).floor(floor).build().unwrap();
+                    for first in [0, 1 << 20, (1 << 53) - 350] {
+                        same(&repeat, first);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn bent_time_in_bulk_has_the_same_bits() {
         let law = |scale, offset, power| PowerLaw { scale, offset, time_scale: 3.7, power };
         let laws = [
@@ -338,12 +352,16 @@ mod tests {
         let shapes = shapes.into_iter().chain([Polynomial(0.9), OneMinusPower(0.3), Tanh { lb: -7.0, ub: 3.0 }]);
         let shapes = shapes.chain(halves.clone().map(Polynomial)).chain(halves.skip(1).map(OneMinusPower));
         for shape in shapes {
-            for (from, to) in [(0.1, 1e-9), (1e-300, 0.3)] {
-                let ramp = Ramp { from, to, steps: 900.7, shape, beyond: Beyond::Hold }.build().unwrap();
-                let growing = Repeat::new(ramp.clone(), 900).growth(3.0).build().unwrap();
-                let slow = ramp.clone().stretch(2.7).unwrap();
+            for (from, to, steps) in [(0.1, 1e-9, 900.7), (1e-300, 0.3, 900.7), (0.1, 0.0, 900.0)] {
+                if to == 0.0 && shape == Geometric {
+                    continue;
+                }
+                let ramp = Ramp { from, to, steps, shape, beyond: Beyond::Hold }.build().unwrap();
+                let growing = |growth| Repeat::new(ramp.clone(), 900).growth(growth).build().unwrap();
+                let slow = |k| ramp.clone().stretch(k).unwrap();
+                let paces = [growing(2.0), growing(3.0), slow(0.25), slow(2.7), slow(4.0)];
                 for first in [0, 500, 2000, 4000] {
-                    [&ramp, &growing, &slow].into_iter().for_each(|schedule| same(schedule, first));
+                    [&ramp].into_iter().chain(&paces).for_each(|schedule| same(schedule, first));
                 }
             }
         }

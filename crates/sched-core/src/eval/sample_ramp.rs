@@ -42,20 +42,19 @@ impl Ramp {
             let block = &mut rates[..run];
             let filled = match &growth {
                 Some(growth) => growth.fill(step, block) && self.keep_within(block),
-                None => {
-                    let steps = self.steps;
-                    self.fill_inside(done, block, |t| Progress {
-                        done: Real::from(t),
-                        rest: Real::from(steps - t),
-                        steps,
-                    })
-                }
+                None => self.fill_steps(done, block),
             };
             if !filled {
                 whole.one_by_one(step, block);
             }
             run
         });
+    }
+
+    /// The rates at whole steps well inside the ramp; `false` if that takes more care.
+    fn fill_steps(&self, first: f64, rates: &mut [f64]) -> bool {
+        let steps = self.steps;
+        self.fill_inside(first, rates, |t| Progress { done: Real::from(t), rest: Real::from(steps - t), steps })
     }
 
     /// The rates at the times `first / k`, `(first + 1) / k`, ..., if all are well inside the ramp.
@@ -66,7 +65,14 @@ impl Ramp {
             Progress { done, rest: done.left_of(steps), steps }
         };
         let (first, last) = (first as f64, first as f64 + rates.len() as f64);
-        first > 0.0 && last < EXACT && at(last).rest.hi > 1.0 && self.fill_inside(first, rates, at)
+        if !(first > 0.0 && last < EXACT && at(last).rest.hi > 1.0) {
+            return false;
+        }
+        // As in restarts with `t_mult` 2: a power of two slows without rounding, so this is a longer ramp.
+        if k.to_bits().trailing_zeros() >= f64::MANTISSA_DIGITS - 1 && steps * k < EXACT {
+            return Ramp { steps: steps * k, ..*self }.fill_steps(first, rates);
+        }
+        self.fill_inside(first, rates, at)
     }
 
     /// The rates well inside the ramp, where `at` says, perhaps with what is left rounded; `false` if that takes more care.
