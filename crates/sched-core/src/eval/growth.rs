@@ -89,18 +89,22 @@ impl Growth {
         }
     }
 
-    /// For many rates at once.
-    pub(super) fn table(&self) -> Table<'_> {
-        let mut first = [Real::from(self.initial); BLOCK as usize];
+    /// For many rates at once; the table is lent, because it is too large to be moved.
+    pub(super) fn tabulated<T>(&self, with: impl FnOnce(&Table) -> T) -> T {
+        let initial = Real::from(self.initial);
+        let mut table = Table { growth: self, first: [initial; BLOCK as usize], rounded: [1.0; BLOCK as usize] };
         let mut square = self.factor;
         for bit in 0..BLOCK.ilog2() {
-            let (known, next) = first.split_at_mut(1 << bit);
+            let (known, next) = table.first.split_at_mut(1 << bit);
             for (next, known) in next.iter_mut().zip(known) {
                 *next = known.mul(square);
             }
             square = square.mul(square);
         }
-        Table { growth: self, first, rounded: first.map(Real::value) }
+        for (rounded, first) in table.rounded.iter_mut().zip(&table.first) {
+            *rounded = first.value();
+        }
+        with(&table)
     }
 }
 
@@ -123,10 +127,10 @@ impl Table<'_> {
         self.growth.fill_powers(n, &mut powers[..count]);
         let (head, tail) = rates.split_at_mut((BLOCK as usize - i).min(rates.len()));
         let mut has_all_bits = true;
-        for ((n, power), block) in (n..).zip(powers).zip(iter::once(head).chain(tail.chunks_mut(BLOCK as usize))) {
+        for ((n, power), block) in (n..).zip(&powers).zip(iter::once(head).chain(tail.chunks_mut(BLOCK as usize))) {
             has_all_bits &= match <&mut [f64; BLOCK as usize]>::try_from(&mut *block) {
-                Ok(block) => self.fill_block(n, power, 0, block),
-                Err(_) => self.fill_block(n, power, i, block),
+                Ok(block) => self.fill_block(n, *power, 0, block),
+                Err(_) => self.fill_block(n, *power, i, block),
             };
             i = 0;
         }

@@ -88,27 +88,33 @@ pub(super) struct Block<const N: usize> {
 }
 
 impl<const N: usize> Block<N> {
-    pub(super) const EMPTY: Self = Self { hi: [0.0; N], lo: [0.0; N] };
-
-    /// The first child's rates; `false` if some number is of a size that takes more care.
     #[inline(always)]
-    pub(super) fn start(&mut self, combination: Combination, rates: &[f64; N]) -> bool {
-        self.hi = *rates;
-        self.lo.fill(0.0);
-        all(rates, |rate| combination.is_easy(rate))
+    pub(super) fn new() -> Self {
+        Self { hi: [1.0; N], lo: [-0.0; N] }
+    }
+
+    /// The first child's rates, into a slice; `false` if some number is of a size that takes more care.
+    #[inline(always)]
+    pub(super) fn start(&mut self, combination: Combination, fill: impl FnOnce(&mut [f64; N])) -> bool {
+        fill(&mut self.hi);
+        self.lo.fill(-0.0);
+        // Not `all`, which would branch for each.
+        self.hi.iter().fold(true, |easy, rate| easy & combination.is_easy(*rate))
     }
 
     /// And another child's rates.
     #[inline(always)]
     pub(super) fn add(&mut self, combination: Combination, rates: &[f64; N]) -> bool {
-        let was_easy = all(rates, |rate| combination.is_easy(rate)) && all(&self.hi, |sum| combination.is_easy(sum));
         match combination {
             Combination::Product => self.each(rates, Real::times),
             Combination::Sum | Combination::Average => self.each(rates, Real::plus),
             Combination::Min => self.each(rates, |least, rate| if rate < least.hi { Real::from(rate) } else { least }),
             Combination::Max => self.each(rates, |most, rate| if rate > most.hi { Real::from(rate) } else { most }),
         }
-        was_easy
+        rates
+            .iter()
+            .zip(&self.hi)
+            .fold(true, |easy, (rate, so_far)| easy & combination.is_easy(*rate) & combination.is_easy(*so_far))
     }
 
     /// A loop with nothing to choose, so that the processor runs several steps at a time.
@@ -121,18 +127,11 @@ impl<const N: usize> Block<N> {
     }
 
     #[inline(always)]
-    pub(super) fn end(&self, combination: Combination, count: usize, rates: &mut [f64]) -> bool {
+    pub(super) fn end(&self, combination: Combination, count: usize, rates: &mut [f64]) {
         for (rate, (hi, lo)) in rates.iter_mut().zip(self.hi.iter().zip(&self.lo)) {
             *rate = combination.end(Partial { value: Real { hi: *hi, lo: *lo }, twos: 0 }, count).value();
         }
-        combination != Combination::Product || all(&self.hi, |product| combination.is_easy(product))
     }
-}
-
-/// Whether all numbers are so; without a branch for each.
-#[inline(always)]
-fn all(numbers: &[f64], are: impl Fn(f64) -> bool) -> bool {
-    numbers.iter().fold(true, |all, number| all & are(*number))
 }
 
 #[cfg(test)]

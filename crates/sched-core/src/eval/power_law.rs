@@ -96,11 +96,11 @@ impl PowerLaw {
             return false;
         }
         let (mantissa, twos) = Real::from(self.scale).mantissa();
-        let mut logs = [Real::ZERO; BLOCK];
+        let mut logs = [Real::ONE; BLOCK];
         for (t, log) in times.zip(&mut logs[..rates.len()]) {
             *log = self.log(x(t), Precision::Quick);
         }
-        for (log, rate) in logs.into_iter().zip(rates) {
+        for (log, rate) in logs.iter().zip(rates) {
             let ((near_one, more), _) = log.exp_and_rest(Precision::Quick);
             *rate = mantissa.mul(near_one).quick_times_power_of_two(twos + more).value();
         }

@@ -1,6 +1,10 @@
 //! Many rates, run by run: what the loops of the bulk path share.
 
 /// How many rates are computed before the next look at what they are.
+///
+/// Arrays of so many start as ones or as -0.0, and are neither moved nor copied. For zeros and copies the compiler calls libc's
+/// `memset` and `memcpy`, whose wide registers leave some processors (an Intel Xeon of 2023) slow at the narrow ones: by a
+/// seventh for thousands of steps after, and polynomial 3.5 in bulk then takes 12.9 ns instead of 11.5.
 pub(super) const BLOCK: usize = 128;
 
 /// Fills a slice run by run; `run` fills the beginning of what is left and says how much.

@@ -3,7 +3,7 @@
 //! Where consecutive rates are alike, a curve is a loop without branches, which the processor runs several steps at a time;
 //! everything else is evaluated one by one.
 
-use super::growth::{Growth, MANY};
+use super::growth::MANY;
 use super::pointwise::{Block, Combination};
 use super::rate::{Use, sane};
 use super::runs::{BLOCK, one_by_one, run_length, runs};
@@ -50,11 +50,7 @@ impl Schedule {
                 of.fill(first, rates);
                 rates.iter_mut().for_each(|rate| *rate = rate.max(*min).min(*max));
             }
-            Node::Every { n, of } => runs(first, rates, |step, rates| {
-                let run = run_length(n - step % n, rates);
-                rates[..run].fill(of.at(step / n));
-                run
-            }),
+            Node::Every { n, of } => fill_stairs(*n, of, first, rates),
             Node::Delay { steps, of } => runs(first, rates, |step, rates| {
                 if step < *steps {
                     let run = run_length(steps - step, rates);
@@ -67,7 +63,7 @@ impl Schedule {
             Node::Stretch { k, of } => of.fill_slowed(first, *k, rates, |step| self.at(step)),
             Node::Warp { steps, power, of } => runs(first, rates, |step, rates| {
                 let run = rates.len().min(BLOCK);
-                let (block, mut times) = (&mut rates[..run], [Real::ZERO; BLOCK]);
+                let (block, mut times) = (&mut rates[..run], [Real::ONE; BLOCK]);
                 let times = &mut times[..run];
                 if (Warp { steps: *steps, power: *power }).fill(step, times) {
                     of.fill_at(times, block);
@@ -140,17 +136,44 @@ fn fill_phases(phases: &[Phase], first: u64, rates: &mut [f64]) {
     });
 }
 
+/// Each rate of `of` for `n` steps.
+fn fill_stairs(n: u64, of: &Schedule, first: u64, rates: &mut [f64]) {
+    let mut stairs = [1.0; BLOCK];
+    runs(first, rates, |step, rates| {
+        let first = run_length(n - step % n, rates);
+        let count = 1 + ((rates.len() - first) as u64).div_ceil(n).min(BLOCK as u64 - 1) as usize;
+        let stairs = &mut stairs[..count];
+        match stairs {
+            [stair] => *stair = of.at(step / n),
+            _ => of.fill(step / n, stairs),
+        }
+        let (head, tail) = rates.split_at_mut(first);
+        head.fill(stairs[0]);
+        let n = usize::try_from(n).unwrap_or(usize::MAX);
+        let steps = tail.chunks_mut(n).zip(&stairs[1..]).map(|(steps, stair)| {
+            steps.fill(*stair);
+            steps.len()
+        });
+        first + steps.sum::<usize>()
+    });
+}
+
 #[inline(always)] // for each combination, so that there is nothing left to choose inside the loops
 fn fill_combined(combination: Combination, of: &[Schedule], whole: &Schedule, first: u64, rates: &mut [f64]) {
-    let (mut block, mut parts) = (Block::EMPTY, [1.0; BLOCK]);
+    let (mut block, mut parts) = (Block::new(), [1.0; BLOCK]);
     runs(first, rates, |step, rates| {
         let run = rates.len().min(BLOCK);
         let rates = &mut rates[..run];
         let is_easy = of.iter().enumerate().all(|(i, child)| {
+            if i == 0 {
+                return block.start(combination, |parts| child.fill(step, &mut parts[..run]));
+            }
             child.fill(step, &mut parts[..run]);
-            if i == 0 { block.start(combination, &parts) } else { block.add(combination, &parts) }
+            block.add(combination, &parts)
         });
-        if !(is_easy && block.end(combination, of.len(), rates)) {
+        if is_easy {
+            block.end(combination, of.len(), rates);
+        } else {
             whole.one_by_one(step, rates);
         }
         run
@@ -199,15 +222,17 @@ impl Repeat {
 
 impl Exponential {
     fn fill(&self, whole: &Schedule, first: u64, rates: &mut [f64]) {
-        let growth = self.growth();
-        let growth = growth.as_ref().map(Growth::table);
-        runs(first, rates, |step, rates| {
-            let run = rates.len().min(MANY);
-            let block = &mut rates[..run];
-            if !growth.as_ref().is_some_and(|growth| growth.fill(step, block)) {
-                whole.one_by_one(step, block);
-            }
-            run
+        let Some(growth) = self.growth() else {
+            return whole.one_by_one(first, rates);
+        };
+        growth.tabulated(|table| {
+            runs(first, rates, |step, rates| {
+                let run = rates.len().min(MANY);
+                if !table.fill(step, &mut rates[..run]) {
+                    whole.one_by_one(step, &mut rates[..run]);
+                }
+                run
+            });
         });
     }
 }
@@ -293,6 +318,18 @@ mod tests {
                     for first in [0, 1 << 20, (1 << 53) - 350] {
                         same(&repeat, first);
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn stairs_in_bulk_have_the_same_bits() {
+        for of in [Schedule::exponential(0.1, 0.999), Schedule::cosine_annealing(0.1, 0.0, 900)] {
+            for n in [1, 2, 3, 7, 1000, 1 << 40, u64::MAX] {
+                let stairs = of.clone().unwrap().every(n).unwrap();
+                for first in [0, 5, 1 << 40, (1 << 53) - 350, u64::MAX - 1301] {
+                    same(&stairs, first);
                 }
             }
         }

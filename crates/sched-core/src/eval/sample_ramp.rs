@@ -2,7 +2,6 @@
 
 use core::iter;
 
-use super::growth::Growth;
 use super::runs::{BLOCK, fill_with, run_length, runs};
 use crate::exact::{EXACT, Parted, Precision, Real};
 use crate::schedule::{Beyond, Progress, Ramp, Schedule, Shape, WavePart, Weight, halves};
@@ -25,7 +24,16 @@ macro_rules! in_part {
 impl Ramp {
     pub(super) fn fill(&self, whole: &Schedule, first: u64, rates: &mut [f64]) {
         let growth = if self.shape == Shape::Geometric { self.growth() } else { None };
-        let growth = growth.as_ref().map(Growth::table);
+        match growth {
+            Some(growth) => growth.tabulated(|table| {
+                self.fill_around(whole, first, rates, |step, block| table.fill(step, block) && self.keep_within(block));
+            }),
+            None => self.fill_around(whole, first, rates, |step, block| self.fill_steps(step as f64, block)),
+        }
+    }
+
+    /// The rates at the ends and beyond them, and those well inside as `inside` has them, unless it answers `false`.
+    fn fill_around(&self, whole: &Schedule, first: u64, rates: &mut [f64], inside: impl Fn(u64, &mut [f64]) -> bool) {
         runs(first, rates, |step, rates| {
             let done = step as f64;
             if self.beyond == Beyond::Hold && done < EXACT && self.is_over(self.steps - done) {
@@ -40,11 +48,7 @@ impl Ramp {
             }
             let run = run_length((end - done) as u64, rates).min(BLOCK);
             let block = &mut rates[..run];
-            let filled = match &growth {
-                Some(growth) => growth.fill(step, block) && self.keep_within(block),
-                None => self.fill_steps(done, block),
-            };
-            if !filled {
+            if !inside(step, block) {
                 whole.one_by_one(step, block);
             }
             run
@@ -181,13 +185,13 @@ impl Ramp {
             }};
             (power $shape:expr) => {{
                 let weights = $shape.weights(Precision::Quick);
-                let mut logs = [Real::ZERO; BLOCK];
+                let mut logs = [Real::ONE; BLOCK];
                 for (t, log) in times().zip(&mut logs[..rates.len()]) {
                     let (p, q) = at(t).quick_parts();
                     *log = weights.log_power(p, q);
                 }
-                for (log, filled) in logs.into_iter().zip(rates) {
-                    *filled = rate(weights.of_power(log));
+                for (log, filled) in logs.iter().zip(rates) {
+                    *filled = rate(weights.of_power(*log));
                 }
             }};
         }
@@ -215,13 +219,19 @@ fn fill_powers(
 ) {
     let mut bases = Columns::ones(rates.len());
     bases.change(0_i32.., |_, offset| base(first + f64::from(offset)));
-    let mut powers = if halves < 2 { Columns::ones(rates.len()) } else { bases.clone() };
-    for bit in (0..(halves / 2).checked_ilog2().unwrap_or(0)).rev() {
-        powers.change(iter::repeat(()), |power, ()| power.mul(power));
-        if ((halves / 2) >> bit) & 1 == 1 {
+    let (whole, mut powers) = (halves / 2, Columns::ones(rates.len()));
+    let highest = whole.checked_ilog2().unwrap_or(0);
+    for bit in (0..highest).rev() {
+        if bit + 1 == highest {
+            powers.change(bases.iter(), |_, base| base.mul(base));
+        } else {
+            powers.change(iter::repeat(()), |power, ()| power.mul(power));
+        }
+        if (whole >> bit) & 1 == 1 {
             powers.change(bases.iter(), Parted::mul);
         }
     }
+    let powers = if whole == 1 { &bases } else { &powers };
     let rate = |power: Parted| rate(power.value(), power.rest_to_one());
     if halves % 2 == 0 {
         return rates.iter_mut().zip(powers.iter()).for_each(|(to, power)| *to = rate(power));
@@ -237,7 +247,6 @@ fn fill_powers(
 }
 
 /// A number for each rate of a block, upper parts and lower parts apart: what the processor computes together lies together.
-#[derive(Clone)]
 struct Columns {
     upper: [f64; BLOCK],
     lower: [f64; BLOCK],
@@ -246,7 +255,7 @@ struct Columns {
 
 impl Columns {
     fn ones(count: usize) -> Self {
-        Self { upper: [1.0; BLOCK], lower: [0.0; BLOCK], count: count.min(BLOCK) }
+        Self { upper: [1.0; BLOCK], lower: [-0.0; BLOCK], count: count.min(BLOCK) }
     }
 
     #[inline(always)]

@@ -77,7 +77,7 @@ impl Warp {
             }
             return true;
         }
-        let mut parts = [(Real::ZERO, Real::ZERO); BLOCK];
+        let mut parts = [(Real::ONE, Real::ONE); BLOCK];
         let parts = &mut parts[..bent.len()];
         for (t, (log, _)) in times().zip(&mut *parts) {
             *log = self.log(t, Precision::Quick);
