@@ -3,6 +3,7 @@
 
 Run by hand, on a machine that does nothing else:
 
+    rm -rf target/criterion
     cargo bench -p sched-benches -p sched-burn-benches -- --measurement-time 3 --warm-up-time 1
     cargo build --release -p sched-cli
     python3 benches/report.py > docs/performance.md
@@ -21,23 +22,16 @@ TARGET = ROOT / "target"
 
 
 def measured():
-    """Nanoseconds per iteration, by the benchmark's full name."""
-    times = {}
-    for benchmark in TARGET.glob("criterion/**/new/benchmark.json"):
-        name = json.loads(benchmark.read_text())["full_id"]
-        estimates = json.loads((benchmark.parent / "estimates.json").read_text())
-        times[name] = (estimates.get("slope") or estimates["mean"])["point_estimate"]
-    return times
+    """Nanoseconds per iteration, by the benchmark's full name without the number of its turn.
 
-
-def fastest():
-    """Nanoseconds per iteration in the fastest sample, by the benchmark's full name."""
-    times = {}
+    The tenth percentile of the samples: whatever else runs on a machine only makes it slower.
+    """
+    samples = {}
     for benchmark in TARGET.glob("criterion/**/new/benchmark.json"):
+        name = re.sub(r"/turn \d+$", "", json.loads(benchmark.read_text())["full_id"])
         sample = json.loads((benchmark.parent / "sample.json").read_text())
-        fastest = min(time / count for time, count in zip(sample["times"], sample["iters"]))
-        times[json.loads(benchmark.read_text())["full_id"]] = fastest
-    return times
+        samples.setdefault(name, []).extend(time / count for time, count in zip(sample["times"], sample["iters"]))
+    return {name: sorted(times)[len(times) // 10] for name, times in samples.items()}
 
 
 def machine():
@@ -76,17 +70,17 @@ def main():
     print(f"""# Performance
 
 Measured by criterion, the two numbers of a ratio in one run: {machine()}.
-To repeat it, see `benches/report.py`, which made this page. Between runs, figures differ by a few percent, those of burn 0.22's
-`step()` by up to a third.
+To repeat it, see `benches/report.py`, which made this page. Each figure is the tenth percentile of its samples, because whatever else
+runs on a machine only makes it slower.
 
 ## A step, beside burn's own
 
 Nanoseconds per `step()` through burn's trait. burn 0.22 hands out its schedulers only as `ModuleLrScheduler`, so both are called
-through that. The scheduler lies in memory, as in a training.
+through that. The scheduler lies in memory, as in a training. Ours and burn's take turns.
 
 Where a ratio is above 1, burn's own does next to nothing: its constant is an `f64` that returns itself, its linear and its exponential
 make one operation on a number that they keep. Ours moves a position on, which alone costs about a nanosecond, and computes every rate
-from the step, so that it can be resumed, sought and plotted; that makes a nanosecond or two. burn 0.22 spends more than 20 around any
+from the step, so that it can be resumed, sought and plotted; that makes a nanosecond or two. burn 0.22 spends tens of them around any
 scheduler, and a training step takes thousands at the least.
 """)
     kinds = sorted({name.split("/")[1] for name in times if name.startswith("step/")})
@@ -104,34 +98,34 @@ scheduler, and a training step takes thousands at the least.
 ## Hyper-parameters on curves, averages of the weights
 
 Microseconds per training step, forward and backward included, on ndarray with burn 0.21 and on flex with burn 0.22: with a plain AdamW,
-with a `ScheduledOptimizer` whose first beta and weight decay follow a warmup and a cosine, and with one that averages the weights. The
-fastest sample of each, because an average is not steady enough for such a difference. Both models have four parameters.
+with a `ScheduledOptimizer` whose first beta and weight decay follow a warmup and a cosine, and with one that averages the weights. Both
+models have four parameters.
 """)
-    quickest = fastest()
     rows = []
     for version in ("0.21", "0.22"):
         for model in ("4-6-1, batch of 4", "64-64-10, batch of 32"):
-            plain, *ours = (quickest[f"update {version}/{model}/{which}"] for which in ("plain", "scheduled", "averaged"))
+            plain, *ours = (times[f"update {version}/{model}/{which}"] for which in ("plain", "scheduled", "averaged"))
             ours = [cell for time in ours for cell in (f"{time / 1e3:.1f}", f"{time / plain:.3f}")]
             rows.append([version, model, f"{plain / 1e3:.1f}", *ours])
     print(table(["burn", "model", "plain", "scheduled", "ratio", "averaged", "ratio"], rows))
-    print(f"\nThe curves and the new AdamW take {quickest['rebuild']:.0f} ns per parameter.")
+    print(f"\nThe curves and the new AdamW take {times['rebuild']:.0f} ns per parameter.")
 
     print("""
 ## Many rates
 
-Nanoseconds a rate: one by one with `at`, which defines it, and a million with `sample`, the one bulk path. Both have the same bits. The
-first table is what people train with, the second every other curve and combination.
+Nanoseconds a rate: one by one with `at`, which defines it, and a million with `sample`, the one bulk path. Both have the same bits. By
+hand is a million with the plain formula, which rounds at every operation; how fast the machine is shows there. The first table is what
+people train with, the second every other curve and combination.
 """)
-    rows = [["(writing a number)", "", f"{times['sample/memory'] / 1e6:.1f}", ""]]
+    rows = [["(writing a number)", "", f"{times['sample/memory'] / 1e6:.1f}", "", ""]]
     tables = {"common": rows, "others": []}
     for name in sorted(name for name in times if name.startswith("sample/bulk/")):
         kind = name.removeprefix("sample/bulk/")
-        at, bulk = times[f"at/{kind}"], times[name] / 1e6
-        row = [kind, f"{at:.1f}", f"{bulk:.1f}", f"{at / bulk:.1f}"]
+        at, bulk, by_hand = times[f"at/{kind}"], times[name] / 1e6, times.get(f"sample/by hand/{kind}")
+        row = [kind, f"{at:.1f}", f"{bulk:.1f}", f"{at / bulk:.1f}", f"{by_hand / 1e6:.1f}" if by_hand else ""]
         tables["common" if f"ahead/{kind}/step" in times else "others"].append(row)
     for rows in tables.values():
-        print(table(["schedule", "`at`", "`sample`", "times as fast"], rows), end="\n\n")
+        print(table(["schedule", "`at`", "`sample`", "times as fast", "by hand"], rows), end="\n\n")
 
     print("""## Rates ahead
 

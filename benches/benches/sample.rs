@@ -1,11 +1,11 @@
-//! A million rates, one by one and in bulk, beside what the machine needs to write a million numbers.
+//! A million rates, one by one and in bulk, beside the plain formulas and what the machine needs to write a million numbers.
 
 #![allow(missing_docs, reason = "criterion's macros generate undocumented items")]
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use sched_benches::{COUNT, kinds, others};
+use sched_benches::{COUNT, by_hand, kinds, others};
 
 fn samples(c: &mut Criterion) {
     let valid = "these parameters are valid";
@@ -18,6 +18,9 @@ fn samples(c: &mut Criterion) {
         group.bench_function(format!("bulk/{kind}"), |b| {
             b.iter(|| schedule.sample(black_box(0), black_box(&mut rates)))
         });
+    }
+    for (kind, formula) in by_hand(COUNT) {
+        group.bench_function(format!("by hand/{kind}"), |b| b.iter(|| formula(black_box(&mut rates))));
     }
     group.finish();
 

@@ -1,5 +1,8 @@
 //! The schedules that are measured.
 
+mod by_hand;
+
+pub use by_hand::{Fill, by_hand};
 use sched_core::{Cyclic, CyclicMode, Node, PowerLaw, Ramp, Repeat, Schedule, ScheduleError, Shape, Wsd};
 
 /// How many rates are computed at once.

@@ -1,11 +1,14 @@
 //! `step()` through burn's trait: ours and burn's own scheduler of the same kind, side by side.
 //!
+//! They take turns, because a machine's pace changes from second to second by more than they differ.
+//!
 //! The scheduler itself goes through `black_box`, because a training keeps it in memory: otherwise the loop around a step
 //! that is one multiplication would hold it in a register.
 
 #![allow(missing_docs, reason = "criterion's macros generate undocumented items")]
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use burn_0_21::lr_scheduler as burn_0_21;
 use burn_0_22::lr_scheduler as burn_0_22;
@@ -14,18 +17,19 @@ use sched_burn::{Schedule, Scheduler};
 
 /// More steps than a run makes, so that none is past the end.
 const STEPS: usize = 1 << 36;
+/// How many turns each takes.
+const TURNS: usize = 10;
 
-fn old(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, mut scheduler: impl burn_0_21::LrScheduler) {
-    group.bench_function(name, |b| b.iter(|| black_box(&mut scheduler).step()));
+fn old(group: &mut BenchmarkGroup<'_, WallTime>, name: String, scheduler: &mut impl burn_0_21::LrScheduler) {
+    group.bench_function(name, |b| b.iter(|| black_box(&mut *scheduler).step()));
 }
 
 fn new(
     group: &mut BenchmarkGroup<'_, WallTime>,
-    name: &str,
-    scheduler: impl Into<burn_0_22::module_lr_scheduler::ModuleLrScheduler>,
+    name: String,
+    scheduler: &mut burn_0_22::module_lr_scheduler::ModuleLrScheduler,
 ) {
-    let mut scheduler = scheduler.into();
-    group.bench_function(name, |b| b.iter(|| black_box(&mut scheduler).step().base()));
+    group.bench_function(name, |b| b.iter(|| black_box(&mut *scheduler).step().base()));
 }
 
 /// Ours and burn's, of one kind, on both burns; burn 0.22 hands out its schedulers only as `ModuleLrScheduler`.
@@ -33,14 +37,20 @@ fn side_by_side(
     c: &mut Criterion,
     kind: &str,
     schedule: Schedule,
-    theirs_0_21: impl burn_0_21::LrScheduler,
+    mut theirs_0_21: impl burn_0_21::LrScheduler,
     theirs_0_22: impl Into<burn_0_22::module_lr_scheduler::ModuleLrScheduler>,
 ) {
+    let mut theirs_0_22 = theirs_0_22.into();
+    let mut ours_0_21 = Scheduler::new(schedule.clone());
+    let mut ours_0_22 = Scheduler::new(schedule).into();
     let mut group = c.benchmark_group(format!("step/{kind}"));
-    old(&mut group, "burn 0.21", theirs_0_21);
-    old(&mut group, "ours on 0.21", Scheduler::new(schedule.clone()));
-    new(&mut group, "burn 0.22", theirs_0_22);
-    new(&mut group, "ours on 0.22", Scheduler::new(schedule));
+    group.sample_size(20).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(300));
+    for turn in 0..TURNS {
+        old(&mut group, format!("burn 0.21/turn {turn}"), &mut theirs_0_21);
+        old(&mut group, format!("ours on 0.21/turn {turn}"), &mut ours_0_21);
+        new(&mut group, format!("burn 0.22/turn {turn}"), &mut theirs_0_22);
+        new(&mut group, format!("ours on 0.22/turn {turn}"), &mut ours_0_22);
+    }
     group.finish();
 }
 
