@@ -116,18 +116,21 @@ pub(super) struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// What [`Growth::at`] returns for each step from one on, of [`MANY`] at most; `false` if some rate has fewer than 53 bits.
+    /// What [`Growth::at`] returns for each step from one on; `false` if some rate has fewer than 53 bits, or if they are more than
+    /// [`MANY`].
     pub(super) fn fill(&self, first: u64, rates: &mut [f64]) -> bool {
         if first.saturating_add(rates.len() as u64) > 1 << 53 {
             return false;
         }
         let (n, mut i) = (first / BLOCK, (first % BLOCK) as usize);
         let mut powers = [0.0; MANY / BLOCK as usize + 1];
-        let count = (i + rates.len()).div_ceil(BLOCK as usize).min(powers.len());
-        self.growth.fill_powers(n, &mut powers[..count]);
+        let Some(powers) = powers.get_mut(..(i + rates.len()).div_ceil(BLOCK as usize)) else {
+            return false;
+        };
+        self.growth.fill_powers(n, powers);
         let (head, tail) = rates.split_at_mut((BLOCK as usize - i).min(rates.len()));
         let mut has_all_bits = true;
-        for ((n, power), block) in (n..).zip(&powers).zip(iter::once(head).chain(tail.chunks_mut(BLOCK as usize))) {
+        for ((n, power), block) in (n..).zip(&*powers).zip(iter::once(head).chain(tail.chunks_mut(BLOCK as usize))) {
             has_all_bits &= match <&mut [f64; BLOCK as usize]>::try_from(&mut *block) {
                 Ok(block) => self.fill_block(n, *power, 0, block),
                 Err(_) => self.fill_block(n, *power, i, block),

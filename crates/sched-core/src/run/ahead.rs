@@ -1,7 +1,7 @@
 //! The rates of the next updates, computed together.
 //!
-//! A step then costs what the bulk path costs, which is 2 to 60 times less than `Schedule::at`: 5 times for a cosine, 30 for an
-//! exponential; only general powers, such as a polynomial of power 0.9, gain nothing. The bench `step` of `benches/` measures it.
+//! A step then costs what the bulk path costs, which is 2 to 100 times less than `Schedule::at`: 5 to 9 times for a cosine, 30 to 50
+//! for an exponential, depending on the processor. The bench `step` of `benches/` measures it.
 
 use alloc::vec::Vec;
 
