@@ -4,6 +4,8 @@
 #[path = "../../mnist-shared/tests/program/mod.rs"]
 mod program;
 
+use program::{Program, text};
+
 const PATH: &str = env!("CARGO_BIN_EXE_mnist");
 
 #[test]
@@ -23,7 +25,11 @@ fn a_schedule_that_does_not_fit_the_run_is_named() {
 
 #[test]
 fn layers_with_rates_of_their_own_are_refused() {
-    program::layers_with_rates_of_their_own_are_refused(PATH);
+    let program = Program::new(PATH);
+    let output = program.run("--layer-decay 0.5");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("--layer-decay is not supported here"), "{}", text(&output));
+    assert!(!program.artefact("run.json").exists());
 }
 
 #[test]

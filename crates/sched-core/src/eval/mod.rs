@@ -17,6 +17,7 @@ mod repeat;
 mod runs;
 mod sample;
 mod sample_ramp;
+mod sample_stairs;
 mod seam;
 mod warp;
 

@@ -97,7 +97,7 @@ impl<const N: usize> Block<N> {
     #[inline(always)]
     pub(super) fn start(&mut self, combination: Combination, fill: impl FnOnce(&mut [f64; N])) -> bool {
         fill(&mut self.hi);
-        self.lo.fill(-0.0);
+        self.lo.fill(-0.0); // not 0.0, for the reason at `BLOCK` of the bulk path
         // Not `all`, which would branch for each.
         self.hi.iter().fold(true, |easy, rate| easy & combination.is_easy(*rate))
     }

@@ -114,6 +114,7 @@ impl Repeat {
     fn cycle_near(&self, t: Real) -> u64 {
         // For each bit that the cycle may have, `growth^(2^bit)` and the sum of all powers before it.
         let last = self.last_cycle();
+        // Ones rather than zeros for the reason at `BLOCK` of the bulk path, which comes here too.
         let (mut powers, mut bits) = ([(Real::ONE, Real::ONE); u64::BITS as usize], 0);
         let (mut power, mut sum) = (Real::from(self.growth), Real::ONE);
         for entry in &mut powers[..(u64::BITS - last.leading_zeros()) as usize] {

@@ -7,9 +7,10 @@ use super::growth::MANY;
 use super::pointwise::{Block, Combination};
 use super::rate::{Use, sane};
 use super::runs::{BLOCK, one_by_one, run_length, runs};
+use super::sample_stairs::fill_stairs;
 use super::warp::Warp;
 use crate::exact::{EXACT, Precision, Real};
-use crate::schedule::{Exponential, Node, Phase, PowerLaw, Repeat, Schedule, Steps};
+use crate::schedule::{Exponential, Node, Phase, PowerLaw, Repeat, Schedule};
 
 impl Schedule {
     /// The rates of the updates `first`, `first + 1`, ... into a slice: the same bits as [`at`](Self::at), faster. Past the last
@@ -50,7 +51,9 @@ impl Schedule {
                 of.fill(first, rates);
                 rates.iter_mut().for_each(|rate| *rate = rate.max(*min).min(*max));
             }
-            Node::Every { n, of } => fill_stairs(*n, of, first, rates),
+            Node::Every { n, of } => {
+                fill_stairs(*n, first, rates, |step| of.at(step), |first, rates| of.fill(first, rates));
+            }
             Node::Delay { steps, of } => runs(first, rates, |step, rates| {
                 if step < *steps {
                     let run = run_length(steps - step, rates);
@@ -114,17 +117,6 @@ impl Schedule {
     }
 }
 
-impl Steps {
-    fn fill(&self, first: u64, rates: &mut [f64]) {
-        runs(first, rates, |step, rates| {
-            let passed = self.milestones.partition_point(|milestone| milestone.step <= step);
-            let run = self.milestones.get(passed).map_or(rates.len(), |next| run_length(next.step - step, rates));
-            rates[..run].fill(self.at(step));
-            run
-        });
-    }
-}
-
 fn fill_phases(phases: &[Phase], first: u64, rates: &mut [f64]) {
     runs(first, rates, |step, rates| {
         let started = phases.partition_point(|phase| phase.start <= step);
@@ -133,28 +125,6 @@ fn fill_phases(phases: &[Phase], first: u64, rates: &mut [f64]) {
         let phase = &phases[started.saturating_sub(1)];
         phase.schedule.fill(step - phase.start, &mut rates[..run]);
         run
-    });
-}
-
-/// Each rate of `of` for `n` steps.
-fn fill_stairs(n: u64, of: &Schedule, first: u64, rates: &mut [f64]) {
-    let mut stairs = [1.0; BLOCK];
-    runs(first, rates, |step, rates| {
-        let first = run_length(n - step % n, rates);
-        let count = 1 + ((rates.len() - first) as u64).div_ceil(n).min(BLOCK as u64 - 1) as usize;
-        let stairs = &mut stairs[..count];
-        match stairs {
-            [stair] => *stair = of.at(step / n),
-            _ => of.fill(step / n, stairs),
-        }
-        let (head, tail) = rates.split_at_mut(first);
-        head.fill(stairs[0]);
-        let n = usize::try_from(n).unwrap_or(usize::MAX);
-        let steps = tail.chunks_mut(n).zip(&stairs[1..]).map(|(steps, stair)| {
-            steps.fill(*stair);
-            steps.len()
-        });
-        first + steps.sum::<usize>()
     });
 }
 
@@ -318,18 +288,6 @@ mod tests {
                     for first in [0, 1 << 20, (1 << 53) - 350] {
                         same(&repeat, first);
                     }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn stairs_in_bulk_have_the_same_bits() {
-        for of in [Schedule::exponential(0.1, 0.999), Schedule::cosine_annealing(0.1, 0.0, 900)] {
-            for n in [1, 2, 3, 7, 1000, 1 << 40, u64::MAX] {
-                let stairs = of.clone().unwrap().every(n).unwrap();
-                for first in [0, 5, 1 << 40, (1 << 53) - 350, u64::MAX - 1301] {
-                    same(&stairs, first);
                 }
             }
         }

@@ -17,7 +17,7 @@ pub(crate) struct Program {
     path: &'static str,
     /// The options for a short run.
     size: &'static str,
-    directory: TempDir,
+    pub(crate) directory: TempDir,
 }
 
 impl Program {
@@ -26,7 +26,7 @@ impl Program {
         Self { path, size, directory: tempfile::tempdir().unwrap() }
     }
 
-    fn artefact(&self, name: &str) -> PathBuf {
+    pub(crate) fn artefact(&self, name: &str) -> PathBuf {
         self.directory.path().join("artefacts").join(name)
     }
 
@@ -44,22 +44,22 @@ impl Program {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    fn run(&self, options: &str) -> Output {
+    pub(crate) fn run(&self, options: &str) -> Output {
         self.start(options).wait_with_output().unwrap()
     }
 
     /// Runs it to the end and returns the last line.
-    fn finish(&self, options: &str) -> String {
+    pub(crate) fn finish(&self, options: &str) -> String {
         let output = self.run(options);
         assert!(output.status.success(), "{}", text(&output));
         text(&output).lines().rfind(|line| line.starts_with("done: ")).expect("the last line").to_owned()
     }
 
-    fn history(&self) -> String {
+    pub(crate) fn history(&self) -> String {
         self.text("history.csv")
     }
 
-    fn text(&self, artefact: &str) -> String {
+    pub(crate) fn text(&self, artefact: &str) -> String {
         fs::read_to_string(self.artefact(artefact)).unwrap()
     }
 }
@@ -85,19 +85,19 @@ impl Program {
     }
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).concat()
 }
 
-fn rates(history: &str) -> Vec<&str> {
+pub(crate) fn rates(history: &str) -> Vec<&str> {
     column(history, 1)
 }
 
-fn column(history: &str, index: usize) -> Vec<&str> {
+pub(crate) fn column(history: &str, index: usize) -> Vec<&str> {
     history.lines().skip(1).map(|line| line.split(',').nth(index).unwrap()).collect()
 }
 
-fn numbers(column: Vec<&str>) -> Vec<f64> {
+pub(crate) fn numbers(column: Vec<&str>) -> Vec<f64> {
     column.into_iter().map(|number| number.parse().unwrap()).collect()
 }
 
@@ -107,7 +107,7 @@ fn result(last_line: &str) -> &str {
 }
 
 /// The option for a schedule of 10 steps, whatever the number of epochs.
-fn schedule_file(directory: &Path) -> String {
+pub(crate) fn schedule_file(directory: &Path) -> String {
     let path = directory.join("schedule.json");
     let schedule = sched_burn::Schedule::cosine_annealing(3e-3, 1e-5, 7).unwrap().warmup(1e-4, 3).unwrap();
     fs::write(&path, serde_json::to_string(&schedule).unwrap()).unwrap();
@@ -189,42 +189,6 @@ pub(crate) fn a_rate_is_found_beside_a_run(path: &'static str) {
     let peak = stdout.lines().last().unwrap().split(" --epochs 1 --peak-lr ").nth(1).expect("the command to train");
     program.finish(&format!("--overwrite --epochs 1 --peak-lr {peak}"));
     assert_eq!(numbers(rates(&program.history()))[0], peak.parse::<f64>().unwrap());
-}
-
-#[allow(dead_code, reason = "only one of the examples supports it")]
-pub(crate) fn every_layer_has_its_part_of_the_rate(path: &'static str) {
-    let (whole, parts) = (Program::new(path), Program::new(path));
-    let schedule = schedule_file(whole.directory.path());
-    let options = format!("{schedule} --layer-decay 0.5 --plateau --patience 0");
-    whole.finish(&format!("--epochs 3 {options}"));
-    let history = whole.history();
-    assert_eq!(history.lines().next(), Some("step,lr,loss,lr_conv1,lr_conv2"));
-    let lr = numbers(rates(&history));
-    assert_eq!(lr.len(), 12);
-    // Halving is exact.
-    assert_eq!(numbers(column(&history, 3)), lr.iter().map(|lr| 0.25 * lr).collect::<Vec<_>>());
-    assert_eq!(numbers(column(&history, 4)), lr.iter().map(|lr| 0.5 * lr).collect::<Vec<_>>());
-    let svg = whole.text("lr.svg");
-    assert!(["conv1", "conv2", "linear"].iter().all(|layer| svg.contains(layer)));
-
-    parts.finish(&format!("--epochs 1 {options}"));
-    let refused = text(&parts.run("--resume --layer-decay 0.75"));
-    assert!(refused.contains("--layer-decay is 0.75, but the run was started with 0.5"), "{refused}");
-    parts.finish("--resume --epochs 3");
-    assert_eq!(parts.history(), history);
-
-    let plain = Program::new(path);
-    plain.finish(&format!("--epochs 1 {schedule}"));
-    assert_ne!(column(&plain.history(), 2)[1], column(&history, 2)[1], "layer decay changes what is learnt");
-}
-
-#[allow(dead_code, reason = "only one of the examples refuses it")]
-pub(crate) fn layers_with_rates_of_their_own_are_refused(path: &'static str) {
-    let program = Program::new(path);
-    let output = program.run("--layer-decay 0.5");
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output).contains("--layer-decay is not supported here"), "{}", text(&output));
-    assert!(!program.artefact("run.json").exists());
 }
 
 /// Under the default schedule, which spans the whole run.
